@@ -1,0 +1,42 @@
+package io.tagger.api;
+
+import java.util.Locale;
+
+/**
+ * How many different values the tags of a level take over a fleet, and with it how detailed an answer is.
+ *
+ * <p>The constants are ordered, {@code LOW < ORCHESTRATOR < HIGH}, and cumulative: a question at one level gets the tags of that level
+ * and of those below it.
+ */
+public enum Cardinality {
+    /** As many values as the fleet has hosts or kinds of things: image, service, namespace. Safe for every metric. */
+    LOW,
+    /** As many values as an orchestrator has pods or tasks. */
+    ORCHESTRATOR,
+    /** As many values as there are containers or requests: container id, container name. */
+    HIGH;
+
+    /**
+     * Reads a level from text.
+     *
+     * @param text {@code low}, {@code orchestrator}, {@code orch} or {@code high}, in any case
+     * @return the level of that name
+     * @throws IllegalArgumentException if the text is none of them; the message quotes it and lists the choices
+     */
+    public static Cardinality parse(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "low" -> LOW;
+            case "orchestrator", "orch" -> ORCHESTRATOR;
+            case "high" -> HIGH;
+            default ->
+                throw new IllegalArgumentException("'" + EntityId.abbreviate(text)
+                        + "' is no cardinality: take low, orchestrator (or orch) or high");
+        };
+    }
+
+    /** The name as configuration and the IPC write it: {@code low}, {@code orchestrator}, {@code high}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,275 @@
+package io.tagger.api;
+
+/**
+ * Names one thing that has tags: {@code prefix://id}, for instance {@code container_id://3f4ab0..}.
+ *
+ * <p>The text is split at the first {@code ://}. The prefix, {@code [a-z][a-z0-9_]*}, is the kind of entity; the id is any text that is
+ * not empty, further {@code ://} included, and is kept as it is. Prefixes are open: plugins bring their own beside the well-known ones,
+ * for which there are factories.
+ *
+ * <p>Immutable and thread-safe. Equality is that of the text. The hash is the text's, which {@link String} computes once.
+ */
+public final class EntityId implements Comparable<EntityId> {
+    /** A container, by the full id that its runtime gave it. */
+    public static final String CONTAINER = "container_id";
+    /** A Kubernetes pod, by its UID. */
+    public static final String POD = "kubernetes_pod_uid";
+    /** An ECS task, by its ARN. */
+    public static final String ECS_TASK = "ecs_task";
+    /** A machine, by its host name. */
+    public static final String HOST = "host";
+    /** A process, by its number. */
+    public static final String PROCESS = "process";
+    /** A container image, by its id. */
+    public static final String IMAGE = "container_image_metadata";
+    /** A Kubernetes Deployment, by {@code namespace/name}. */
+    public static final String DEPLOYMENT = "deployment";
+    /** Any other Kubernetes resource, by {@code group/resource/namespace/name}. */
+    public static final String KUBERNETES_METADATA = "kubernetes_metadata";
+    /** What is no thing of the outside world, such as {@link #GLOBAL}. */
+    public static final String INTERNAL = "internal";
+
+    private static final String SEPARATOR = "://";
+    private static final int QUOTED = 80;
+
+    /** The entity that carries the tags which everything on this machine has, {@code internal://global-entity-id}. */
+    public static final EntityId GLOBAL = of(INTERNAL, "global-entity-id");
+
+    private final String text;
+    private final String prefix;
+
+    private EntityId(String text, String prefix) {
+        this.text = text;
+        this.prefix = prefix;
+    }
+
+    /**
+     * Reads an entity id from its text.
+     *
+     * @param text {@code prefix://id}
+     * @return the id
+     * @throws IllegalArgumentException if there is no {@code ://}, the prefix is not {@code [a-z][a-z0-9_]*} or the id is empty; the
+     *     message quotes the text (its beginning, if it is long) and says which of them it is
+     */
+    public static EntityId parse(String text) {
+        int end = text.indexOf(SEPARATOR);
+        if (end < 0) {
+            throw malformed(text, "there is no '://' in it");
+        }
+        checkPrefix(text, end);
+        if (text.length() == end + SEPARATOR.length()) {
+            throw malformed(text, "nothing follows '://'");
+        }
+        return new EntityId(text, wellKnown(text.substring(0, end)));
+    }
+
+    /**
+     * Joins a prefix and an id.
+     *
+     * @param prefix the kind, {@code [a-z][a-z0-9_]*}
+     * @param id what the kind calls it; not empty
+     * @return the id
+     * @throws IllegalArgumentException as {@link #parse} does
+     */
+    public static EntityId of(String prefix, String id) {
+        String text = prefix + SEPARATOR + id;
+        checkPrefix(text, prefix.length());
+        if (id.isEmpty()) {
+            throw malformed(text, "nothing follows '://'");
+        }
+        return new EntityId(text, wellKnown(prefix));
+    }
+
+    /**
+     * Names a container.
+     *
+     * @param id the full container id
+     * @return {@code container_id://<id>}
+     */
+    public static EntityId container(String id) {
+        return of(CONTAINER, id);
+    }
+
+    /**
+     * Names a Kubernetes pod.
+     *
+     * @param uid the pod's UID
+     * @return {@code kubernetes_pod_uid://<uid>}
+     */
+    public static EntityId pod(String uid) {
+        return of(POD, uid);
+    }
+
+    /**
+     * Names an ECS task.
+     *
+     * @param arn the task's ARN
+     * @return {@code ecs_task://<arn>}
+     */
+    public static EntityId ecsTask(String arn) {
+        return of(ECS_TASK, arn);
+    }
+
+    /**
+     * Names a host.
+     *
+     * @param name the host name
+     * @return {@code host://<name>}
+     */
+    public static EntityId host(String name) {
+        return of(HOST, name);
+    }
+
+    /**
+     * Names a process of this machine.
+     *
+     * @param pid its number
+     * @return {@code process://<pid>}
+     */
+    public static EntityId process(long pid) {
+        return of(PROCESS, Long.toString(pid));
+    }
+
+    /**
+     * Names a container image.
+     *
+     * @param id the image id
+     * @return {@code container_image_metadata://<id>}
+     */
+    public static EntityId image(String id) {
+        return of(IMAGE, id);
+    }
+
+    /**
+     * Names a Kubernetes Deployment.
+     *
+     * @param namespace its namespace
+     * @param name its name
+     * @return {@code deployment://<namespace>/<name>}
+     */
+    public static EntityId deployment(String namespace, String name) {
+        return of(DEPLOYMENT, namespace + "/" + name);
+    }
+
+    /**
+     * Names any other Kubernetes resource.
+     *
+     * @param group the API group, empty for the core group
+     * @param resource the plural resource name, such as {@code namespaces}
+     * @param namespace its namespace, empty for a cluster-wide resource
+     * @param name its name
+     * @return {@code kubernetes_metadata://<group>/<resource>/<namespace>/<name>}
+     */
+    public static EntityId kubernetesMetadata(String group, String resource, String namespace, String name) {
+        return of(KUBERNETES_METADATA, group + "/" + resource + "/" + namespace + "/" + name);
+    }
+
+    /**
+     * Names something that is only known inside the tagger.
+     *
+     * @param id its name
+     * @return {@code internal://<id>}
+     */
+    public static EntityId internal(String id) {
+        return of(INTERNAL, id);
+    }
+
+    /**
+     * Says whether a text may be the prefix of an entity id.
+     *
+     * @param prefix the text
+     * @return whether it matches {@code [a-z][a-z0-9_]*}
+     */
+    public static boolean isPrefix(String prefix) {
+        return firstBad(prefix, prefix.length()) < 0 && !prefix.isEmpty();
+    }
+
+    /**
+     * The kind of entity.
+     *
+     * @return what stands before {@code ://}
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * What the kind calls it.
+     *
+     * @return what stands after {@code ://}
+     */
+    public String id() {
+        return text.substring(prefix.length() + SEPARATOR.length());
+    }
+
+    /** The whole text, {@code prefix://id}; the same object at every call. */
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof EntityId that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    /** By text. */
+    @Override
+    public int compareTo(EntityId other) {
+        return text.compareTo(other.text);
+    }
+
+    static String abbreviate(String text) {
+        return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "... (" + text.length() + " characters)";
+    }
+
+    private static void checkPrefix(String text, int end) {
+        if (end == 0) {
+            throw malformed(text, "nothing stands before '://'");
+        }
+        int bad = firstBad(text, end);
+        if (bad >= 0) {
+            throw malformed(
+                    text,
+                    "'" + text.charAt(bad) + "' can't stand in a prefix, which is a-z, then any of a-z, 0-9 and '_'");
+        }
+    }
+
+    private static int firstBad(String text, int end) {
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z';
+            boolean further = c >= '0' && c <= '9' || c == '_';
+            if (!letter && !(further && i > 0)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Entities of one kind share one prefix string: a fleet's worth of ids would otherwise hold a copy each. */
+    private static String wellKnown(String prefix) {
+        return switch (prefix) {
+            case CONTAINER -> CONTAINER;
+            case POD -> POD;
+            case ECS_TASK -> ECS_TASK;
+            case HOST -> HOST;
+            case PROCESS -> PROCESS;
+            case IMAGE -> IMAGE;
+            case DEPLOYMENT -> DEPLOYMENT;
+            case KUBERNETES_METADATA -> KUBERNETES_METADATA;
+            case INTERNAL -> INTERNAL;
+            default -> prefix;
+        };
+    }
+
+    private static IllegalArgumentException malformed(String text, String why) {
+        return new IllegalArgumentException(
+                "'" + abbreviate(text) + "' is no entity id (prefix://id, such as container_id://3f4a): " + why);
+    }
+}

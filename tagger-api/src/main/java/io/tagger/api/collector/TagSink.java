@@ -1,0 +1,33 @@
+package io.tagger.api.collector;
+
+import io.tagger.api.TagInfo;
+import java.util.List;
+
+/**
+ * The channel from one instance of a collector to the tagger. Thread-safe.
+ *
+ * <p>It is bounded and never drops: a {@code send} that finds it full blocks. When {@code send} has returned, the next lookup sees what was
+ * sent.
+ */
+public interface TagSink {
+    /**
+     * Passes on what was learned. For the same entity and source the new info replaces the last one; sending the same again costs little
+     * and changes nothing.
+     *
+     * @param infos the infos, of this collector's name only; an empty list does nothing
+     * @throws InterruptedException if the host wants this instance to end
+     * @throws IllegalArgumentException if one of them has another collector's name as its source; none of the list is taken then
+     * @throws NullPointerException if the list or one of them is null; none of the list is taken then
+     * @throws IllegalStateException if the host has given this instance up; nothing is taken any more
+     */
+    void send(List<TagInfo> infos) throws InterruptedException;
+
+    /**
+     * Says: all that exists now has been sent since this instance began. The host then drops what earlier instances had sent and this one
+     * has not, and counts the collector as ready. Saying it again changes nothing.
+     *
+     * @throws InterruptedException if the host wants this instance to end
+     * @throws IllegalStateException if the host has given this instance up
+     */
+    void synced() throws InterruptedException;
+}
