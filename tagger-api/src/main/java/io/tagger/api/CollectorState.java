@@ -12,7 +12,10 @@ public enum CollectorState {
     WAITING,
     /** Its source is not on this machine. It is left alone until the tagger is started again. */
     ABSENT,
-    /** It can't work and is not tried again until the tagger is started again; the reason says why. */
+    /**
+     * It does not work: its code is broken, or its source is not on this machine although the configuration says {@code enabled = true}.
+     * The reason says which, and whether it is tried again.
+     */
     FAILED,
     /** It was switched off, or the tagger was closed. */
     STOPPED;

@@ -43,7 +43,7 @@ public record CollectorStatus(
      *
      * @param starts how many instances of it were started
      * @param infos how many infos it sent that were taken
-     * @param rejected how many infos it sent that were refused: null, or under another collector's name
+     * @param rejected how often it sent something that was refused: null, or an info under another collector's name
      * @param fetches how often it was asked on a miss
      * @param failures how often a detection, stream, pull or fetch ended in an error
      * @param timeouts how often one was given up because it passed its deadline

@@ -1,0 +1,323 @@
+package io.tagger.runtime;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.Issue;
+import io.tagger.api.Subscription;
+import io.tagger.api.TagHandle;
+import io.tagger.api.TagListener;
+import io.tagger.api.Tagger;
+import io.tagger.api.TaggerStatus;
+import io.tagger.api.collector.Collector;
+import io.tagger.runtime.collect.CollectorHost;
+import io.tagger.runtime.collect.DaemonThreads;
+import io.tagger.runtime.collect.HostSettings;
+import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.runtime.plugin.CollectorDiscovery;
+import io.tagger.runtime.plugin.CollectorPlugin;
+import io.tagger.runtime.store.Snapshot;
+import io.tagger.runtime.store.StoredEntity;
+import io.tagger.runtime.store.TagStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A tagger that collects by itself, in this process. Make one with {@link #builder()}; any number may live beside each other and beside the
+ * {@link io.tagger.api.DefaultTagger}.
+ *
+ * <p>A hit is a map lookup, a volatile load and a comparison of two numbers: the epoch in which there was nobody left to ask about the
+ * entity, and the present one. Everything else takes the long way through {@link CollectorHost#ask}.
+ */
+public final class LocalTagger implements Tagger {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalTagger.class);
+
+    /** How late a "not found" that has run out may be noticed; each time every entity in use goes the long way once. */
+    private static final long LAPSE_SECONDS = 10;
+
+    private final TagStore store;
+    private final CollectorHost host;
+    private final List<Issue> issues;
+    private final ScheduledExecutorService scheduler;
+    private final boolean ownScheduler;
+    private final ExecutorService listeners = Executors.newCachedThreadPool(DaemonThreads.named("tagger-events"));
+
+    private LocalTagger(Builder builder) {
+        TaggerConfig config = builder.config;
+        Clock clock = builder.clock;
+        ownScheduler = builder.scheduler == null;
+        scheduler = builder.scheduler == null ? scheduler() : builder.scheduler;
+        store = new TagStore(clock, config.number("store.stripes", 1, 65_536));
+        host = new CollectorHost(store, hostSettings(config), clock, scheduler, HostName.of(config));
+        CollectorDiscovery discovery = builder.discovery;
+        issues = discovery.issues();
+        issues.forEach(issue -> LOG.error("{}", issue));
+        for (CollectorPlugin plugin : discovery.plugins()) {
+            host.add(plugin, config.collector(plugin.name()), config.use(plugin.name()));
+        }
+        every(config.duration("store.prune-interval"), store::prune);
+        every(Duration.ofSeconds(LAPSE_SECONDS), host::lapse);
+        host.start();
+    }
+
+    /**
+     * Begins a tagger without collectors, with the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public List<String> tag(EntityId entity, Cardinality cardinality) {
+        Snapshot snapshot = hit(entity.toString());
+        if (snapshot == null) {
+            snapshot = miss(entity);
+        }
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public List<String> tag(String entity, Cardinality cardinality) {
+        Snapshot snapshot = hit(entity); // malformed text is never a hit
+        if (snapshot == null) {
+            snapshot = miss(EntityId.parse(entity));
+        }
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public List<String> cached(EntityId entity, Cardinality cardinality) {
+        return store.lookup(entity, cardinality);
+    }
+
+    @Override
+    public TagHandle handle(EntityId entity) {
+        if (hit(entity.toString()) == null) {
+            miss(entity);
+        }
+        return store.handle(entity);
+    }
+
+    @Override
+    public List<String> standard(EntityId entity) {
+        Snapshot snapshot = hit(entity.toString());
+        if (snapshot == null) {
+            snapshot = miss(entity);
+        }
+        return snapshot == null ? List.of() : snapshot.standard();
+    }
+
+    @Override
+    public Optional<EntityTags> entity(EntityId entity) {
+        Snapshot snapshot = store.snapshot(entity);
+        return snapshot == null ? Optional.empty() : Optional.of(judged(snapshot));
+    }
+
+    @Override
+    public List<EntityTags> entities(EntityFilter filter) {
+        List<EntityTags> list = store.list(filter);
+        list.replaceAll(tags -> judged((Snapshot) tags));
+        return list;
+    }
+
+    @Override
+    public Subscription subscribe(EntityFilter filter, TagListener listener) {
+        return store.subscribe(filter, listener, listeners);
+    }
+
+    @Override
+    public TaggerStatus status() {
+        return new TaggerStatus(
+                LocalTaggerProvider.MODE,
+                host.ready(),
+                store.size(),
+                host.status(),
+                issues,
+                new TaggerStatus.Counters(
+                        host.misses(),
+                        host.timeouts(),
+                        store.updates(),
+                        store.prunes(),
+                        store.pruned(),
+                        store.late(),
+                        store.subscriptions()));
+    }
+
+    /**
+     * Carries out the deletions that are due now, without waiting for the next turn.
+     *
+     * @return how many entities were removed
+     */
+    public int prune() {
+        return store.prune();
+    }
+
+    @Override
+    public void close() {
+        host.close();
+        listeners.shutdownNow();
+        if (ownScheduler) {
+            scheduler.shutdownNow();
+        }
+    }
+
+    /** The tags, if they are known and there is nobody left to ask; null otherwise. */
+    private @Nullable Snapshot hit(String entity) {
+        StoredEntity stored = store.find(entity);
+        return stored != null && stored.settledIn(host.epoch()) ? stored.snapshot() : null;
+    }
+
+    private @Nullable Snapshot miss(EntityId entity) {
+        int epoch = host.epoch();
+        host.ask(entity, store.snapshot(entity));
+        StoredEntity stored = store.find(entity.toString());
+        Snapshot snapshot = stored == null ? null : stored.snapshot();
+        if (stored != null && host.settled(entity, snapshot)) {
+            stored.settle(epoch);
+        }
+        return snapshot;
+    }
+
+    private Snapshot judged(Snapshot snapshot) {
+        return host.settled(snapshot.entity(), snapshot) ? snapshot : snapshot.incomplete();
+    }
+
+    private void every(Duration interval, Runnable task) {
+        scheduler.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("a task of the tagger failed and is run again at its next turn", e);
+                    }
+                },
+                interval.toMillis(),
+                interval.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static ScheduledExecutorService scheduler() {
+        ScheduledThreadPoolExecutor scheduler =
+                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tagger-scheduler"));
+        scheduler.setRemoveOnCancelPolicy(true);
+        return scheduler;
+    }
+
+    private static HostSettings hostSettings(TaggerConfig config) {
+        return new HostSettings(
+                config.duration("collect.detect-deadline"),
+                config.duration("collect.pull-deadline"),
+                config.duration("lookup.fetch-deadline"),
+                config.duration("lookup.deadline"),
+                config.duration("collect.retry-min"),
+                config.duration("collect.retry-max"),
+                config.duration("lookup.remember-not-found"),
+                config.duration("lookup.ask-again-incomplete"),
+                config.number("lookup.fetch-threads", 1, 1_000),
+                config.number("lookup.max-remembered", 100, 10_000_000));
+    }
+
+    /** Puts a tagger together. Not thread-safe. */
+    public static final class Builder {
+        private TaggerConfig config = TaggerConfig.builder().build();
+        private final CollectorDiscovery discovery;
+        private Clock clock = Clock.systemUTC();
+        private @Nullable ScheduledExecutorService scheduler;
+
+        private Builder() {
+            discovery = new CollectorDiscovery();
+        }
+
+        /**
+         * Adds a collector.
+         *
+         * @param factory makes a new instance at every call
+         * @return this
+         */
+        public Builder collector(Supplier<? extends Collector> factory) {
+            discovery.collector(factory);
+            return this;
+        }
+
+        /**
+         * Adds the collectors that are registered on a class path.
+         *
+         * @param loader the class loader to look through
+         * @return this
+         */
+        public Builder classPath(ClassLoader loader) {
+            discovery.classPath(loader);
+            return this;
+        }
+
+        /**
+         * Sets the settings; without this the defaults hold.
+         *
+         * @param settings the configuration
+         * @return this
+         */
+        public Builder config(TaggerConfig settings) {
+            config = settings;
+            return this;
+        }
+
+        /**
+         * Sets the clock that tells when something has expired or may be asked again; the system's unless set.
+         *
+         * @param time the clock
+         * @return this
+         */
+        public Builder clock(Clock time) {
+            clock = time;
+            return this;
+        }
+
+        /**
+         * Sets what runs the tagger's deadlines, retries and prunes; a thread of its own unless set. The tagger does not close it.
+         *
+         * @param executor the scheduler
+         * @return this
+         */
+        public Builder scheduler(ScheduledExecutorService executor) {
+            scheduler = executor;
+            return this;
+        }
+
+        /**
+         * The names of the collectors so far, for {@link TaggerConfig.Builder#collectors}.
+         *
+         * @return the names
+         */
+        public List<String> collectorNames() {
+            return new ArrayList<>(
+                    discovery.plugins().stream().map(CollectorPlugin::name).toList());
+        }
+
+        /**
+         * Makes the tagger and starts its collectors, which go on starting in the background.
+         *
+         * @return the tagger, which the caller closes
+         * @throws io.tagger.runtime.config.InvalidConfigurationException if a setting is out of bounds
+         * @throws RejectedExecutionException if the scheduler that was set is closed
+         */
+        public LocalTagger build() {
+            return new LocalTagger(this);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.tagger.runtime.builtin;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.TagSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tags this machine, {@code host://<name>}: {@code host}, {@code os}, {@code os_version}, {@code architecture} and {@code kernel_version},
+ * all of them low.
+ *
+ * <p>{@code os} is the family in lower case ({@code linux}); {@code os_version} is what the distribution calls its release, from {@code
+ * /etc/os-release}, and is left out where there is none.
+ */
+public final class HostCollector implements Puller {
+    /** An upgrade of the distribution is the only thing that changes these tags under a running process. */
+    private static final Duration INTERVAL = Duration.ofHours(1);
+
+    private static final List<Path> RELEASE_FILES = List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
+
+    private @Nullable CollectorContext context;
+    private @Nullable TagInfo last;
+
+    /** For the ServiceLoader. */
+    public HostCollector() {}
+
+    @Override
+    public String name() {
+        return "host";
+    }
+
+    @Override
+    public CollectorPriority priority() {
+        return CollectorPriority.NODE_RUNTIME;
+    }
+
+    @Override
+    public Set<String> entityPrefixes() {
+        return Set.of(EntityId.HOST);
+    }
+
+    @Override
+    public void detect(CollectorContext lent) {
+        context = lent;
+    }
+
+    @Override
+    public void pull(TagSink sink) throws InterruptedException {
+        if (context == null) {
+            throw new IllegalStateException("pull before detect");
+        }
+        String name = context.hostName();
+        TagInfo info = TagInfo.builder(name(), EntityId.host(name))
+                .low("host", name)
+                .low("os", family(System.getProperty("os.name", "")))
+                .low("os_version", release())
+                .low("architecture", System.getProperty("os.arch", ""))
+                .low("kernel_version", System.getProperty("os.version", ""))
+                .build();
+        if (!info.equals(last)) {
+            sink.send(List.of(info));
+            last = info;
+        }
+    }
+
+    @Override
+    public Duration pullInterval() {
+        return INTERVAL;
+    }
+
+    private static String family(String name) {
+        return name.toLowerCase(Locale.ROOT).replace(' ', '_');
+    }
+
+    private static String release() {
+        for (Path file : RELEASE_FILES) {
+            try {
+                return release(Files.readAllLines(file));
+            } catch (IOException | SecurityException e) {
+                // Not every system has it; the next one may.
+            }
+        }
+        return "";
+    }
+
+    /** The value of VERSION_ID, without the quotes that os-release(5) allows around it. */
+    static String release(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.startsWith("VERSION_ID="))
+                .map(line -> line.substring("VERSION_ID=".length()).strip().replaceAll("^[\"']|[\"']$", ""))
+                .findFirst()
+                .orElse("");
+    }
+}

@@ -1,0 +1,217 @@
+package io.tagger.runtime.builtin;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.TagSink;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tags from the configuration and from a file that is read again when it changes.
+ *
+ * <p>{@code tagger.tags} go on this host and on {@link EntityId#GLOBAL}. {@code entities}, in the configuration and in the file, map an
+ * entity to its tags per level; what both say about one entity is added up. A file that can't be read or understood changes nothing: the
+ * collector throws, so that its status says what is wrong and where, the host goes on serving what was sent last, and a new instance tries
+ * again.
+ *
+ * <p>The file is read at every pull and compared: a few kilobytes a second, and it sees every way in which a file gets replaced, such as
+ * the swapped symbolic links of a Kubernetes ConfigMap, of which file notifications miss some.
+ */
+public final class StaticCollector implements Puller {
+    private static final String NAME = "static";
+    private static final Map<String, Cardinality> LEVELS =
+            Map.of("low", Cardinality.LOW, "orchestrator", Cardinality.ORCHESTRATOR, "high", Cardinality.HIGH);
+    /** A file of tags is written by hand or by a script; one that is larger than this is the wrong file. */
+    private static final long MAX_BYTES = 16 << 20;
+
+    private Duration interval = Duration.ofSeconds(1);
+    private String file = "";
+    private List<String> hostTags = List.of();
+    private ConfigObject configured = ConfigFactory.empty().root();
+    private String hostName = "";
+    private String lastText = "";
+    private boolean pulled;
+    private Map<EntityId, TagInfo> sent = Map.of();
+
+    /** For the ServiceLoader. */
+    public StaticCollector() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public CollectorPriority priority() {
+        return CollectorPriority.NODE_RUNTIME;
+    }
+
+    @Override
+    public Set<String> entityPrefixes() {
+        return Set.of(EntityId.HOST, EntityId.INTERNAL);
+    }
+
+    @Override
+    public void detect(CollectorContext context) throws CollectorUnavailableException {
+        Config settings = ConfigValueFactory.fromMap(context.settings()).toConfig();
+        interval = settings.getDuration("poll-interval");
+        file = settings.getString("file");
+        hostTags = settings.getStringList("tags");
+        configured = settings.getObject("entities");
+        hostName = context.hostName();
+        if (file.isEmpty() && hostTags.isEmpty() && configured.isEmpty()) {
+            throw CollectorUnavailableException.absent(
+                    "there is nothing in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
+        }
+        read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>()); // fails early
+    }
+
+    @Override
+    public Duration pullInterval() {
+        return interval;
+    }
+
+    @Override
+    public void pull(TagSink sink) throws Exception {
+        String text = file.isEmpty() ? "" : text();
+        if (pulled && text.equals(lastText)) {
+            return;
+        }
+        Map<EntityId, TagInfo> now = entities(text);
+        List<TagInfo> changes = new ArrayList<>();
+        now.forEach((entity, info) -> {
+            if (!info.equals(sent.get(entity))) {
+                changes.add(info);
+            }
+        });
+        for (EntityId gone : sent.keySet()) {
+            if (!now.containsKey(gone)) {
+                // Not a deletion: somebody else may know the entity, and it may well go on existing.
+                changes.add(TagInfo.builder(NAME, gone).build());
+            }
+        }
+        sink.send(changes);
+        sent = now;
+        lastText = text;
+        pulled = true;
+    }
+
+    private String text() throws CollectorUnavailableException {
+        Path path = Path.of(file);
+        try {
+            if (Files.size(path) > MAX_BYTES) {
+                throw CollectorUnavailableException.retry(file + " is larger than " + MAX_BYTES + " bytes; " + kept());
+            }
+            return Files.readString(path, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw CollectorUnavailableException.retry(file + " does not exist; " + kept());
+        } catch (IOException e) {
+            throw CollectorUnavailableException.retry(file + " can't be read: " + e + "; " + kept());
+        }
+    }
+
+    private Map<EntityId, TagInfo> entities(String text) throws CollectorUnavailableException {
+        Map<EntityId, TagInfo.Builder> builders = new LinkedHashMap<>();
+        if (!hostTags.isEmpty()) {
+            builder(builders, EntityId.host(hostName)).tags(Cardinality.LOW, hostTags);
+            builder(builders, EntityId.GLOBAL).tags(Cardinality.LOW, hostTags);
+        }
+        read(configured, "tagger.collectors.static.entities", builders);
+        try {
+            ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(file);
+            ConfigObject root =
+                    ConfigFactory.parseString(text, options).resolve().root();
+            for (String key : root.keySet()) {
+                if (!key.equals("entities")) {
+                    throw CollectorUnavailableException.retry(
+                            place(root.get(key).origin()) + ": unknown key '" + key
+                                    + "', the file has one, 'entities { \"prefix://id\" { low = [\"name:value\"] } }'; "
+                                    + kept());
+                }
+            }
+            if (root.get("entities") instanceof ConfigObject entities) {
+                read(entities, file, builders);
+            }
+        } catch (ConfigException e) {
+            throw CollectorUnavailableException.retry(e.getMessage() + "; " + kept());
+        }
+        Map<EntityId, TagInfo> infos = new HashMap<>();
+        builders.forEach((entity, builder) -> infos.put(entity, builder.build()));
+        return infos;
+    }
+
+    private static void read(ConfigObject entities, String where, Map<EntityId, TagInfo.Builder> into)
+            throws CollectorUnavailableException {
+        for (Map.Entry<String, ConfigValue> entry : entities.entrySet()) {
+            ConfigValue value = entry.getValue();
+            try {
+                EntityId entity = EntityId.parse(entry.getKey());
+                if (!(value instanceof ConfigObject levels)) {
+                    throw new IllegalArgumentException("a block with low, orchestrator, high or standard is expected");
+                }
+                for (String level : levels.keySet()) {
+                    add(builder(into, entity), level, levels.toConfig().getStringList(ConfigUtil.joinPath(level)));
+                }
+            } catch (IllegalArgumentException | ConfigException e) {
+                String place = value.origin().lineNumber() > 0 ? place(value.origin()) : where;
+                throw CollectorUnavailableException.retry(
+                        place + ": " + entry.getKey() + ": " + e.getMessage() + "; " + kept());
+            }
+        }
+    }
+
+    private static void add(TagInfo.Builder builder, String level, List<String> tags) {
+        for (String tag : tags) {
+            int colon = tag.indexOf(':');
+            if (colon < 1 || colon == tag.length() - 1) {
+                throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");
+            }
+            if (level.equals("standard")) {
+                builder.standard(tag.substring(0, colon), tag.substring(colon + 1));
+            }
+        }
+        Cardinality cardinality = LEVELS.get(level);
+        if (cardinality != null) {
+            builder.tags(cardinality, tags);
+        } else if (!level.equals("standard")) {
+            throw new IllegalArgumentException("'" + level + "' is no level: take low, orchestrator, high or standard");
+        }
+    }
+
+    private static TagInfo.Builder builder(Map<EntityId, TagInfo.Builder> builders, EntityId entity) {
+        return builders.computeIfAbsent(entity, id -> TagInfo.builder(NAME, id));
+    }
+
+    private static String place(@Nullable ConfigOrigin origin) {
+        return origin == null ? "" : origin.description();
+    }
+
+    private static String kept() {
+        return "what was good before is still served";
+    }
+}

@@ -1,0 +1,319 @@
+package io.tagger.runtime.collect;
+
+import io.tagger.api.CollectorMode;
+import io.tagger.api.CollectorState;
+import io.tagger.api.CollectorStatus;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.runtime.plugin.CollectorPlugin;
+import io.tagger.runtime.store.Snapshot;
+import io.tagger.runtime.store.Source;
+import io.tagger.runtime.store.TagStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One collector under supervision: the sequence of its instances, their states, and what went wrong.
+ *
+ * <p>Every instance lives in an {@link Attempt}, which has a thread of its own. An attempt ends once, for one reason: its collector threw
+ * or returned, it passed a deadline, or the tagger is closed. What then happens is decided here, in {@link #ended}. An attempt that hangs
+ * and does not heed its interrupt is left behind with its thread; nothing that it sends is taken any more, and the next attempt does not
+ * wait for it.
+ *
+ * <p>Thread-safe; the state is guarded by this object's monitor, which is never held while a collector is called.
+ */
+final class HostedCollector {
+    private static final Logger LOG = LoggerFactory.getLogger(HostedCollector.class);
+
+    final CollectorPlugin plugin;
+    final Source source;
+    final TagStore store;
+    final HostSettings settings;
+    final Clock clock;
+    final ScheduledExecutorService scheduler;
+    final Map<String, Object> configuration;
+    final String hostName;
+    private final boolean required;
+    private final Runnable onChange;
+    private final Questions questions;
+
+    private final LongAdder infos = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder fetches = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder timeouts = new LongAdder();
+    private volatile String lastError = "";
+
+    /** The attempt whose collector may be asked; null unless the state is RUNNING. */
+    private volatile @Nullable Attempt running;
+
+    // Guarded by this.
+    private CollectorState state = CollectorState.STOPPED;
+    private String reason = "not started yet";
+    private Instant since;
+    private @Nullable Attempt current;
+    private int starts;
+    private int failuresInARow;
+    private boolean decided; // whether the first detection is over
+    private boolean detected;
+    private boolean synced;
+    private boolean closed;
+
+    HostedCollector(
+            CollectorPlugin plugin,
+            TagStore store,
+            HostSettings settings,
+            Clock clock,
+            ScheduledExecutorService scheduler,
+            Map<String, Object> configuration,
+            String hostName,
+            boolean required,
+            Runnable onChange) {
+        this.plugin = plugin;
+        this.source = new Source(plugin.name(), plugin.priority());
+        this.store = store;
+        this.settings = settings;
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.configuration = configuration;
+        this.hostName = hostName;
+        this.required = required;
+        this.onChange = onChange;
+        this.since = clock.instant();
+        this.questions = new Questions(this, source, store, settings, clock, scheduler);
+    }
+
+    String name() {
+        return plugin.name();
+    }
+
+    /** Starts a new instance, unless one is there or the collector is closed. */
+    synchronized void start() {
+        if (!closed && current == null) {
+            starts++;
+            enter(CollectorState.DETECTING, "");
+            current = new Attempt(this, starts);
+            current.start();
+        }
+    }
+
+    /** Says that the collector is not to be used. */
+    synchronized void switchOff(String why) {
+        closed = true;
+        enter(CollectorState.STOPPED, why);
+    }
+
+    // Misses.
+
+    /**
+     * Asks about an entity, if there is somebody to ask and a point in asking.
+     *
+     * @return done when the question is over; null if nothing was asked
+     */
+    @Nullable
+    CompletableFuture<Void> ask(EntityId entity) {
+        Attempt attempt = running;
+        return attempt == null ? null : questions.ask(entity, attempt.collector(), attempt.number());
+    }
+
+    /** Whether there is no point in asking about an entity: it was answered, or is not this collector's. */
+    boolean settled(EntityId entity, @Nullable Snapshot snapshot) {
+        return snapshot != null && snapshot.answeredBy(source) || running == null || questions.notFound(entity);
+    }
+
+    boolean isRunning() {
+        return running != null;
+    }
+
+    void forgetLapsed() {
+        questions.forgetLapsed();
+    }
+
+    void fetchStarted() {
+        fetches.increment();
+    }
+
+    void fetchTimedOut() {
+        timeouts.increment();
+    }
+
+    void fetchFailed(String why) {
+        failures.increment();
+        problem(why);
+    }
+
+    // What attempts report.
+
+    /** Refuses what a plugin must not send. */
+    List<TagInfo> check(@Nullable List<TagInfo> list) {
+        try {
+            if (list == null) {
+                throw new NullPointerException("null instead of a list of infos");
+            }
+            List<TagInfo> copy = new ArrayList<>(list);
+            for (TagInfo info : copy) {
+                if (info == null) {
+                    throw new NullPointerException("null among the infos; none of them is taken");
+                }
+                if (!info.source().equals(name())) {
+                    throw new IllegalArgumentException(
+                            "'" + name() + "' sent an info on " + info.entity() + " whose source is '" + info.source()
+                                    + "': a collector speaks for itself alone, none of the infos is taken");
+                }
+            }
+            return copy;
+        } catch (NullPointerException | IllegalArgumentException e) {
+            rejected.increment();
+            problem(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    void accepted(int count) {
+        infos.add(count);
+    }
+
+    synchronized void detected(Attempt attempt) {
+        if (current == attempt) {
+            decided = true;
+            detected = true;
+            synced |= plugin.mode() == CollectorMode.FETCH;
+            running = attempt;
+            questions.forget();
+            enter(CollectorState.RUNNING, "");
+        }
+    }
+
+    void synced(Attempt attempt) {
+        store.sweep(source, attempt.number());
+        synchronized (this) {
+            if (current == attempt) {
+                synced = true;
+                onChange.run();
+            }
+        }
+    }
+
+    void timedOut(Attempt attempt, String what, Duration deadline) {
+        timeouts.increment();
+        ended(attempt, new IllegalStateException(what + " took over " + deadline.toMillis() + " ms"));
+    }
+
+    /** An attempt is over. Decides what comes next. */
+    void ended(Attempt attempt, Throwable why) {
+        synchronized (this) {
+            if (current != attempt) {
+                return; // it ended already, for another reason
+            }
+            current = null;
+            running = null;
+            decided = true;
+            if (clock.instant().isAfter(since.plus(settings.retryMax()))) {
+                failuresInARow = 0; // it has worked for a while
+            }
+            boolean absent = why instanceof CollectorUnavailableException unavailable && unavailable.isAbsent();
+            if (absent && !required) {
+                enter(CollectorState.ABSENT, words(why));
+                LOG.info("collector {} is not used: {}", name(), words(why));
+            } else {
+                failures.increment();
+                failuresInARow++;
+                problem(words(why));
+                if (attempt.broken(why)) {
+                    enter(CollectorState.FAILED, words(why) + "; it is not tried again");
+                    LOG.error("collector {} does not work and is not tried again: {}", name(), words(why), why);
+                } else {
+                    retry(absent, words(why));
+                }
+            }
+        }
+        attempt.dispose();
+    }
+
+    private void retry(boolean absent, String why) {
+        Duration pause =
+                settings.retryAfter(failuresInARow, ThreadLocalRandom.current().nextDouble());
+        if (absent) {
+            enter(CollectorState.FAILED, why + "; it is looked for again, because 'enabled' is true");
+        } else {
+            enter(CollectorState.WAITING, why);
+        }
+        if (failuresInARow == 1) {
+            LOG.warn("collector {} failed and is started again, at growing intervals: {}", name(), why);
+        }
+        try {
+            scheduler.schedule(this::start, pause.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            enter(CollectorState.STOPPED, "the tagger is closed");
+        }
+    }
+
+    /** Stops it. Waits for its instance to close until the deadline, on the system's clock in nanoseconds. */
+    void close(long deadline) {
+        Attempt attempt;
+        synchronized (this) {
+            attempt = current;
+            current = null;
+            running = null;
+            if (!closed) {
+                enter(CollectorState.STOPPED, "the tagger is closed");
+            }
+            closed = true;
+        }
+        questions.close();
+        if (attempt != null && !attempt.dispose(deadline)) {
+            LOG.warn("collector {} did not close in time and is left behind", name());
+        }
+    }
+
+    synchronized CollectorStatus status() {
+        return new CollectorStatus(
+                name(),
+                plugin.mode(),
+                state,
+                reason,
+                since,
+                synced,
+                source.entities(),
+                lastError,
+                new CollectorStatus.Counters(
+                        starts, infos.sum(), rejected.sum(), fetches.sum(), failures.sum(), timeouts.sum()));
+    }
+
+    /** Whether it need not be waited for at the start: it has told all there is, or turned out not to be there. */
+    synchronized boolean ready() {
+        return closed || synced || decided && !detected;
+    }
+
+    static String words(Throwable error) {
+        String message = error.getMessage();
+        boolean plain = error instanceof CollectorUnavailableException || error instanceof IllegalStateException;
+        return plain && message != null ? message : error.toString();
+    }
+
+    private void problem(String what) {
+        lastError = what;
+        LOG.debug("collector {}: {}", name(), what);
+    }
+
+    private void enter(CollectorState next, String why) {
+        state = next;
+        reason = why;
+        since = clock.instant();
+        onChange.run();
+    }
+}

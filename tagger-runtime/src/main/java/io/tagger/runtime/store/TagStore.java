@@ -1,0 +1,555 @@
+package io.tagger.runtime.store;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.Subscription;
+import io.tagger.api.TagHandle;
+import io.tagger.api.TagInfo;
+import io.tagger.api.TagListener;
+import io.tagger.runtime.store.TagSubscription.Kind;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what every source said of every entity, and the merge of it.
+ *
+ * <p>Thread-safe. Lookups take no lock and allocate nothing; they see each update whole or not at all. Updates of different entities run
+ * beside each other as far as they fall into different stripes.
+ */
+public final class TagStore {
+    /*
+     * How it works.
+     *
+     * Readers: one ConcurrentHashMap from the entity's text to its StoredEntity, which holds an immutable, merged Snapshot in a volatile
+     * field. The key is the text and not the EntityId, because a caller that has just read an id from a socket has only text: a hit then
+     * needs no parsing. String caches its hash, so that the EntityId path pays one field load for this.
+     *
+     * Writers: an entity belongs to one stripe, chosen by its hash. The stripe's monitor guards, for its entities: the change of a snapshot
+     * (read, merge, write), the mutable book-keeping of the entries, the marks of deletions, the queue of expiries, and the order in which
+     * subscribers are offered events. A snapshot refers to the entries that it was merged from, so there is no second map of them. No
+     * stripe's monitor is ever taken inside another's.
+     *
+     * Deletions are marks until prune() carries them out. A mark remembers who set it, because only they can take it back, and when
+     * (on the store's own counter). That moment is kept after the prune as long as a fetch is under way that began before it: such a fetch
+     * looked at a world in which the entity was still alive, so its answer is refused. The same counter stamps every entry, so that a slow
+     * fetch does not overwrite what its own source pushed meanwhile.
+     *
+     * Who keeps an entity alive: an entry that was pushed belongs to a collector that will notice when the entity is gone. An entry that was
+     * fetched does not. So when the last pushed entry is withdrawn (swept after a resync, or replaced by nothing), the fetched ones go
+     * with it; otherwise an ECS answer would outlive its container for ever. An entity that was only ever fetched stays until its expiry.
+     *
+     * Expiries: a priority queue per stripe holds each expiring entry once. An entry that was prolonged is put back when its old turn
+     * comes, so renewing costs nothing and the queue is bounded by the entries.
+     */
+
+    /** Enough that two writers on a large machine seldom meet; a stripe costs about 200 bytes. */
+    public static final int DEFAULT_STRIPES = 64;
+
+    private static final int MAX_STRIPES = 1 << 16;
+
+    private final ConcurrentHashMap<String, StoredEntity> entities = new ConcurrentHashMap<>();
+    private final TagPool pool = new TagPool();
+    private final Clock clock;
+    private final Stripe[] stripes;
+    private final AtomicLong sequence = new AtomicLong();
+    private final Set<Ticket> tickets = ConcurrentHashMap.newKeySet();
+    private final List<TagSubscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final LongAdder updates = new LongAdder();
+    private final LongAdder prunes = new LongAdder();
+    private final LongAdder pruned = new LongAdder();
+    private final LongAdder late = new LongAdder();
+
+    /**
+     * Makes an empty store.
+     *
+     * @param clock tells when an entry has expired
+     * @param stripes how many locks there are for writers: 1 to 65,536, rounded up to a power of two
+     * @throws IllegalArgumentException if the number is out of bounds
+     */
+    public TagStore(Clock clock, int stripes) {
+        if (stripes < 1 || stripes > MAX_STRIPES) {
+            throw new IllegalArgumentException("stripes must be 1 to " + MAX_STRIPES + ", not " + stripes);
+        }
+        this.clock = clock;
+        int size = stripes == 1 ? 1 : Integer.highestOneBit(stripes - 1) << 1;
+        this.stripes = new Stripe[size];
+        Arrays.setAll(this.stripes, i -> new Stripe());
+    }
+
+    /**
+     * Finds the place of an entity.
+     *
+     * @param entity the entity's text; need not be well-formed
+     * @return its place; null if it is unknown
+     */
+    public @Nullable StoredEntity find(String entity) {
+        return entities.get(entity);
+    }
+
+    /**
+     * Makes a handle to an entity, known or not.
+     *
+     * @param entity the entity
+     * @return the handle, which asks nobody
+     */
+    public TagHandle handle(EntityId entity) {
+        return new StoreHandle(this, entity);
+    }
+
+    /**
+     * Finds the tags of an entity.
+     *
+     * @param entity the entity
+     * @param cardinality the level
+     * @return the tags at that level and below, unmodifiable; empty if the entity is unknown
+     */
+    public List<String> lookup(EntityId entity, Cardinality cardinality) {
+        Snapshot snapshot = snapshot(entity);
+        return snapshot == null ? TagList.EMPTY : snapshot.tags(cardinality);
+    }
+
+    /**
+     * Finds all that is known of an entity.
+     *
+     * @param entity the entity
+     * @return the snapshot; null if the entity is unknown
+     */
+    public @Nullable Snapshot snapshot(EntityId entity) {
+        StoredEntity stored = entities.get(entity.toString());
+        return stored == null ? null : stored.snapshot();
+    }
+
+    /**
+     * Lists what is known.
+     *
+     * @param filter which entities
+     * @return their snapshots, in no particular order; each is exact, the list is of no single moment
+     */
+    public List<EntityTags> list(EntityFilter filter) {
+        List<EntityTags> list = new ArrayList<>();
+        for (StoredEntity stored : entities.values()) {
+            Snapshot snapshot = stored.snapshot();
+            if (snapshot != null && filter.matches(stored.id())) {
+                list.add(snapshot);
+            }
+        }
+        return list;
+    }
+
+    /**
+     * How many entities are known.
+     *
+     * @return the count, exact when nothing is being written
+     */
+    public long size() {
+        return entities.mappingCount();
+    }
+
+    /**
+     * Takes what a collector sent by itself.
+     *
+     * @param source whose infos these are
+     * @param instance the number of the collector's instance; infos of an instance before one that has synced are ignored
+     * @param infos the infos, all of that source
+     */
+    public void update(Source source, int instance, List<TagInfo> infos) {
+        boolean changed = false;
+        for (TagInfo info : infos) {
+            Stripe stripe = stripe(info.entity().toString());
+            synchronized (stripe) {
+                changed |= instance >= source.syncedInstance && write(stripe, source, instance, info, true);
+            }
+        }
+        if (changed) {
+            signal();
+        }
+    }
+
+    /**
+     * Notes that a fetch begins.
+     *
+     * @return the ticket to {@link #apply} its answer with, and to close
+     */
+    public Ticket begin() {
+        // Open it first, as old as can be, and only then look at the counter: a prune in between must not forget a
+        // deletion that is
+        // numbered after the start.
+        Ticket ticket = new Ticket(this);
+        tickets.add(ticket);
+        ticket.start = sequence.get();
+        return ticket;
+    }
+
+    void end(Ticket ticket) {
+        tickets.remove(ticket);
+    }
+
+    /**
+     * Takes what a collector answered when it was asked. An answer about an entity that was deleted since the fetch began, or of which the
+     * same source has said something since, comes too late and is refused. An info without tags replaces nothing.
+     *
+     * @param ticket made when the fetch began
+     * @param source whose infos these are
+     * @param instance the number of the collector's instance
+     * @param infos the infos, all of that source
+     * @return the entities whose infos were refused
+     */
+    public Set<EntityId> apply(Ticket ticket, Source source, int instance, List<TagInfo> infos) {
+        Set<EntityId> refused = new HashSet<>();
+        boolean changed = false;
+        for (TagInfo info : infos) {
+            Stripe stripe = stripe(info.entity().toString());
+            synchronized (stripe) {
+                if (instance < source.syncedInstance || cameLate(stripe, ticket, source, info)) {
+                    refused.add(info.entity());
+                } else {
+                    changed |= write(stripe, source, instance, info, false);
+                }
+            }
+        }
+        late.add(refused.size());
+        if (changed) {
+            signal();
+        }
+        return refused;
+    }
+
+    /**
+     * Drops what a source had said through instances before this one and has not said again: its collector has told all there is.
+     *
+     * @param source the source
+     * @param instance the number of the instance that has synced
+     */
+    public void sweep(Source source, int instance) {
+        source.syncedInstance = instance;
+        for (Stripe stripe : stripes) {
+            synchronized (stripe) {
+                // Nothing to do here: whoever was writing for an earlier instance has finished when we get in, and is
+                // seen below.
+            }
+        }
+        for (StoredEntity stored : entities.values()) {
+            Stripe stripe = stripe(stored.id().toString());
+            synchronized (stripe) {
+                Snapshot snapshot = stored.snapshot();
+                Entry entry = snapshot == null ? null : snapshot.entry(source);
+                if (entry != null && entry.instance < instance) {
+                    withdraw(stripe, stored, entry);
+                }
+            }
+        }
+        signal();
+    }
+
+    /**
+     * Carries out the deletions that were marked, and drops what has expired. Its cost grows with what is deleted and expired, not with what
+     * is stored.
+     *
+     * @return how many entities were removed
+     */
+    public int prune() {
+        long now = clock.millis();
+        int removed = 0;
+        for (Stripe stripe : stripes) {
+            synchronized (stripe) {
+                removed += pruneDeleted(stripe) + pruneExpired(stripe, now);
+            }
+        }
+        prunes.increment();
+        pruned.add(removed);
+        signal();
+        return removed;
+    }
+
+    /**
+     * Tells a listener what there is and then what changes; see {@link TagListener} for the promises.
+     *
+     * @param filter which entities
+     * @param listener who is told
+     * @param executor runs the listener; one task at a time for a subscription
+     * @return the subscription
+     */
+    public Subscription subscribe(EntityFilter filter, TagListener listener, Executor executor) {
+        TagSubscription subscription = new TagSubscription(this, filter, listener, executor);
+        subscriptions.add(subscription);
+        // From here on every change is offered, so that an entity is either seen below or offered by whoever adds it.
+        for (StoredEntity stored : entities.values()) {
+            synchronized (stripe(stored.id().toString())) {
+                Snapshot snapshot = stored.snapshot();
+                if (snapshot != null) {
+                    subscription.offer(Kind.ADDED, stored.id(), snapshot);
+                }
+            }
+        }
+        subscription.begin();
+        return subscription;
+    }
+
+    void unsubscribe(TagSubscription subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    /**
+     * How many subscriptions are open.
+     *
+     * @return the count
+     */
+    public int subscriptions() {
+        return subscriptions.size();
+    }
+
+    /**
+     * How many infos changed something.
+     *
+     * @return the count since the store was made
+     */
+    public long updates() {
+        return updates.sum();
+    }
+
+    /**
+     * How often {@link #prune} ran.
+     *
+     * @return the count since the store was made
+     */
+    public long prunes() {
+        return prunes.sum();
+    }
+
+    /**
+     * How many entities prunes have removed.
+     *
+     * @return the count since the store was made
+     */
+    public long pruned() {
+        return pruned.sum();
+    }
+
+    /**
+     * How many fetched infos were refused because they came too late.
+     *
+     * @return the count since the store was made
+     */
+    public long late() {
+        return late.sum();
+    }
+
+    /** How many different tags are held, for tests. */
+    int pooledTags() {
+        return pool.size();
+    }
+
+    // Everything below is called with the stripe's monitor held.
+
+    private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {
+        Deletion deletion = stripe.deletions.get(info.entity().toString());
+        if (deletion != null && deletion.sequence > ticket.start) {
+            return true;
+        }
+        Snapshot snapshot = snapshot(info.entity());
+        Entry entry = snapshot == null ? null : snapshot.entry(source);
+        return entry != null && entry.sequence > ticket.start;
+    }
+
+    private boolean write(Stripe stripe, Source source, int instance, TagInfo info, boolean pushed) {
+        if (info.deleteEntity()) {
+            stripe.mark(info.entity(), source, sequence.incrementAndGet());
+            return false;
+        }
+        String key = info.entity().toString();
+        StoredEntity stored = entities.get(key);
+        Snapshot before = stored == null ? null : stored.snapshot();
+        Entry last = before == null ? null : before.entry(source);
+        if (info.isEmpty()) {
+            if (pushed && stored != null && last != null) {
+                withdraw(stripe, stored, last);
+                return true;
+            }
+            return false;
+        }
+        stripe.unmark(key, source);
+        if (last != null && last.says(info)) {
+            stamp(stripe, key, last, instance, info, pushed || last.pushed);
+            return false;
+        }
+        Entry entry = new Entry(source, info, pool);
+        stamp(stripe, key, entry, instance, info, pushed || last != null && last.pushed);
+        if (last == null) {
+            source.entryAdded();
+        } else {
+            last.release(pool);
+        }
+        Entry[] entries = before == null ? new Entry[] {entry} : Snapshot.with(before.entries(), entry);
+        Snapshot now = Snapshot.merge(stored == null ? info.entity() : stored.id(), entries);
+        if (stored == null) {
+            StoredEntity added = new StoredEntity(info.entity());
+            added.put(now);
+            entities.put(key, added);
+        } else {
+            stored.put(now);
+        }
+        updates.increment();
+        publish(before == null ? Kind.ADDED : Kind.MODIFIED, info.entity(), now);
+        return true;
+    }
+
+    private void stamp(Stripe stripe, String key, Entry entry, int instance, TagInfo info, boolean pushed) {
+        entry.instance = instance;
+        entry.pushed = pushed;
+        entry.sequence = sequence.incrementAndGet();
+        entry.expiry = info.expiry().map(Instant::toEpochMilli).orElse(Entry.NEVER);
+        stripe.queue(key, entry);
+    }
+
+    /** Takes back what one source said. The entity goes with it if nobody is left who would notice its end. */
+    private void withdraw(Stripe stripe, StoredEntity stored, Entry entry) {
+        Snapshot before = stored.snapshot();
+        if (before == null) {
+            return;
+        }
+        Entry[] rest = Snapshot.without(before.entries(), entry);
+        boolean orphaned = entry.pushed && Arrays.stream(rest).noneMatch(other -> other.pushed);
+        if (rest.length == 0 || orphaned) {
+            stripe.mark(stored.id(), entry.source, sequence.incrementAndGet());
+            stripe.unmark(
+                    stored.id().toString(),
+                    entry.source); // gone already; what stays is when, for the fetches under way
+            remove(stored);
+            return;
+        }
+        entry.source.entryRemoved();
+        entry.release(pool);
+        Snapshot now = Snapshot.merge(stored.id(), rest);
+        stored.put(now);
+        stored.settle(0); // the source that has left may be asked again
+        updates.increment();
+        publish(Kind.MODIFIED, stored.id(), now);
+    }
+
+    private void remove(StoredEntity stored) {
+        Snapshot before = stored.snapshot();
+        if (before == null) {
+            return;
+        }
+        for (Entry entry : before.entries()) {
+            entry.source.entryRemoved();
+            entry.release(pool);
+            entry.expiry = Entry.NEVER; // lets the queue forget it
+        }
+        entities.remove(stored.id().toString());
+        stored.put(null);
+        publish(Kind.DELETED, stored.id(), null);
+    }
+
+    private int pruneDeleted(Stripe stripe) {
+        if (stripe.deletions.isEmpty()) {
+            return 0;
+        }
+        int removed = 0;
+        long oldest = tickets.stream().mapToLong(ticket -> ticket.start).min().orElse(Long.MAX_VALUE);
+        var deletions = stripe.deletions.entrySet().iterator();
+        while (deletions.hasNext()) {
+            var next = deletions.next();
+            Deletion deletion = next.getValue();
+            StoredEntity stored = entities.get(next.getKey());
+            if (!deletion.by.isEmpty() && stored != null) {
+                remove(stored);
+                removed++;
+            }
+            deletion.by.clear();
+            if (deletion.sequence <= oldest) {
+                deletions.remove();
+            }
+        }
+        return removed;
+    }
+
+    private int pruneExpired(Stripe stripe, long now) {
+        int removed = 0;
+        for (Expiry next = stripe.expiries.peek(); next != null && next.at <= now; next = stripe.expiries.peek()) {
+            stripe.expiries.poll();
+            next.entry.queued = false;
+            StoredEntity stored = entities.get(next.key);
+            Snapshot snapshot = stored == null ? null : stored.snapshot();
+            if (stored == null || snapshot == null || snapshot.entry(next.entry.source) != next.entry) {
+                continue; // replaced or removed meanwhile
+            }
+            if (next.entry.expiry > now) {
+                stripe.queue(next.key, next.entry);
+            } else {
+                withdraw(stripe, stored, next.entry);
+                removed += stored.snapshot() == null ? 1 : 0;
+            }
+        }
+        return removed;
+    }
+
+    private void publish(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {
+        for (TagSubscription subscription : subscriptions) {
+            subscription.offer(kind, entity, snapshot);
+        }
+    }
+
+    // Called with no monitor held, so that starting a task never prolongs a stripe's.
+    private void signal() {
+        for (TagSubscription subscription : subscriptions) {
+            subscription.signal();
+        }
+    }
+
+    private Stripe stripe(String entity) {
+        int hash = entity.hashCode();
+        return stripes[(hash ^ hash >>> 16) & stripes.length - 1];
+    }
+
+    private static final class Deletion {
+        /** Who says so; empty once it is carried out or everybody has taken it back. */
+        final Set<Source> by = new HashSet<>(2);
+
+        long sequence;
+    }
+
+    private record Expiry(long at, String key, Entry entry) {}
+
+    private static final class Stripe {
+        final Map<String, Deletion> deletions = new HashMap<>(2);
+        final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
+
+        void mark(EntityId entity, Source source, long sequence) {
+            Deletion deletion = deletions.computeIfAbsent(entity.toString(), key -> new Deletion());
+            deletion.by.add(source);
+            deletion.sequence = sequence;
+        }
+
+        void unmark(String entity, Source source) {
+            Deletion deletion = deletions.get(entity);
+            if (deletion != null) {
+                deletion.by.remove(source);
+            }
+        }
+
+        void queue(String key, Entry entry) {
+            if (entry.expiry != Entry.NEVER && !entry.queued) {
+                entry.queued = true;
+                expiries.add(new Expiry(entry.expiry, key, entry));
+            }
+        }
+    }
+}

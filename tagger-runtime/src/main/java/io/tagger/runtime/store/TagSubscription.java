@@ -1,0 +1,195 @@
+package io.tagger.runtime.store;
+
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.Subscription;
+import io.tagger.api.TagListener;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One subscriber's pending events.
+ *
+ * <p><b>How it works.</b> There is at most one pending event per entity, in the order in which the entities became pending. A writer that
+ * holds a stripe's lock {@linkplain #offer offers} an event, which folds it into the pending one of the same entity and never waits for the
+ * listener. After the writer has let go of the stripe it {@linkplain #signal signals}; then one task at a time drains the map on the
+ * executor. So the memory is bounded by the number of entities, the last state is never lost, and a stuck listener costs writers one map
+ * operation.
+ *
+ * <p>Delivery is held until the whole initial state was offered. Until then the map is simply the set of entities that exist: a change is
+ * {@code added}, a deletion takes the entity out, and offering the existing ones adds those that nobody has touched meanwhile. That is why
+ * nothing but {@code added} comes before {@code synced}.
+ *
+ * <p>Folding needs no memory of what was delivered: the pending event is always the difference between what the listener has been told and
+ * the present. Added and deleted is nothing; deleted and added is modified.
+ */
+final class TagSubscription implements Subscription {
+    private static final Logger LOG = LoggerFactory.getLogger(TagSubscription.class);
+    /** Stands for the marker; no entity has an empty id. */
+    private static final String SYNCED = "";
+
+    enum Kind {
+        ADDED,
+        MODIFIED,
+        DELETED,
+        SYNCED
+    }
+
+    private record Pending(
+            Kind kind, EntityId entity, @Nullable Snapshot snapshot) {}
+
+    private final TagStore store;
+    private final EntityFilter filter;
+    private final TagListener listener;
+    private final Executor executor;
+
+    private final Object lock = new Object();
+    private final Map<String, Pending> pending = new LinkedHashMap<>(); // guarded by lock
+    private boolean held = true; // guarded by lock; until the initial state is complete
+    private boolean paused; // guarded by lock
+    private boolean draining; // guarded by lock
+    private boolean closed; // guarded by lock
+
+    TagSubscription(TagStore store, EntityFilter filter, TagListener listener, Executor executor) {
+        this.store = store;
+        this.filter = filter;
+        this.listener = listener;
+        this.executor = executor;
+    }
+
+    void offer(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {
+        if (!filter.matches(entity)) {
+            return;
+        }
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            String key = entity.toString();
+            Kind folded;
+            if (held) {
+                // Told of nothing yet, the listener is only interested in what exists.
+                folded = kind == Kind.DELETED ? null : Kind.ADDED;
+            } else {
+                Pending before = pending.get(key);
+                folded = before == null ? kind : fold(before.kind, kind);
+            }
+            if (folded == null) {
+                pending.remove(key);
+            } else {
+                pending.put(key, new Pending(folded, entity, snapshot));
+            }
+        }
+    }
+
+    /** What two events in a row are for somebody who saw neither; null if they cancel each other out. */
+    private static @Nullable Kind fold(Kind first, Kind then) {
+        return switch (first) {
+            case ADDED -> then == Kind.DELETED ? null : Kind.ADDED;
+            case MODIFIED -> then;
+            case DELETED -> then == Kind.DELETED ? Kind.DELETED : Kind.MODIFIED;
+            case SYNCED -> throw new IllegalStateException("the marker folds with nothing");
+        };
+    }
+
+    /** The initial state was offered: put the marker behind it and let the listener have it. */
+    void begin() {
+        synchronized (lock) {
+            pending.put(SYNCED, new Pending(Kind.SYNCED, EntityId.GLOBAL, null));
+            held = false;
+        }
+        signal();
+    }
+
+    /** Sees to it that what is pending gets delivered. */
+    void signal() {
+        synchronized (lock) {
+            if (draining || paused || held || closed || pending.isEmpty()) {
+                return;
+            }
+            draining = true;
+        }
+        try {
+            executor.execute(this::drain);
+        } catch (RejectedExecutionException e) {
+            close(); // the tagger is closed, and nobody will be told anything any more
+        }
+    }
+
+    private void drain() {
+        for (Pending next = take(); next != null; next = take()) {
+            try {
+                deliver(next);
+            } catch (RuntimeException | LinkageError | AssertionError e) {
+                LOG.warn(
+                        "a listener to {} failed on {} of {} and is told of the next event all the same",
+                        filter,
+                        next.kind,
+                        next.entity,
+                        e);
+            }
+        }
+    }
+
+    private @Nullable Pending take() {
+        synchronized (lock) {
+            if (paused || closed || pending.isEmpty()) {
+                draining = false;
+                return null;
+            }
+            Iterator<Pending> first = pending.values().iterator();
+            Pending next = first.next();
+            first.remove();
+            return next;
+        }
+    }
+
+    private void deliver(Pending event) {
+        Snapshot snapshot = event.snapshot;
+        if (event.kind == Kind.SYNCED) {
+            listener.synced();
+        } else if (snapshot == null) {
+            listener.deleted(event.entity);
+        } else if (event.kind == Kind.ADDED) {
+            listener.added(snapshot);
+        } else {
+            listener.modified(snapshot);
+        }
+    }
+
+    int pending() {
+        synchronized (lock) {
+            return pending.size();
+        }
+    }
+
+    @Override
+    public void pause() {
+        synchronized (lock) {
+            paused = true;
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (lock) {
+            paused = false;
+        }
+        signal();
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            pending.clear();
+        }
+        store.unsubscribe(this);
+    }
+}

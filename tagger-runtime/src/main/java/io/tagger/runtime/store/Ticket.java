@@ -1,0 +1,20 @@
+package io.tagger.runtime.store;
+
+/**
+ * Remembers when a fetch began, so that its answer can be told from what happened meanwhile. Made by {@link TagStore#begin}; close it when
+ * the answer was applied or will never come, because the store keeps the deletions since the oldest open ticket.
+ */
+public final class Ticket implements AutoCloseable {
+    private final TagStore store;
+    /** The store's counter when the fetch began; 0, before everything, until that is known. */
+    volatile long start;
+
+    Ticket(TagStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public void close() {
+        store.end(this);
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The in-memory store of tags: what each source said of each entity, the merge of it, and who is told of changes. It knows no collectors,
+ * starts no threads and reads no configuration.
+ *
+ * <p>The door is {@link io.tagger.runtime.store.TagStore}.
+ */
+@NullMarked
+package io.tagger.runtime.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.tagger.testkit;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.TagSink;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A sink that keeps what it is sent, in order. Thread-safe. It refuses what a real one refuses. */
+public final class RecordingSink implements TagSink {
+    private final String source;
+    private final List<TagInfo> infos = new ArrayList<>(); // guarded by this
+    private int syncs; // guarded by this
+
+    /**
+     * Makes an empty sink.
+     *
+     * @param source the name of the collector that sends into it
+     */
+    public RecordingSink(String source) {
+        this.source = source;
+    }
+
+    @Override
+    public synchronized void send(List<TagInfo> sent) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before a send");
+        }
+        for (TagInfo info : sent) {
+            if (!info.source().equals(source)) {
+                throw new IllegalArgumentException("an info of '" + info.source() + "' was sent by '" + source + "'");
+            }
+        }
+        infos.addAll(sent);
+    }
+
+    @Override
+    public synchronized void synced() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before a sync");
+        }
+        syncs++;
+    }
+
+    /**
+     * Everything that was sent.
+     *
+     * @return a copy, in the order of sending
+     */
+    public synchronized List<TagInfo> infos() {
+        return List.copyOf(infos);
+    }
+
+    /**
+     * What holds after everything that was sent: the last info of each entity that was not deleted or withdrawn since.
+     *
+     * @return a copy
+     */
+    public synchronized Map<EntityId, TagInfo> state() {
+        Map<EntityId, TagInfo> state = new LinkedHashMap<>();
+        for (TagInfo info : infos) {
+            if (info.deleteEntity() || info.isEmpty()) {
+                state.remove(info.entity());
+            } else {
+                state.put(info.entity(), info);
+            }
+        }
+        return state;
+    }
+
+    /**
+     * How often the collector said that it had synced.
+     *
+     * @return the count
+     */
+    public synchronized int syncs() {
+        return syncs;
+    }
+}

@@ -1,0 +1,69 @@
+package io.tagger.testkit;
+
+import io.tagger.api.collector.CollectorContext;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A context for a collector that is tested without a host. Close it to end the threads of its executor. */
+public final class TestContext implements CollectorContext, AutoCloseable {
+    private final Map<String, Object> settings;
+    private final Clock clock;
+    private final ExecutorService executor = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "test-context");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * Makes a context with the system's clock.
+     *
+     * @param settings the collector's block of the configuration, defaults included
+     */
+    public TestContext(Map<String, Object> settings) {
+        this(settings, Clock.systemUTC());
+    }
+
+    /**
+     * Makes a context.
+     *
+     * @param settings the collector's block of the configuration, defaults included
+     * @param clock the time
+     */
+    public TestContext(Map<String, Object> settings, Clock clock) {
+        this.settings = Map.copyOf(settings);
+        this.clock = clock;
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return settings;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public String hostName() {
+        return "test-host";
+    }
+
+    @Override
+    public String loggerName() {
+        return "test";
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}
