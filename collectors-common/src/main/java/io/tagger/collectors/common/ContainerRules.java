@@ -1,0 +1,109 @@
+package io.tagger.collectors.common;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the labels and the environment of any container say, whoever runs it: the built-in names and the configured rules, side by side.
+ * Immutable and thread-safe.
+ */
+public final class ContainerRules {
+    private enum Level {
+        LOW,
+        ORCHESTRATOR,
+        HIGH
+    }
+
+    private record Target(String tag, Level level) {
+        void add(String value, TagListBuilder tags) {
+            switch (level) {
+                case LOW -> tags.low(tag, value);
+                case ORCHESTRATOR -> tags.orchestrator(tag, value);
+                case HIGH -> tags.high(tag, value);
+            }
+        }
+    }
+
+    private static final String STANDARD_LABELS = "com.datadoghq.tags.";
+
+    private static final Map<String, Target> LABELS = Map.of(
+            "com.docker.swarm.service.name", low("swarm_service"),
+            "com.docker.stack.namespace", low("swarm_namespace"),
+            "io.rancher.container.name", new Target("rancher_container", Level.HIGH),
+            "io.rancher.stack.name", low("rancher_stack"),
+            "io.rancher.stack_service.name", low("rancher_service"),
+            "org.opencontainers.image.revision", low("git.commit.sha"),
+            "org.opencontainers.image.source", low("git.repository_url"));
+
+    private static final Map<String, Target> ENVIRONMENT = Map.ofEntries(
+            Map.entry("DD_GIT_COMMIT_SHA", low("git.commit.sha")),
+            Map.entry("DD_GIT_REPOSITORY_URL", low("git.repository_url")),
+            Map.entry("MARATHON_APP_ID", low("marathon_app")),
+            Map.entry("CHRONOS_JOB_NAME", low("chronos_job")),
+            Map.entry("CHRONOS_JOB_OWNER", low("chronos_job_owner")),
+            Map.entry("MESOS_TASK_ID", new Target("mesos_task", Level.ORCHESTRATOR)),
+            Map.entry("NOMAD_TASK_NAME", low("nomad_task")),
+            Map.entry("NOMAD_JOB_NAME", low("nomad_job")),
+            Map.entry("NOMAD_GROUP_NAME", low("nomad_group")),
+            Map.entry("NOMAD_NAMESPACE", low("nomad_namespace")),
+            Map.entry("NOMAD_DC", low("nomad_dc")));
+
+    private final MappingRules labelRules;
+    private final MappingRules environmentRules;
+
+    /**
+     * Adds configured rules to the built-in ones.
+     *
+     * @param labelRules {@code tagger.container.labels-as-tags}
+     * @param environmentRules {@code tagger.container.env-as-tags}
+     */
+    public ContainerRules(MappingRules labelRules, MappingRules environmentRules) {
+        this.labelRules = labelRules;
+        this.environmentRules = environmentRules;
+    }
+
+    /**
+     * Takes what the labels say.
+     *
+     * @param labels the labels
+     * @param tags where the tags go
+     */
+    public void labels(Map<String, String> labels, TagListBuilder tags) {
+        StandardTags.fromLabels(labels, STANDARD_LABELS, tags);
+        labels.forEach((name, value) -> {
+            Target target = LABELS.get(name);
+            if (target != null) {
+                target.add(value, tags);
+            }
+            labelRules.apply(name, value, tags);
+        });
+    }
+
+    /**
+     * Takes what the environment says.
+     *
+     * @param environment {@code NAME=value} entries; one without {@code =} is skipped, and a value may hold further ones
+     * @param tags where the tags go
+     */
+    public void environment(List<String> environment, TagListBuilder tags) {
+        for (String entry : environment) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) {
+                variable(entry.substring(0, equals), entry.substring(equals + 1), tags);
+            }
+        }
+    }
+
+    private void variable(String name, String value, TagListBuilder tags) {
+        StandardTags.fromVariable(name, value, tags);
+        Target target = ENVIRONMENT.get(name);
+        if (target != null) {
+            target.add(value, tags);
+        }
+        environmentRules.apply(name, value, tags);
+    }
+
+    private static Target low(String tag) {
+        return new Target(tag, Level.LOW);
+    }
+}

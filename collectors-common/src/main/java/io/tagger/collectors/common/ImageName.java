@@ -1,0 +1,48 @@
+package io.tagger.collectors.common;
+
+/**
+ * An image reference taken apart.
+ *
+ * @param longName everything but the tag and the digest: {@code registry.local:5000/team/web}
+ * @param registry what stands before the first slash, if there are two slashes or more; empty otherwise
+ * @param shortName what stands after the last slash
+ * @param tag the tag; empty if there is none
+ */
+public record ImageName(String longName, String registry, String shortName, String tag) {
+    /**
+     * Takes a reference apart.
+     *
+     * @param reference for instance {@code org/redis:7@sha256:5bef..}
+     * @return its parts
+     * @throws IllegalArgumentException if it is empty, or a digest ({@code sha256:..}), which names nothing
+     */
+    public static ImageName parse(String reference) {
+        if (reference.isEmpty()) {
+            throw new IllegalArgumentException("empty image name");
+        }
+        if (reference.startsWith("sha256:")) {
+            throw new IllegalArgumentException("'" + reference + "' is a digest and no image name");
+        }
+        int digest = reference.lastIndexOf("@sha");
+        String name = digest < 0 ? reference : reference.substring(0, digest);
+        int colon = name.lastIndexOf(':');
+        String tag = "";
+        if (colon > name.lastIndexOf('/')) {
+            tag = name.substring(colon + 1);
+            name = name.substring(0, colon);
+        }
+        int first = name.indexOf('/');
+        int last = name.lastIndexOf('/');
+        String registry = first < last ? name.substring(0, first) : "";
+        return new ImageName(name, registry, name.substring(last + 1), tag);
+    }
+
+    /**
+     * The name with its tag.
+     *
+     * @return {@code name:tag}, or the name alone where there is no tag
+     */
+    public String nameAndTag() {
+        return tag.isEmpty() ? longName : longName + ":" + tag;
+    }
+}

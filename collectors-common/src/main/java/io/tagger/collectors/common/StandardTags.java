@@ -1,0 +1,52 @@
+package io.tagger.collectors.common;
+
+import java.util.Map;
+
+/** Where {@code env}, {@code service} and {@code version} come from. Every value found is kept; none overrides another. */
+public final class StandardTags {
+    private static final Map<String, String> LABELS = Map.of("env", "env", "service", "service", "version", "version");
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("DD_ENV", "env", "DD_SERVICE", "service", "DD_VERSION", "version", "OTEL_SERVICE_NAME", "service");
+    private static final String OTEL_ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES";
+    private static final Map<String, String> OTEL = Map.of(
+            "service.name", "service",
+            "service.version", "version",
+            "deployment.environment", "env",
+            "deployment.environment.name", "env");
+
+    private StandardTags() {}
+
+    /**
+     * Takes what the labels with a prefix say.
+     *
+     * @param labels the labels
+     * @param prefix what stands before {@code env}, {@code service} and {@code version}, such as {@code com.datadoghq.tags.}
+     * @param tags where the tags go
+     */
+    public static void fromLabels(Map<String, String> labels, String prefix, TagListBuilder tags) {
+        LABELS.forEach((suffix, tag) -> tags.standard(tag, labels.getOrDefault(prefix + suffix, "")));
+    }
+
+    /**
+     * Takes what one environment variable says: {@code DD_ENV}, {@code DD_SERVICE}, {@code DD_VERSION}, {@code OTEL_SERVICE_NAME}, or
+     * the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas and trimmed.
+     *
+     * @param name its name
+     * @param value its value
+     * @param tags where the tags go
+     */
+    public static void fromVariable(String name, String value, TagListBuilder tags) {
+        String tag = ENVIRONMENT.get(name);
+        if (tag != null) {
+            tags.standard(tag, value);
+        } else if (name.equals(OTEL_ATTRIBUTES)) {
+            for (String attribute : value.split(",")) {
+                int equals = attribute.indexOf('=');
+                String key = equals < 0 ? "" : attribute.substring(0, equals).strip();
+                if (OTEL.containsKey(key)) {
+                    tags.standard(OTEL.get(key), attribute.substring(equals + 1).strip());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.tagger.collectors.docker;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import io.tagger.collectors.common.ContainerRules;
+import io.tagger.collectors.common.MappingRules;
+import java.time.Duration;
+import java.util.Map;
+
+/** The block {@code tagger.collectors.docker}, read and checked. */
+record DockerSettings(
+        String host,
+        Duration requestTimeout,
+        Duration pingInterval,
+        int parallelInspects,
+        ContainerRules rules,
+        Map<String, String> separators) {
+
+    private static final int MAX_PARALLEL = 64;
+
+    /**
+     * Reads the block.
+     *
+     * @throws IllegalArgumentException if a value is out of bounds or a pattern does not compile
+     * @throws com.typesafe.config.ConfigException if a value is missing or of the wrong type
+     */
+    static DockerSettings of(Map<String, Object> settings) {
+        Config config = ConfigValueFactory.fromMap(settings).toConfig();
+        int parallel = config.getInt("parallel-inspects");
+        if (parallel < 1 || parallel > MAX_PARALLEL) {
+            throw new IllegalArgumentException(
+                    "tagger.collectors.docker.parallel-inspects is " + parallel + ", and must be 1 to " + MAX_PARALLEL);
+        }
+        return new DockerSettings(
+                config.getString("host"),
+                config.getDuration("request-timeout"),
+                config.getDuration("ping-interval"),
+                parallel,
+                new ContainerRules(
+                        MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
+                        MappingRules.of("tagger.container.env-as-tags", map(config, "env-as-tags"))),
+                MappingRules.flatten("tagger.tag-value-split-separator", map(config, "tag-value-split-separator")));
+    }
+
+    private static Map<String, Object> map(Config config, String key) {
+        return config.getObject(key).unwrapped();
+    }
+}
