@@ -1,0 +1,42 @@
+package io.tagger.agent;
+
+import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.config.TaggerConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** {@code -c}, and what is configured. */
+final class ConfigOption {
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration; else the file that TAGGER_CONF names, else /etc/tagger/tagger.conf.")
+    private Optional<Path> file = Optional.empty();
+
+    /** For picocli. */
+    ConfigOption() {}
+
+    /** The configuration for a tagger with these collectors. */
+    TaggerConfig load(LocalTagger.Builder collectors) {
+        Set<String> names = Set.copyOf(collectors.collectorNames());
+        return file.map(named -> TaggerConfig.builder()
+                        .collectors(names)
+                        .environment(System.getenv())
+                        .systemProperties()
+                        .file(named)
+                        .build())
+                .orElseGet(() -> TaggerConfig.ofProcess(names));
+    }
+
+    /** Whether anything but the defaults can be in it, apart from single variables. */
+    boolean isThere() {
+        return file.isPresent() || System.getenv("TAGGER_CONF") != null || Files.exists(TaggerConfig.SYSTEM_FILE);
+    }
+
+    static LocalTagger.Builder collectors() {
+        return LocalTagger.builder().classPath(Main.class.getClassLoader());
+    }
+}

@@ -1,0 +1,94 @@
+package io.tagger.agent;
+
+import java.io.PrintWriter;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bin/tagger}. */
+@Command(
+        name = "tagger",
+        description = {"Which tags does this container, pod or task have?", ""},
+        subcommands = {
+            RunCommand.class,
+            TagCommand.class,
+            ListCommand.class,
+            WatchCommand.class,
+            CollectorsCommand.class,
+            ConfigCommand.class,
+            VersionCommand.class,
+            TrainCommand.class,
+            AutoComplete.GenerateCompletion.class,
+            HelpCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:ok", "1:failure", "2:wrong usage", "3:the entity is unknown", "4:the agent is not reachable"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  tagger run                                        collect, and serve this machine",
+            "  tagger tag container_id://3f4ab0... -k high       all tags of a container",
+            "  tagger list --prefix container_id --json          everything that is known of containers",
+            "  tagger watch                                      what changes, as it changes",
+            "  tagger collectors                                 who collects, and what is wrong",
+            "  source <(tagger generate-completion)              completion for bash and zsh"
+        })
+final class Main implements Runnable {
+    static final int OK = 0;
+    static final int FAILURE = 1;
+    static final int UNKNOWN_ENTITY = 3;
+    static final int UNREACHABLE = 4;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * @param arguments as they were typed
+     */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setExecutionExceptionHandler(errors());
+        commandLine
+                .getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(false);
+        return commandLine;
+    }
+
+    /** A failure is a sentence; whoever wants the stack sets TAGGER_DEBUG. */
+    private static IExecutionExceptionHandler errors() {
+        return (error, failed, parsed) -> {
+            PrintWriter out = failed.getErr();
+            if (System.getenv("TAGGER_DEBUG") != null) {
+                error.printStackTrace(out);
+            }
+            String message = error.getMessage();
+            boolean expected = error instanceof IllegalStateException || error instanceof IllegalArgumentException;
+            out.println("tagger: " + (expected && message != null ? message : error));
+            out.flush();
+            return error instanceof UnreachableException ? UNREACHABLE : FAILURE;
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

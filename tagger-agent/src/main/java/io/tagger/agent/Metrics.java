@@ -1,0 +1,140 @@
+package io.tagger.agent;
+
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.tagger.api.CollectorState;
+import io.tagger.api.CollectorStatus;
+import io.tagger.api.Tagger;
+import io.tagger.api.TaggerStatus;
+import io.tagger.ipc.server.IpcServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The counters of the tagger and the server in the Prometheus text format. They are read when somebody asks, and kept nowhere else. */
+final class Metrics implements MultiCollector {
+    private final Tagger tagger;
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private volatile @Nullable IpcServer server;
+
+    Metrics(Tagger tagger) {
+        this.tagger = tagger;
+        registry.register((MultiCollector) this);
+    }
+
+    void add(IpcServer served) {
+        server = served;
+    }
+
+    String text() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            PrometheusTextFormatWriter.builder().build().write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // an array does not fail
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        TaggerStatus status = tagger.status();
+        TaggerStatus.Counters counters = status.counters();
+        MetricSnapshots.Builder all = MetricSnapshots.builder();
+        all.metricSnapshot(gauge("tagger_entities", "Entities that are known.", status.entities()));
+        all.metricSnapshot(gauge("tagger_ready", "1 if every detected collector has synced.", status.ready() ? 1 : 0));
+        all.metricSnapshot(gauge("tagger_subscriptions", "Open subscriptions.", counters.subscriptions()));
+        all.metricSnapshot(counter("tagger_misses", "Lookups that had to ask a collector.", counters.misses()));
+        all.metricSnapshot(
+                counter("tagger_miss_timeouts", "Lookups that came back at their deadline.", counters.timeouts()));
+        all.metricSnapshot(counter("tagger_updates", "Infos that changed the store.", counters.updates()));
+        all.metricSnapshot(counter("tagger_prunes", "Prunes.", counters.prunes()));
+        all.metricSnapshot(counter("tagger_pruned_entities", "Entities that prunes removed.", counters.pruned()));
+        all.metricSnapshot(counter("tagger_late_answers", "Fetched answers that came too late.", counters.late()));
+        collectors(status.collectors(), all);
+        IpcServer served = server;
+        if (served != null) {
+            IpcServer.Statistics statistics = served.statistics();
+            all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
+            all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
+            all.metricSnapshot(gauge("tagger_ipc_connections", "Open connections.", statistics.connections()));
+            all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
+        }
+        return all.build();
+    }
+
+    private static void collectors(List<CollectorStatus> collectors, MetricSnapshots.Builder all) {
+        GaugeSnapshot.Builder states =
+                GaugeSnapshot.builder().name("tagger_collector_state").help("1 for the state that a collector is in.");
+        GaugeSnapshot.Builder entities =
+                GaugeSnapshot.builder().name("tagger_collector_entities").help("Entities with tags from a collector.");
+        for (CollectorStatus collector : collectors) {
+            for (CollectorState state : CollectorState.values()) {
+                states.dataPoint(GaugeDataPointSnapshot.builder()
+                        .labels(Labels.of(
+                                "collector",
+                                collector.name(),
+                                "state",
+                                state.name().toLowerCase(Locale.ROOT)))
+                        .value(collector.state() == state ? 1 : 0)
+                        .build());
+            }
+            entities.dataPoint(GaugeDataPointSnapshot.builder()
+                    .labels(Labels.of("collector", collector.name()))
+                    .value(collector.entities())
+                    .build());
+        }
+        all.metricSnapshot(states.build()).metricSnapshot(entities.build());
+        each(all, collectors, "starts", "Instances started.", counters -> counters.starts());
+        each(all, collectors, "infos", "Infos taken.", counters -> counters.infos());
+        each(all, collectors, "rejected", "Infos refused.", counters -> counters.rejected());
+        each(all, collectors, "fetches", "Questions asked on misses.", counters -> counters.fetches());
+        each(all, collectors, "failures", "Steps that ended in an error.", counters -> counters.failures());
+        each(all, collectors, "timeouts", "Steps that passed their deadline.", counters -> counters.timeouts());
+    }
+
+    private static void each(
+            MetricSnapshots.Builder all,
+            List<CollectorStatus> collectors,
+            String what,
+            String help,
+            ToLongFunction<CollectorStatus.Counters> value) {
+        CounterSnapshot.Builder counter =
+                CounterSnapshot.builder().name("tagger_collector_" + what).help(help);
+        for (CollectorStatus collector : collectors) {
+            counter.dataPoint(CounterDataPointSnapshot.builder()
+                    .labels(Labels.of("collector", collector.name()))
+                    .value(value.applyAsLong(collector.counters()))
+                    .build());
+        }
+        all.metricSnapshot(counter.build());
+    }
+
+    private static GaugeSnapshot gauge(String name, String help, double value) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+                .build();
+    }
+
+    private static CounterSnapshot counter(String name, String help, double value) {
+        return CounterSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(CounterDataPointSnapshot.builder().value(value).build())
+                .build();
+    }
+}

@@ -1,0 +1,118 @@
+package io.tagger.agent;
+
+import io.tagger.api.CollectorStatus;
+import io.tagger.api.TaggerStatus;
+import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.config.TaggerConfig;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tagger run}. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Collects tags and serves them on a Unix socket, until it is stopped (Ctrl-C, SIGTERM).")
+final class RunCommand implements Callable<Integer> {
+    /** The summary comes when every collector has synced, or after so long. */
+    private static final long SUMMARY_MILLIS = 10_000;
+
+    private static final long LOOK_MILLIS = 5;
+
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Option(
+            names = {"-s", "--socket"},
+            paramLabel = "PATH",
+            description =
+                    "The socket to serve; else tagger.ipc.socket of the configuration, else /run/tagger/tagger.sock or"
+                            + " $XDG_RUNTIME_DIR/tagger/tagger.sock.")
+    private Optional<Path> socket = Optional.empty();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** For picocli. */
+    RunCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Agent agent = start(config, socket);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, out, stopped), "tagger-stop"));
+        say(
+                out,
+                "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()
+                        + " ms; collecting ...");
+        awaitReady(agent);
+        summary(agent).forEach(line -> say(out, line));
+        StartupArchive.buildInBackground();
+        stopped.await();
+        return Main.OK;
+    }
+
+    static Agent start(ConfigOption option, Optional<Path> socket) {
+        LocalTagger.Builder collectors = ConfigOption.collectors();
+        TaggerConfig config = option.load(collectors);
+        String configured = config.text("ipc.socket");
+        Path path = socket.orElseGet(
+                () -> configured.isEmpty() ? SocketPath.toServe(System.getenv()) : Path.of(configured));
+        return Agent.start(collectors, config, path);
+    }
+
+    static void awaitReady(Agent agent) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUMMARY_MILLIS);
+        while (!agent.tagger().status().ready() && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static List<String> summary(Agent agent) {
+        TaggerStatus status = agent.tagger().status();
+        List<List<String>> rows = new ArrayList<>();
+        for (CollectorStatus collector : status.collectors()) {
+            rows.add(List.of(
+                    "  " + collector.name(),
+                    collector.mode().toString(),
+                    collector.state().toString(),
+                    collector.entities() + " entities",
+                    Output.line(collector.reason())));
+        }
+        List<String> lines = new ArrayList<>(Output.table(rows));
+        lines.add((status.ready() ? "ready" : "not ready yet") + " after " + uptime() + " ms: " + status.entities()
+                + " entities, " + status.collectors().size() + " collectors, socket " + agent.socket());
+        return lines;
+    }
+
+    /** Since the launch of the process, which is what whoever started it has waited for. */
+    private static long uptime() {
+        return ManagementFactory.getRuntimeMXBean().getUptime();
+    }
+
+    private static void stop(Agent agent, PrintWriter out, CountDownLatch stopped) {
+        say(out, "stopping ...");
+        agent.close();
+        say(out, "stopped");
+        stopped.countDown();
+        // A clean stop is a success, whatever signal asked for it; the JVM would say 143.
+        Runtime.getRuntime().halt(Main.OK);
+    }
+
+    private static void say(PrintWriter out, String line) {
+        out.println(line);
+        out.flush();
+    }
+}

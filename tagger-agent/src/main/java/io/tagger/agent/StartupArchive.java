@@ -1,0 +1,41 @@
+package io.tagger.agent;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The archive of loaded classes from which the next start takes them. The launcher decides whether there is one, where, and for which Java
+ * and class path; if it is missing it says so in a system property, and it is made here, once the agent has nothing better to do, by a
+ * training run in a process of its own.
+ */
+final class StartupArchive {
+    /** Set by the launcher to its own path where an archive is wanted and missing. */
+    private static final String LAUNCHER = "tagger.launcher.train";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartupArchive.class);
+
+    private StartupArchive() {}
+
+    /** Starts the training run, if one is wanted; it ends with this process at the latest. */
+    static void buildInBackground() {
+        String launcher = System.getProperty(LAUNCHER, "");
+        if (launcher.isEmpty()) {
+            return;
+        }
+        try {
+            Process training = new ProcessBuilder(
+                            List.of("nice", "-n", "19", Path.of(launcher).toString(), "train"))
+                    .redirectOutput(new File("/dev/null"))
+                    .redirectError(new File("/dev/null"))
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(training::destroy, "tagger-stop-training"));
+            LOG.debug("process {} prepares the next start", training.pid());
+        } catch (IOException e) {
+            LOG.info("the next start will be as slow as this one: the training run can't be started: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.tagger.agent;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tagger tag}. */
+@Command(
+        name = "tag",
+        mixinStandardHelpOptions = true,
+        description = "Prints the tags of an entity, a line each; asks the collectors if they are not known yet.")
+final class TagCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0...")
+    private String entity = "";
+
+    @Option(
+            names = {"-k", "--cardinality"},
+            paramLabel = "LEVEL",
+            defaultValue = "low",
+            completionCandidates = Levels.class,
+            description = "low, orchestrator or high; a level includes those below it. Default: ${DEFAULT-VALUE}.")
+    private String cardinality = "low";
+
+    @Option(names = "--json", description = "Print the agent's answer.")
+    private boolean json;
+
+    @Mixin
+    private SocketOption socket = new SocketOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** For picocli. */
+    TagCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        EntityId id;
+        Cardinality level;
+        try {
+            id = EntityId.parse(entity);
+            level = Cardinality.parse(cardinality);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+        try (AgentClient client = new AgentClient(socket.path())) {
+            AgentClient.Answer answer =
+                    client.get("/v1/tags?entity=" + AgentClient.query(id.toString()) + "&cardinality=" + level);
+            if (answer.status() == 404) {
+                spec.commandLine().getErr().println("tagger: " + answer.error());
+                return Main.UNKNOWN_ENTITY;
+            }
+            if (answer.status() != 200) {
+                throw new IllegalStateException(answer.error());
+            }
+            if (json) {
+                out.println(answer.body().encode());
+            } else {
+                answer.body().getJsonArray("tags").forEach(tag -> out.println(Output.line(String.valueOf(tag))));
+                if (!answer.body().getBoolean("complete")) {
+                    spec.commandLine()
+                            .getErr()
+                            .println("tagger: not all collectors have answered; there may be more tags");
+                }
+            }
+            return Main.OK;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.tagger.agent;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** What is running. */
+final class Version implements IVersionProvider {
+    /** For picocli. */
+    Version() {}
+
+    /** The version of the build, from the jar's manifest; {@code development} where the classes are in no jar. */
+    static String agent() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    static String java() {
+        return System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")";
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {"tagger " + agent(), "Java " + java()};
+    }
+}

@@ -1,0 +1,31 @@
+package io.tagger.ipc.server;
+
+import io.vertx.core.json.JsonObject;
+
+/** A request that can't be answered, and how that is said: {@code {"error":{"code":..,"message":..}}}. */
+final class HttpError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** The HTTP status. */
+    private final int status;
+    /** For programs. */
+    private final String code;
+
+    HttpError(int status, String code, String message) {
+        super(message, null, false, false); // an answer, not a fault: nobody looks at its stack
+        this.status = status;
+        this.code = code;
+    }
+
+    static HttpError badRequest(String message) {
+        return new HttpError(400, "bad_request", message);
+    }
+
+    int status() {
+        return status;
+    }
+
+    JsonObject json() {
+        return new JsonObject().put("error", new JsonObject().put("code", code).put("message", getMessage()));
+    }
+}

@@ -1,0 +1,122 @@
+package io.tagger.ipc.server;
+
+import io.tagger.api.Tagger;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a tagger on a Unix socket, as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
+ */
+public final class IpcServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
+    private static final long START_SECONDS = 10;
+    private static final long CLOSE_SECONDS = 2;
+
+    private final Vertx vertx;
+    private final SocketFile file;
+    private final Connections connections;
+    private final HttpApi api;
+
+    private IpcServer(Vertx vertx, SocketFile file, Connections connections, HttpApi api) {
+        this.vertx = vertx;
+        this.file = file;
+        this.connections = connections;
+        this.api = api;
+    }
+
+    /**
+     * Begins to serve. A stale socket file is replaced.
+     *
+     * @param tagger who is asked
+     * @param settings where, and within which bounds
+     * @param metrics makes the text of {@code /metrics}, on every request for it
+     * @return the server
+     * @throws IllegalStateException if the socket can't be served; the message says why and what would help
+     * @throws IllegalArgumentException if the socket's permissions are not octal
+     */
+    public static IpcServer start(Tagger tagger, IpcSettings settings, Supplier<String> metrics) {
+        SocketFile.permissions(settings.socketMode()); // refuse it before anything is made
+        SocketFile file = SocketFile.claim(settings.socket());
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1) // answers are computed in microseconds; a second loop would only cost memory
+                .setWorkerPoolSize(settings.misses())
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        try {
+            Connections connections = new Connections(settings.connections(), settings.idleTimeout());
+            HttpApi api = new HttpApi(vertx, tagger, settings, connections, metrics);
+            HttpServer server = vertx.createHttpServer(new HttpServerOptions()
+                            .setMaxInitialLineLength(settings.requestLine())
+                            .setMaxHeaderSize(settings.headers())
+                            .setHttp2ClearTextEnabled(false))
+                    .connectionHandler(connections::opened)
+                    .invalidRequestHandler(api::invalid)
+                    .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()))
+                    .requestHandler(api);
+            await(
+                    server.listen(
+                            SocketAddress.domainSocketAddress(settings.socket().toString())),
+                    START_SECONDS);
+            file.permit(settings.socketMode());
+            vertx.setPeriodic(Math.max(10, settings.idleTimeout().toMillis() / 4), timer -> connections.sweep());
+            return new IpcServer(vertx, file, connections, api);
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            vertx.close();
+            file.close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException("the socket " + settings.socket() + " can't be served: " + cause, e);
+        }
+    }
+
+    /**
+     * What the server did since it was started.
+     *
+     * @return a picture of this moment
+     */
+    public Statistics statistics() {
+        return new Statistics(api.requests(), api.errors(), connections.open(), connections.refused());
+    }
+
+    /**
+     * What a server did since it was started.
+     *
+     * @param requests how many requests came
+     * @param errors how many of them were answered with an error
+     * @param connections how many connections are open now
+     * @param refused how many connections were closed because there were too many
+     */
+    public record Statistics(long requests, long errors, int connections, long refused) {}
+
+    /** Closes all connections and removes the socket, within 2 s. Closing again does nothing. */
+    @Override
+    public void close() {
+        try {
+            await(vertx.close(), CLOSE_SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the server did not close in time: {}", e.toString());
+        }
+        file.close();
+    }
+
+    private static <T> T await(Future<T> future, long seconds) throws ExecutionException, TimeoutException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TimeoutException("interrupted");
+        }
+    }
+}
