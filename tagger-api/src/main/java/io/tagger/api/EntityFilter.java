@@ -1,5 +1,6 @@
 package io.tagger.api;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -41,9 +42,7 @@ public final class EntityFilter {
                         "'" + EntityId.abbreviate(prefix) + "' is no prefix: a-z, then any of a-z, 0-9 and '_'");
             }
         }
-        return prefixes.length == 0
-                ? ALL
-                : new EntityFilter(Set.of(new TreeSet<>(Set.of(prefixes)).toArray(String[]::new)));
+        return prefixes.length == 0 ? ALL : new EntityFilter(Set.copyOf(Arrays.asList(prefixes)));
     }
 
     /**

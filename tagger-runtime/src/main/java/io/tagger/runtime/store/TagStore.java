@@ -356,6 +356,17 @@ public final class TagStore {
         return pool.size();
     }
 
+    /** How many deletions are remembered, carried out or not, for tests. */
+    int tombstones() {
+        int count = 0;
+        for (Stripe stripe : stripes) {
+            synchronized (stripe) {
+                count += stripe.deletions.size();
+            }
+        }
+        return count;
+    }
+
     // Everything below is called with the stripe's monitor held.
 
     private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {

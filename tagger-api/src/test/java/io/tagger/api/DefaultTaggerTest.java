@@ -1,0 +1,69 @@
+package io.tagger.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DefaultTaggerTest {
+    private final AtomicInteger closed = new AtomicInteger();
+
+    @AfterEach
+    void forget() {
+        DefaultTagger.close();
+    }
+
+    @Test
+    void tag_beforeInit_saysWhatToCall() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> DefaultTagger.tag("host://h", Cardinality.LOW))
+                .withMessageContaining("DefaultTagger.init()");
+        assertThatIllegalStateException().isThrownBy(DefaultTagger::get);
+    }
+
+    @Test
+    void init_withoutProvider_saysWhichJarIsMissing() {
+        assertThatIllegalStateException()
+                .isThrownBy(DefaultTagger::init)
+                .withMessageContaining("tagger-runtime")
+                .withMessageContaining("tagger-ipc-client");
+    }
+
+    @Test
+    void init_twice_keepsTheFirst() {
+        Tagger first = answering("a:1");
+        Tagger second = answering("b:1");
+
+        assertThat(DefaultTagger.init(first)).isSameAs(first);
+        assertThat(DefaultTagger.init(second)).isSameAs(first);
+        assertThat(DefaultTagger.init()).isSameAs(first);
+        assertThat(DefaultTagger.tag(EntityId.host("h"), Cardinality.LOW)).containsExactly("a:1");
+        assertThat(DefaultTagger.tag("host://h", Cardinality.LOW)).containsExactly("a:1");
+    }
+
+    @Test
+    void close_forgetsAndClosesOnce() {
+        DefaultTagger.init(answering("a:1"));
+        DefaultTagger.close();
+        DefaultTagger.close();
+
+        assertThat(closed).hasValue(1);
+        assertThatIllegalStateException().isThrownBy(DefaultTagger::get);
+    }
+
+    /** A tagger that gives one answer to everything; the testkit's fake depends on this module. */
+    private Tagger answering(String tag) {
+        return (Tagger) Proxy.newProxyInstance(
+                Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        closed.incrementAndGet();
+                        return null;
+                    }
+                    return method.getName().equals("tag") ? List.of(tag) : null;
+                });
+    }
+}
