@@ -168,6 +168,15 @@ public final class LocalTagger implements Tagger {
         return store.prune();
     }
 
+    /**
+     * How many answers without tags are remembered, by all collectors together.
+     *
+     * @return the count
+     */
+    public int rememberedAnswers() {
+        return host.remembered();
+    }
+
     @Override
     public void close() {
         host.close();

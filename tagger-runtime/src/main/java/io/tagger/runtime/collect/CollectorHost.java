@@ -201,6 +201,15 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
+     * How many answers without tags are remembered.
+     *
+     * @return the count
+     */
+    public int remembered() {
+        return collectors.stream().mapToInt(HostedCollector::remembered).sum();
+    }
+
+    /**
      * How many of them came back at the deadline.
      *
      * @return the count since the start

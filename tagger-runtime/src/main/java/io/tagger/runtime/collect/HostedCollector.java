@@ -135,12 +135,12 @@ final class HostedCollector {
         return snapshot != null && snapshot.answeredBy(source) || running == null || questions.notFound(entity);
     }
 
-    boolean isRunning() {
-        return running != null;
-    }
-
     void forgetLapsed() {
         questions.forgetLapsed();
+    }
+
+    int remembered() {
+        return questions.remembered();
     }
 
     void fetchStarted() {

@@ -1,0 +1,484 @@
+package io.tagger.runtime.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorState;
+import io.tagger.api.CollectorStatus;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.TagSink;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** DESIGN.md, section 6, as far as the class path goes. */
+class HostingTest {
+    private static final EntityId C1 = EntityId.container("c1");
+    private static final EntityId C2 = EntityId.container("c2");
+    private static final Duration RETRY = Duration.ofMillis(1_300);
+
+    private final Script docker = new Script("docker");
+    private final Script good = new Script("good");
+    private Rig rig = new Rig();
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @SafeVarargs
+    private void start(Supplier<io.tagger.api.collector.Collector>... collectors) {
+        rig.close();
+        rig = new Rig(collectors);
+    }
+
+    // Life.
+
+    @Test
+    void stream_sendsAndSyncs_isRunningAndReady() {
+        start(docker.streamer());
+        rig.awaitState("docker", CollectorState.RUNNING);
+        assertThat(rig.tagger.status().ready()).isFalse();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW))
+                .as("visible when send has returned")
+                .containsExactly("a:1");
+        docker.streaming(0).synced();
+
+        CollectorStatus status = rig.status("docker");
+        assertThat(status.synced()).isTrue();
+        assertThat(status.entities()).isEqualTo(1);
+        assertThat(status.counters().infos()).isEqualTo(1);
+        assertThat(status.counters().starts()).isEqualTo(1);
+        assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void stream_thatThrows_isStartedAgainAsANewInstance_andWhatItSentStays() {
+        start(docker.streamer());
+        docker.streaming(0)
+                .send(
+                        docker.info(C1).low("a", "1").build(),
+                        docker.info(C2).low("a", "1").build());
+        docker.streaming(0).synced();
+        docker.streaming(0).fail(new IllegalStateException("the daemon is gone"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        assertThat(rig.status("docker").reason()).isEqualTo("the daemon is gone");
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+        rig.advance(RETRY);
+        docker.streaming(1).send(docker.info(C2).low("a", "2").build());
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW))
+                .as("until the new one has synced")
+                .containsExactly("a:1");
+        docker.streaming(1).synced();
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+        assertThat(rig.tagger.cached(C2, Cardinality.LOW)).containsExactly("a:2");
+        assertThat(docker.instances).hasSize(2).doesNotHaveDuplicates();
+        await().until(() -> docker.instances.get(0).closes.get() == 1);
+        assertThat(docker.instances.get(1).closes).hasValue(0);
+        assertThat(rig.status("docker").counters().starts()).isEqualTo(2);
+        assertThat(rig.status("docker").lastError()).isEqualTo("the daemon is gone");
+    }
+
+    @Test
+    void stream_thatEnds_isStartedAgain() {
+        start(docker.streamer());
+        docker.streaming(0).end();
+        rig.awaitState("docker", CollectorState.WAITING);
+        assertThat(rig.status("docker").reason()).isEqualTo("the stream ended");
+        rig.advance(RETRY);
+
+        assertThat(docker.streaming(1)).isNotSameAs(docker.instances.get(0));
+    }
+
+    @Test
+    void retries_growFromOneToThirtySeconds_andBeginAnewAfterAWhile() {
+        docker.detect = () -> {
+            throw CollectorUnavailableException.retry("not yet");
+        };
+        start(docker.streamer());
+        long[] atLeast = {1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000};
+        for (int i = 0; i < atLeast.length; i++) {
+            rig.awaitState("docker", CollectorState.WAITING);
+            rig.advance(Duration.ofMillis(atLeast[i] - 1));
+            assertThat(docker.instances).as("pause %d", i).hasSize(i + 1);
+            if (i == atLeast.length - 1) {
+                docker.detect = () -> {};
+            }
+            rig.advance(Duration.ofMillis(Math.min(atLeast[i] / 4, 30_000 - atLeast[i]) + 1));
+            int expected = i + 2;
+            await().until(() -> docker.instances.size() == expected);
+        }
+        rig.awaitState("docker", CollectorState.RUNNING);
+        rig.advance(Duration.ofSeconds(31));
+        docker.streaming(7).fail(new IllegalStateException("once more"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(RETRY);
+
+        await().until(() -> docker.instances.size() == 9);
+    }
+
+    @Test
+    void absent_isGivenUpQuietly_andDoesNotHoldUpReadiness() {
+        docker.detect = () -> {
+            throw CollectorUnavailableException.absent("no socket");
+        };
+        start(docker.streamer());
+        rig.awaitState("docker", CollectorState.ABSENT);
+        rig.advance(Duration.ofHours(1));
+
+        assertThat(rig.status("docker").reason()).isEqualTo("no socket");
+        assertThat(rig.status("docker").counters().failures()).isZero();
+        assertThat(docker.instances).hasSize(1);
+        assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void absent_whereItIsRequired_isAFailure_andLookedForAgain() {
+        docker.detect = () -> {
+            throw CollectorUnavailableException.absent("no socket");
+        };
+        rig.close();
+        rig = new Rig("tagger.collectors.docker.enabled = true", docker.streamer());
+        rig.awaitState("docker", CollectorState.FAILED);
+        assertThat(rig.status("docker").reason()).contains("no socket").contains("looked for again");
+        docker.detect = () -> {};
+        rig.advance(RETRY);
+
+        rig.awaitState("docker", CollectorState.RUNNING);
+    }
+
+    @Test
+    void switchedOff_isNeverTouched() {
+        rig.close();
+        rig = new Rig("tagger.collectors.docker.enabled = false", docker.streamer());
+
+        assertThat(rig.status("docker").state()).isEqualTo(CollectorState.STOPPED);
+        assertThat(rig.status("docker").reason()).contains("tagger.collectors.docker.enabled");
+        assertThat(docker.instances).isEmpty();
+        assertThat(rig.tagger.status().ready()).isTrue();
+        assertThat(rig.tag(C1)).isEmpty();
+        assertThat(docker.fetches).hasValue(0);
+    }
+
+    @Test
+    void pull_goesOnAtItsInterval_andTheFirstIsASync() {
+        docker.pull = sink -> sink.send(
+                List.of(docker.info(C1).low("pull", "" + docker.pulls.get()).build()));
+        start(docker.puller());
+        await().until(() -> rig.status("docker").synced());
+        await().until(() -> rig.time.pending() == 3);
+        assertThat(docker.pulls).hasValue(1);
+        rig.advance(Duration.ofMillis(4_999));
+        assertThat(docker.pulls).hasValue(1);
+        rig.advance(Duration.ofMillis(1));
+
+        await().untilAsserted(
+                        () -> assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("pull:2"));
+        assertThat(docker.instances).hasSize(1);
+    }
+
+    @Test
+    void pull_thatFails_leavesEverythingAsItWas() {
+        docker.pull = sink -> {
+            if (docker.pulls.get() > 1) {
+                throw new IOException("500");
+            }
+            sink.send(List.of(docker.info(C1).low("a", "1").build()));
+        };
+        start(docker.puller());
+        await().until(() -> rig.time.pending() == 3);
+        rig.advance(Duration.ofSeconds(5));
+        rig.awaitState("docker", CollectorState.WAITING);
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+        assertThat(rig.status("docker").reason()).contains("500");
+    }
+
+    // Deadlines.
+
+    @Test
+    void detect_thatHangs_isGivenUpAtItsDeadline() {
+        docker.detect = () -> new CountDownLatch(1).await();
+        start(docker.streamer(), good.streamer());
+        await().until(() -> docker.instances.size() == 1);
+        rig.awaitState("good", CollectorState.RUNNING);
+        rig.advance(Duration.ofSeconds(5));
+        rig.awaitState("docker", CollectorState.WAITING);
+
+        assertThat(rig.status("docker").reason()).isEqualTo("detect took over 5000 ms");
+        assertThat(rig.status("docker").counters().timeouts()).isEqualTo(1);
+        await().until(() -> docker.instances.get(0).closes.get() == 1);
+    }
+
+    @Test
+    void pull_thatHangsAndIgnoresItsInterrupt_isLeftBehind_andNothingOfItIsTakenAnyMore() throws Exception {
+        CountDownLatch letGo = new CountDownLatch(1);
+        AtomicInteger refused = new AtomicInteger();
+        docker.pull = sink -> {
+            if (docker.pulls.get() == 1) {
+                boolean waiting = true;
+                while (waiting) {
+                    try {
+                        letGo.await();
+                        waiting = false;
+                    } catch (InterruptedException e) {
+                        // It does not care.
+                    }
+                }
+                try {
+                    sink.send(List.of(docker.info(C1).low("stale", "1").build()));
+                } catch (IllegalStateException e) {
+                    refused.incrementAndGet();
+                }
+            }
+        };
+        start(docker.puller());
+        await().until(() -> docker.pulls.get() == 1);
+        rig.advance(Duration.ofSeconds(30));
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(RETRY);
+        await().until(() -> docker.pulls.get() == 2);
+        letGo.countDown();
+        await().until(() -> refused.get() == 1);
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+        assertThat(rig.status("docker").state()).isEqualTo(CollectorState.RUNNING);
+    }
+
+    // Bad plugins.
+
+    @Test
+    void plugin_whoseConstructorThrows_isReported_andTheRestWork() {
+        docker.construct = () -> {
+            throw new IllegalStateException("a bug");
+        };
+        start(docker.streamer(), good.streamer());
+        good.streaming(0).send(good.info(C1).low("a", "1").build());
+
+        assertThat(rig.tag(C1)).containsExactly("a:1");
+        assertThat(rig.tagger.status().issues()).singleElement().satisfies(issue -> assertThat(issue.message())
+                .contains("a bug")
+                .contains("not used"));
+        assertThat(rig.tagger.status().collectors())
+                .extracting(CollectorStatus::name)
+                .containsExactly("good");
+    }
+
+    @Test
+    void plugin_whoseLaterConstructionThrows_isQuarantined() {
+        AtomicInteger constructions = new AtomicInteger();
+        docker.construct = () -> {
+            if (constructions.incrementAndGet() > 1) {
+                throw new IllegalStateException("only once");
+            }
+        };
+        start(docker.streamer(), good.streamer());
+        rig.awaitState("docker", CollectorState.FAILED);
+        rig.awaitState("good", CollectorState.RUNNING);
+        rig.advance(Duration.ofMinutes(10));
+
+        assertThat(rig.status("docker").reason()).contains("only once").contains("not tried again");
+        assertThat(constructions).hasValue(2);
+    }
+
+    @Test
+    void plugin_thatLacksAClass_isQuarantined() {
+        docker.detect = () -> {
+            throw new NoClassDefFoundError("com/acme/Missing");
+        };
+        start(docker.streamer(), good.streamer());
+        rig.awaitState("docker", CollectorState.FAILED);
+        rig.awaitState("good", CollectorState.RUNNING);
+        rig.advance(Duration.ofMinutes(10));
+
+        assertThat(rig.status("docker").reason()).contains("com/acme/Missing");
+        assertThat(docker.instances).hasSize(1);
+    }
+
+    @Test
+    void plugin_thatThrowsFromDetectOrStream_isReported_andTheRestWork() {
+        docker.detect = () -> {
+            throw new IllegalArgumentException("bad setting");
+        };
+        start(docker.streamer(), good.streamer());
+        rig.awaitState("docker", CollectorState.WAITING);
+        docker.detect = () -> {};
+        rig.advance(RETRY);
+        docker.streaming(1).fail(new StackOverflowError("too deep"));
+        await().untilAsserted(() -> assertThat(rig.status("docker").lastError()).contains("too deep"));
+        good.streaming(0).send(good.info(C1).low("a", "1").build());
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+        assertThat(rig.status("docker").counters().failures()).isEqualTo(2);
+    }
+
+    @Test
+    void plugin_thatSendsNullOrAForeignSource_isToldAtOnce_andNothingIsTaken() {
+        start(docker.streamer(), good.streamer());
+        var sink = docker.streaming(0).sink();
+        TagInfo mine = docker.info(C1).low("a", "1").build();
+        assertThatNullPointerException().isThrownBy(() -> sink.send(null));
+        assertThatNullPointerException().isThrownBy(() -> sink.send(Arrays.asList(mine, null)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        sink.send(List.of(mine, good.info(C2).low("a", "1").build())))
+                .withMessageContaining("'good'");
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+        assertThat(rig.status("docker").counters().rejected()).isEqualTo(3);
+        assertThat(rig.status("docker").lastError()).contains("'good'");
+        assertThat(rig.status("docker").state()).isEqualTo(CollectorState.RUNNING);
+    }
+
+    @Test
+    void plugin_thatFailsToClose_isReplacedAllTheSame() {
+        docker.close = () -> {
+            throw new IllegalStateException("can't close");
+        };
+        start(docker.streamer());
+        docker.streaming(0).end();
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(RETRY);
+
+        assertThat(docker.streaming(1)).isNotNull();
+    }
+
+    @Test
+    void plugin_withAZeroInterval_isAFailureAndNoLoop() {
+        Script zero = new Script("zero");
+        start(() -> new Puller() {
+            @Override
+            public String name() {
+                return "zero";
+            }
+
+            @Override
+            public CollectorPriority priority() {
+                return CollectorPriority.NODE_RUNTIME;
+            }
+
+            @Override
+            public Set<String> entityPrefixes() {
+                return Set.of("x");
+            }
+
+            @Override
+            public void detect(CollectorContext context) {}
+
+            @Override
+            public void pull(TagSink sink) {
+                zero.pulls.incrementAndGet();
+            }
+
+            @Override
+            public Duration pullInterval() {
+                return Duration.ZERO;
+            }
+        });
+        rig.awaitState("zero", CollectorState.WAITING);
+
+        assertThat(rig.status("zero").reason()).contains("pullInterval() returned PT0S");
+        assertThat(zero.pulls).hasValue(1);
+    }
+
+    @Test
+    void sink_ofAnInstanceThatWasGivenUp_refuses() {
+        start(docker.streamer());
+        var first = docker.streaming(0);
+        first.fail(new IllegalStateException("gone"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        await().until(() -> first.closes.get() == 1);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() ->
+                        first.sink().send(List.of(docker.info(C1).low("a", "1").build())))
+                .withMessageContaining("given up");
+        assertThatIllegalStateException().isThrownBy(() -> first.sink().synced());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> first.context.executor().execute(() -> {}));
+    }
+
+    // The context, and the order.
+
+    @Test
+    void context_lendsSettingsClockHostNameAndThreads() throws Exception {
+        rig.close();
+        rig = new Rig(
+                "tagger { hostname = h1, collectors.docker { enabled = auto, nested { key = [1, two] } } }",
+                docker.streamer());
+        var context = docker.streaming(0).context;
+        CountDownLatch ran = new CountDownLatch(1);
+        context.executor().execute(() -> {
+            assertThat(Thread.currentThread().isDaemon()).isTrue();
+            ran.countDown();
+        });
+
+        assertThat(context.settings()).containsEntry("nested", Map.of("key", List.of(1, "two")));
+        assertThat(context.clock()).isSameAs(rig.time.clock());
+        assertThat(context.hostName()).isEqualTo("h1");
+        assertThat(context.loggerName()).isEqualTo("tagger.collectors.docker");
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void status_isInTheOrderOfPriorityThenName() {
+        good.priority = CollectorPriority.CLUSTER_ORCHESTRATOR;
+        start(docker.streamer(), new Script("alpha").streamer(), good.streamer());
+
+        assertThat(rig.tagger.status().collectors())
+                .extracting(CollectorStatus::name)
+                .containsExactly("good", "alpha", "docker");
+    }
+
+    // The end.
+
+    @Test
+    void close_closesEachInstanceOnce_inReverseOrder() {
+        List<String> closed = new CopyOnWriteArrayList<>();
+        docker.close = () -> closed.add("docker");
+        good.close = () -> closed.add("good");
+        start(docker.streamer(), good.streamer());
+        docker.streaming(0).synced();
+        good.streaming(0).synced();
+        rig.tagger.close();
+        rig.tagger.close();
+
+        assertThat(closed).containsExactly("good", "docker");
+        assertThat(rig.status("docker").state()).isEqualTo(CollectorState.STOPPED);
+        rig.advance(Duration.ofMinutes(1));
+        assertThat(docker.instances).hasSize(1);
+    }
+
+    @Test
+    void close_ofACollectorThatHangs_isBounded() {
+        CountDownLatch never = new CountDownLatch(1);
+        docker.close = never::await;
+        start(docker.streamer());
+        docker.streaming(0).synced();
+
+        assertTimeoutPreemptively(Duration.ofSeconds(15), rig.tagger::close);
+        never.countDown();
+    }
+}

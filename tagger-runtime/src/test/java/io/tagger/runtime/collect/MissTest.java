@@ -1,0 +1,504 @@
+package io.tagger.runtime.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorState;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** DESIGN.md, section 5: every rule, and every known failure of this design elsewhere. */
+class MissTest {
+    private static final EntityId C1 = EntityId.container("c1");
+    private static final EntityId C2 = EntityId.container("c2");
+
+    private final Script docker = new Script("docker");
+    private final Script ecs = new Script("ecs");
+    private final Script other = new Script("other");
+    private Rig rig = new Rig();
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private void start() {
+        rig.close();
+        rig = new Rig(docker.streamer(), ecs.fetchOnly());
+        rig.awaitState("docker", CollectorState.RUNNING);
+        rig.awaitState("ecs", CollectorState.RUNNING);
+    }
+
+    // The rules.
+
+    @Test
+    void miss_asksAndReturnsWhatWasFound_andTheNextIsAHit() {
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "web").build());
+        start();
+
+        assertThat(rig.tag(C1)).containsExactly("task:web");
+        assertThat(rig.tag(C1)).containsExactly("task:web");
+        assertThat(ecs.fetches).hasValue(1);
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        assertThat(rig.tagger.status().counters().misses()).isEqualTo(1);
+    }
+
+    @Test
+    void miss_firstAnswerEqualsTheSecond_mergeIncluded() {
+        docker.fetch = entity -> List.of(
+                docker.info(entity).low("image", "docker").high("own", "1").build());
+        Script kubernetes = new Script("kubernetes");
+        kubernetes.priority = CollectorPriority.NODE_ORCHESTRATOR;
+        kubernetes.fetch =
+                entity -> List.of(kubernetes.info(entity).low("image", "k8s").build());
+        rig.close();
+        rig = new Rig(docker.streamer(), kubernetes.puller());
+        rig.awaitState("docker", CollectorState.RUNNING);
+        rig.awaitState("kubernetes", CollectorState.RUNNING);
+
+        List<String> first = rig.tag(C1);
+        assertThat(first).containsExactly("image:k8s", "own:1").isEqualTo(rig.tag(C1));
+    }
+
+    @Test
+    void miss_onlyThoseThatHaveNotAnsweredAreAsked() {
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+
+        rig.tag(C1);
+        assertThat(docker.fetches).hasValue(0);
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void miss_manyCallersOfOneEntity_shareOneQuestion() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            answer.await();
+            return List.of(ecs.info(entity).low("task", "web").build());
+        };
+        start();
+        List<CompletableFuture<List<String>>> callers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            callers.add(rig.ask(C1));
+        }
+        await().until(() -> ecs.fetches.get() == 1);
+        answer.countDown();
+
+        for (CompletableFuture<List<String>> caller : callers) {
+            assertThat(caller.get(10, TimeUnit.SECONDS)).containsExactly("task:web");
+        }
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void miss_collectorsAreAskedBesideEachOther_offTheCallersThread() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicReference<String> thread = new AtomicReference<>("");
+        Script.Fetch meeting = entity -> {
+            both.countDown();
+            both.await();
+            thread.set(Thread.currentThread().getName());
+            return List.of();
+        };
+        docker.fetch = meeting;
+        ecs.fetch = meeting;
+        start();
+
+        assertThat(rig.ask(C1).get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(thread.get()).matches("tagger-(docker|ecs)-fetch-\\d+");
+    }
+
+    @Test
+    void miss_otherEntitiesAreServedMeanwhile() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            if (entity.equals(C1)) {
+                never.await();
+            }
+            return List.of(ecs.info(entity).low("task", "web").build());
+        };
+        start();
+        CompletableFuture<List<String>> stuck = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+
+        assertThat(rig.tag(C2)).containsExactly("task:web");
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+        assertThat(stuck).isNotDone();
+        never.countDown();
+    }
+
+    @Test
+    void miss_pastTheCollectorsDeadline_returnsWhatThereIs_andInterruptsTheFetch() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+            }
+            return List.of();
+        };
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        rig.advance(Duration.ofMillis(1_999));
+        assertThat(caller).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+
+        assertThat(caller.get(10, TimeUnit.SECONDS)).containsExactly("a:1");
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(rig.status("ecs").counters().timeouts()).isEqualTo(1);
+        assertThat(rig.status("ecs").counters().failures()).isEqualTo(1);
+        assertThat(rig.status("ecs").lastError()).contains("container_id://c1").contains("2000 ms");
+        assertThat(rig.status("ecs").state()).isEqualTo(CollectorState.RUNNING);
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isFalse();
+    }
+
+    @Test
+    void miss_pastTheCallsDeadline_returns_andTheRestLandsInTheStore() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            answer.await();
+            return List.of(ecs.info(entity).low("task", "late").build());
+        };
+        rig.close();
+        rig = new Rig("tagger.lookup { deadline = 1s, fetch-deadline = 10s }", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        // Two deadlines beside the two periodic tasks: the fetch's and the call's.
+        await().until(() -> rig.time.pending() == 4);
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(rig.tagger.status().counters().timeouts()).isEqualTo(1);
+        answer.countDown();
+
+        await().untilAsserted(
+                        () -> assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("task:late"));
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void miss_fetchThatIgnoresItsInterrupt_stillLandsInTheStore() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            while (true) {
+                try {
+                    answer.await();
+                    return List.of(ecs.info(entity).low("task", "late").build());
+                } catch (InterruptedException e) {
+                    // It does not care.
+                }
+            }
+        };
+        start();
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        rig.advance(Duration.ofSeconds(2));
+        assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
+        answer.countDown();
+
+        await().untilAsserted(
+                        () -> assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("task:late"));
+        assertThat(rig.tag(C1)).containsExactly("task:late");
+    }
+
+    @Test
+    void miss_interruptedCaller_returnsAtOnceWithItsFlagSet() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            never.await();
+            return List.of();
+        };
+        start();
+        CompletableFuture<Boolean> flag = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            rig.tag(C1);
+            flag.complete(Thread.currentThread().isInterrupted());
+        });
+        caller.start();
+        await().until(() -> ecs.fetches.get() == 1);
+        caller.interrupt();
+
+        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+        never.countDown();
+    }
+
+    @Test
+    void notFound_isRememberedForFiveMinutes() {
+        start();
+        rig.tag(C1);
+        rig.advance(Duration.ofSeconds(299));
+        rig.tag(C1);
+        assertThat(ecs.fetches).hasValue(1);
+        rig.advance(Duration.ofSeconds(1));
+        rig.tag(C1);
+
+        assertThat(ecs.fetches).hasValue(2);
+    }
+
+    @Test
+    void notFound_withTagsOfOthers_isAskedAgainWhenItHasRunOut() {
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        rig.tag(C1);
+        rig.tag(C1);
+        assertThat(ecs.fetches).hasValue(1);
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        rig.advance(Duration.ofMinutes(5).plusSeconds(10));
+        rig.tag(C1);
+
+        assertThat(ecs.fetches).hasValue(2);
+    }
+
+    @Test
+    void failed_isAskedAgainAtGrowingIntervals_upToThirtySeconds() {
+        ecs.fetch = entity -> {
+            throw new IllegalStateException("the endpoint is down");
+        };
+        start();
+        assertThat(rig.tag(C1)).isEmpty();
+        long[] atLeast = {1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000};
+        for (int i = 0; i < atLeast.length; i++) {
+            rig.advance(Duration.ofMillis(atLeast[i] - 1));
+            rig.tag(C1);
+            assertThat(ecs.fetches).as("pause %d", i).hasValue(i + 1);
+            // The pause is stretched by up to a quarter, and never beyond 30 s.
+            rig.advance(Duration.ofMillis(Math.min(atLeast[i] / 4, 30_000 - atLeast[i]) + 1));
+            rig.tag(C1);
+            assertThat(ecs.fetches).as("pause %d", i).hasValue(i + 2);
+        }
+        assertThat(rig.status("ecs").counters().failures()).isEqualTo(8);
+    }
+
+    @Test
+    void failed_thenFound_isServed_andForgetsItsFailures() {
+        ecs.fetch = entity -> {
+            throw new LinkageError("a class is missing");
+        };
+        start();
+        rig.tag(C1);
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "web").build());
+        rig.advance(Duration.ofSeconds(2));
+
+        assertThat(rig.tag(C1)).containsExactly("task:web");
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+    }
+
+    @Test
+    void incomplete_isServed_andAskedAgainAfterTenSeconds() {
+        ecs.fetch = entity ->
+                List.of(ecs.info(entity).low("task", "pending").incomplete().build());
+        start();
+        assertThat(rig.tag(C1)).containsExactly("task:pending");
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isFalse();
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "running").build());
+        rig.advance(Duration.ofMillis(9_999));
+        assertThat(rig.tag(C1)).containsExactly("task:pending");
+        rig.advance(Duration.ofMillis(1));
+
+        assertThat(rig.tag(C1)).containsExactly("task:running");
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        assertThat(ecs.fetches).hasValue(2);
+    }
+
+    @Test
+    void incompleteAndEmpty_isNotMixedUpWithNotFound() {
+        ecs.fetch = entity -> List.of(ecs.info(entity).incomplete().build());
+        start();
+        assertThat(rig.tag(C1)).isEmpty();
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "running").build());
+        rig.advance(Duration.ofSeconds(10));
+
+        assertThat(rig.tag(C1)).containsExactly("task:running");
+    }
+
+    @Test
+    void cached_neverAsks() {
+        start();
+        rig.tagger.cached(C1, Cardinality.HIGH);
+        rig.tagger.entity(C1);
+        rig.tagger.entities(EntityFilter.all());
+
+        assertThat(ecs.fetches).hasValue(0);
+        assertThat(docker.fetches).hasValue(0);
+    }
+
+    @Test
+    void handleAndStandard_askOnce() {
+        ecs.fetch = entity -> List.of(ecs.info(entity).standard("env", "prod").build());
+        start();
+
+        assertThat(rig.tagger.handle(C1).tags(Cardinality.LOW)).containsExactly("env:prod");
+        assertThat(rig.tagger.standard(C1)).containsExactly("env:prod");
+        assertThat(rig.tagger.standard(C2)).containsExactly("env:prod");
+        assertThat(ecs.fetches).hasValue(2);
+    }
+
+    // Known failures of this design elsewhere.
+
+    @Test
+    void knownFailure_fetchForOne_losesWhatItLearnedOfTheOther() {
+        ecs.fetch = entity -> List.of(
+                ecs.info(C1).low("task", "one").build(),
+                ecs.info(C2).low("task", "two").build());
+        start();
+        rig.tag(C1);
+
+        assertThat(rig.tag(C2)).containsExactly("task:two");
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void knownFailure_everyCollectorIsAskedAboutEveryKind() {
+        other.prefixes = Set.of(EntityId.POD);
+        rig.close();
+        rig = new Rig(ecs.fetchOnly(), other.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        rig.awaitState("other", CollectorState.RUNNING);
+        rig.tag(C1);
+        rig.tag(EntityId.host("h"));
+
+        assertThat(ecs.fetches).hasValue(1);
+        assertThat(other.fetches).hasValue(0);
+    }
+
+    @Test
+    void knownFailure_aHotPathHammersADeadEndpoint() {
+        ecs.fetch = entity -> {
+            throw new IllegalStateException("down");
+        };
+        start();
+        for (int i = 0; i < 10_000; i++) {
+            rig.tag(C1);
+        }
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void knownFailure_aFetchResurrectsADeadContainer() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            answer.await();
+            return List.of(ecs.info(entity).low("task", "dead").build());
+        };
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        docker.streaming(0).send(docker.deletion(C1));
+        rig.tagger.prune();
+        answer.countDown();
+
+        assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(rig.tagger.cached(C1, Cardinality.HIGH)).isEmpty();
+        assertThat(rig.tagger.status().counters().late()).isEqualTo(1);
+    }
+
+    @Test
+    void knownFailure_anEmptyFetchWipesAStreamedAnswer() {
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").incomplete().build());
+        docker.fetch = entity -> List.of(docker.info(entity).build());
+
+        assertThat(rig.tag(C1)).containsExactly("a:1");
+        assertThat(docker.fetches).hasValue(1);
+    }
+
+    @Test
+    void knownFailure_aCollectorNeverExpiresWhatItSaw() {
+        ecs.fetch = entity -> List.of(ecs.info(entity)
+                .low("task", "web")
+                .expiry(rig.time.clock().instant().plusSeconds(60))
+                .build());
+        start();
+        rig.tag(C1);
+        rig.advance(Duration.ofMinutes(5));
+
+        assertThat(rig.tagger.cached(C1, Cardinality.HIGH)).isEmpty();
+    }
+
+    @Test
+    void knownFailure_aRetryHerd_isSpreadOut() {
+        HostSettings settings = new HostSettings(
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
+                Duration.ZERO,
+                Duration.ZERO,
+                1,
+                1);
+
+        assertThat(settings.retryAfter(1, 0.0)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.retryAfter(1, 0.5)).isEqualTo(Duration.ofMillis(1_125));
+        assertThat(settings.retryAfter(3, 0.0)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(settings.retryAfter(6, 0.9)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.retryAfter(1_000_000, 0.9)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void memory_ofUnknownEntities_isBounded() {
+        rig.close();
+        rig = new Rig("tagger.lookup.max-remembered = 100", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        for (int i = 0; i < 1_000; i++) {
+            rig.tag(EntityId.container("unknown" + i));
+        }
+        assertThat(ecs.fetches).hasValue(1_000);
+        assertThat(rig.tagger.rememberedAnswers()).isLessThanOrEqualTo(101);
+    }
+
+    @Test
+    void fetch_nullOrForeignSource_isRefusedWhole_andCounted() {
+        ecs.fetch = entity -> List.of(
+                ecs.info(C1).low("a", "1").build(),
+                TagInfo.builder("docker", C2).low("a", "1").build());
+        start();
+        assertThat(rig.tag(C1)).isEmpty();
+        assertThat(rig.status("ecs").lastError()).contains("'ecs'").contains("'docker'");
+        ecs.fetch = entity -> null;
+        assertThat(rig.tag(EntityId.container("c3"))).isEmpty();
+        assertThat(rig.status("ecs").lastError()).contains("null");
+
+        assertThat(rig.status("ecs").counters().rejected()).isEqualTo(2);
+        assertThat(rig.status("ecs").state()).isEqualTo(CollectorState.RUNNING);
+        assertThat(rig.tagger.cached(C2, Cardinality.LOW)).isEmpty();
+    }
+
+    @Test
+    void close_whileCallersWait_letsThemGo() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            never.await();
+            return List.of();
+        };
+        start();
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        rig.tagger.close();
+
+        assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(rig.tag(C2)).as("nobody is asked any more").isEmpty();
+        assertThat(ecs.fetches).hasValue(1);
+    }
+}
