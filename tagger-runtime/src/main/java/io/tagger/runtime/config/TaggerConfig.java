@@ -181,7 +181,7 @@ public final class TaggerConfig {
 
     private static String origin(ConfigValue value) {
         var origin = value.origin();
-        if (origin.filename() != null) {
+        if (origin.filename() != null && !origin.filename().endsWith("reference.conf")) {
             return origin.filename() + (origin.lineNumber() > 0 ? ":" + origin.lineNumber() : "");
         }
         String description = origin.description();

@@ -95,13 +95,12 @@ public final class CollectorDiscovery {
     }
 
     private void refuse(String subject, Throwable error) {
-        Throwable cause = error;
-        while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
-            cause = cause.getCause();
+        String what = error.toString();
+        if (error instanceof ServiceConfigurationError && error.getCause() != null) {
+            what = error.getMessage() + ": " + error.getCause();
+        } else if (error instanceof ServiceConfigurationError || error instanceof IllegalArgumentException) {
+            what = error.getMessage();
         }
-        String what = cause instanceof IllegalArgumentException || cause instanceof ServiceConfigurationError
-                ? cause.getMessage()
-                : cause.toString();
         refuse(subject, what + "; it is not used");
     }
 

@@ -1,0 +1,175 @@
+package io.tagger.runtime.builtin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorState;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.runtime.collect.Rig;
+import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.RecordingSink;
+import io.tagger.testkit.TestContext;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StaticCollectorTest extends CollectorContractTest {
+    private static final EntityId C1 = EntityId.container("c1");
+
+    @TempDir
+    Path directory;
+
+    @Override
+    protected Collector collector() {
+        return new StaticCollector();
+    }
+
+    @Override
+    protected Map<String, Object> settings() {
+        return settings("tagger.tags = [\"rack:7\"]");
+    }
+
+    private static Map<String, Object> settings(String text) {
+        return TaggerConfig.builder().text(text).build().collector("static");
+    }
+
+    @Test
+    void tags_goOnTheHostAndTheGlobalEntity_low() throws Exception {
+        RecordingSink sink = pull("tagger.tags = [\"rack:7\", \"team:core\"]");
+
+        assertThat(sink.state()).containsOnlyKeys(EntityId.host("test-host"), EntityId.GLOBAL);
+        assertThat(sink.state().get(EntityId.GLOBAL).low()).containsExactly("rack:7", "team:core");
+        assertThat(sink.state().get(EntityId.host("test-host")).low()).containsExactly("rack:7", "team:core");
+    }
+
+    @Test
+    void entities_fromConfigurationAndFile_addUp_perLevel() throws Exception {
+        Path file = file("entities { \"container_id://c1\" { high = [\"h:1\"], orchestrator = [\"o:1\"] } }");
+        RecordingSink sink = pull("tagger.collectors.static { file = \"" + file
+                + "\", entities { \"container_id://c1\" { low = [\"l:1\"], standard = [\"env:prod\"] } } }");
+
+        assertThat(sink.state().get(C1))
+                .isEqualTo(TagInfo.builder("static", C1)
+                        .low("l", "1")
+                        .standard("env", "prod")
+                        .orchestrator("o", "1")
+                        .high("h", "1")
+                        .build());
+    }
+
+    @Test
+    void nothingConfigured_isAbsent() {
+        try (TestContext context = new TestContext(settings(""))) {
+            assertThatExceptionOfType(CollectorUnavailableException.class)
+                    .isThrownBy(() -> new StaticCollector().detect(context))
+                    .satisfies(error -> assertThat(error.isAbsent()).isTrue())
+                    .withMessageContaining("tagger.tags");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "entities { \"no-entity\" { low = [\"a:b\"] } }            | no-entity",
+                "entities { \"container_id://c1\" { low = [\"nocolon\"] } } | nocolon",
+                "entities { \"container_id://c1\" { middle = [\"a:b\"] } }  | is no level",
+                "entities { \"container_id://c1\" = x }                     | container_id://c1",
+                "entitys { }                                                | unknown key",
+                "entities { \"container_id://c1\" { low = [                 | entities.conf"
+            })
+    void badFile_isAnErrorThatNamesThePlace(String text, String expected) throws Exception {
+        Path file = file(text);
+
+        assertThatExceptionOfType(CollectorUnavailableException.class)
+                .isThrownBy(() -> pull("tagger.collectors.static.file = \"" + file + "\""))
+                .satisfies(error -> assertThat(error.isAbsent()).isFalse())
+                .withMessageContaining(expected)
+                .withMessageContaining("entities.conf")
+                .withMessageContaining("still served");
+    }
+
+    @Test
+    void file_thatChanges_isReadAgain_andABrokenEditKeepsTheLastGoodState() throws Exception {
+        Path file = file(
+                "entities { \"container_id://c1\" { low = [\"v:1\"] }, \"container_id://c2\" { low = [\"v:1\"] } }");
+        try (Rig rig = new Rig("tagger.collectors.static.file = \"" + file + "\"", StaticCollector::new)) {
+            await().until(() -> rig.status("static").synced());
+            assertThat(rig.tag(C1)).containsExactly("v:1");
+
+            file("entities { \"container_id://c1\" { low = [\"v:2\"] } }");
+            awaitTags(rig, "v:2");
+            assertThat(rig.tag(EntityId.container("c2")))
+                    .as("taken out of the file")
+                    .isEmpty();
+
+            file("entities { \"container_id://c1\" { low = [");
+            await().until(() -> {
+                rig.advance(Duration.ofSeconds(1));
+                return rig.status("static").state() == CollectorState.WAITING;
+            });
+            assertThat(rig.status("static").reason()).contains("entities.conf");
+            assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("v:2");
+
+            file("entities { \"container_id://c3\" { low = [\"v:3\"] } }");
+            await().until(() -> {
+                rig.advance(Duration.ofSeconds(1));
+                return rig.tagger.cached(C1, Cardinality.LOW).isEmpty();
+            });
+            assertThat(rig.tagger.cached(EntityId.container("c3"), Cardinality.LOW))
+                    .containsExactly("v:3");
+
+            Files.delete(file);
+            await().until(() -> {
+                rig.advance(Duration.ofSeconds(1));
+                return rig.status("static").reason().contains("does not exist");
+            });
+            assertThat(rig.tagger.cached(EntityId.container("c3"), Cardinality.LOW))
+                    .containsExactly("v:3");
+        }
+    }
+
+    @Test
+    void pull_unchangedFile_sendsNothing() throws Exception {
+        StaticCollector collector = new StaticCollector();
+        RecordingSink sink = new RecordingSink("static");
+        try (TestContext context = new TestContext(settings("tagger.tags = [\"rack:7\"]"))) {
+            collector.detect(context);
+            collector.pull(sink);
+            collector.pull(sink);
+        }
+        assertThat(sink.infos()).hasSize(2);
+    }
+
+    private static void awaitTags(Rig rig, String tag) {
+        await().until(() -> {
+            rig.advance(Duration.ofSeconds(1));
+            return rig.tagger.cached(C1, Cardinality.LOW).contains(tag);
+        });
+    }
+
+    private RecordingSink pull(String configuration) throws Exception {
+        StaticCollector collector = new StaticCollector();
+        RecordingSink sink = new RecordingSink("static");
+        try (TestContext context = new TestContext(settings(configuration))) {
+            collector.detect(context);
+            collector.pull(sink);
+        }
+        return sink;
+    }
+
+    private Path file(String text) throws Exception {
+        return Files.writeString(directory.resolve("entities.conf"), text);
+    }
+}
