@@ -169,7 +169,7 @@ class ContainerRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "no json", "{\"k\":\"v\"}", "\"k:v\"", "[\"k:v\"", "null"})
+    @ValueSource(strings = {"", "no json", "{\"k\":\"v\"}", "\"k:v\"", "[\"k:v\"", "[\"k:v\"] and more", "null"})
     void autodiscovery_anythingElse_isRefused_andAddsNothing(String value) {
         TagListBuilder tags = builder(Map.of());
 

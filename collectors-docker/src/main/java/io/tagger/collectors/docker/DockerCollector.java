@@ -260,8 +260,8 @@ public final class DockerCollector implements Streamer {
 
         @Override
         public void onError(Throwable error) {
+            // Not passed on: the template would log it with its stack, and the host says it in a sentence.
             failure = error;
-            super.onError(error);
             ended.add(true);
         }
 

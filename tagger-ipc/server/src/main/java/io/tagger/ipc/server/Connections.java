@@ -1,6 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -96,7 +97,24 @@ final class Connections {
                     .map(Map.Entry::getKey)
                     .toList();
         }
-        idle.forEach(HttpConnection::close);
+        idle.forEach(Connections::cut);
+    }
+
+    /** Closes everything. */
+    void close() {
+        List<HttpConnection> all;
+        synchronized (this) {
+            all = List.copyOf(states.keySet());
+        }
+        all.forEach(Connections::cut);
+    }
+
+    /**
+     * Closes a connection now. Vert.x's own close waits until everything was flushed, which is never where nobody reads
+     * (eclipse-vertx/vert.x#6167), so this goes past its handler to the channel.
+     */
+    private static void cut(HttpConnection connection) {
+        ((ConnectionBase) connection).channelHandlerContext().close();
     }
 
     synchronized int open() {

@@ -103,6 +103,7 @@ public final class IpcServer implements AutoCloseable {
     /** Closes all connections and removes the socket, within 2 s. Closing again does nothing. */
     @Override
     public void close() {
+        connections.close();
         try {
             await(vertx.close(), CLOSE_SECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -130,6 +130,9 @@ final class SocketFile implements AutoCloseable {
     /** Removes the socket and lets go of the path. The lock file stays: removing it would let two servers lock two files of one name. */
     @Override
     public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
         try {
             Files.deleteIfExists(socket);
             letGo();

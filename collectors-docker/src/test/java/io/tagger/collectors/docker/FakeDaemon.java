@@ -1,0 +1,157 @@
+package io.tagger.collectors.docker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Speaks just enough of the Docker API over loopback. It stands in for what can't be run here: engines that are newer than the one that is
+ * installed, and daemons that fail at a chosen moment. What a real daemon does is tested on a real daemon.
+ */
+final class FakeDaemon implements AutoCloseable {
+    /** Anything a daemon may do instead of answering an inspect. */
+    interface Hook {
+        void run(HttpExchange exchange) throws Exception;
+    }
+
+    final List<String> paths = new CopyOnWriteArrayList<>();
+    final Map<String, String> containers = new ConcurrentHashMap<>();
+    volatile Hook beforeInspect = exchange -> {};
+    volatile Hook beforeList = exchange -> {};
+    volatile String imageAnswer = "{\"Id\":\"sha256:11\",\"RepoTags\":[\"acme/web:1\"]}";
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final String oldest;
+    private final String newest;
+    private volatile OutputStream events;
+    final CountDownLatch subscribed = new CountDownLatch(1);
+
+    FakeDaemon(String oldest, String newest) throws IOException {
+        this.oldest = oldest;
+        this.newest = newest;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    String host() {
+        return "tcp://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** A running container whose environment says which. */
+    void run(String id, String value) {
+        containers.put(
+                id,
+                "{\"Id\":\"" + id
+                        + "\",\"Name\":\"/n\",\"Image\":\"sha256:11\",\"State\":{\"Running\":true},\"Config\":{\"Image\":\"acme/web:1\",\"Env\":[\"DD_ENV="
+                        + value + "\"],\"Labels\":{}}}");
+    }
+
+    void event(String action, String id) throws IOException {
+        OutputStream out = events;
+        synchronized (this) {
+            out.write(("{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id
+                            + "\"},\"id\":\"" + id + "\",\"status\":\"" + action + "\"}\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+    }
+
+    void endEvents() throws IOException {
+        events.close();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        paths.add(path);
+        try {
+            if (path.matches("/v[0-9.]+/.*")) {
+                ApiVersion asked = ApiVersion.parse(path.substring(2, path.indexOf('/', 1)));
+                if (asked.compareTo(ApiVersion.parse(oldest)) < 0) {
+                    answer(
+                            exchange,
+                            400,
+                            "{\"message\":\"client version " + asked + " is too old. Minimum supported API version is "
+                                    + oldest + "\"}");
+                    return;
+                }
+                if (asked.compareTo(ApiVersion.parse(newest)) > 0) {
+                    answer(
+                            exchange,
+                            400,
+                            "{\"message\":\"client version " + asked + " is too new. Maximum supported API version is "
+                                    + newest + "\"}");
+                    return;
+                }
+            }
+            route(exchange, path.replaceFirst("^/v[0-9.]+", ""));
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            exchange.close();
+        }
+    }
+
+    private void route(HttpExchange exchange, String path) throws Exception {
+        if (path.equals("/version")) {
+            answer(
+                    exchange,
+                    200,
+                    "{\"Version\":\"test\",\"ApiVersion\":\"" + newest + "\",\"MinAPIVersion\":\"" + oldest + "\"}");
+        } else if (path.equals("/_ping")) {
+            answer(exchange, 200, "OK");
+        } else if (path.equals("/events")) {
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, 0);
+            events = exchange.getResponseBody();
+            events.flush();
+            subscribed.countDown();
+        } else if (path.equals("/containers/json")) {
+            List<String> ids = List.copyOf(containers.keySet());
+            beforeList.run(exchange);
+            answer(
+                    exchange,
+                    200,
+                    "["
+                            + String.join(
+                                    ",",
+                                    ids.stream()
+                                            .map(id -> "{\"Id\":\"" + id + "\"}")
+                                            .toList()) + "]");
+        } else if (path.matches("/containers/.*/json")) {
+            beforeInspect.run(exchange);
+            String body = containers.get(path.split("/")[2]);
+            answer(exchange, body == null ? 404 : 200, body == null ? "{\"message\":\"No such container\"}" : body);
+        } else if (path.startsWith("/images/")) {
+            answer(exchange, 200, imageAnswer);
+        } else {
+            answer(exchange, 404, "{\"message\":\"page not found\"}");
+        }
+    }
+
+    static void answer(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,144 @@
+package io.tagger.collectors.docker;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * A real daemon for tests. With {@code TAGGER_DOCKER_TESTS=required} it must be there, otherwise the tests that need it are skipped, and say
+ * so. The containers run a static busybox, in an image that is made here because none can be pulled.
+ */
+final class LiveDocker implements AutoCloseable {
+    static final String IMAGE = "acme/web";
+    static final String TAG = "1.2.3";
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+    private static final String LABEL = "io.tagger.test";
+
+    final DockerClient client;
+    final String host;
+
+    private LiveDocker(DockerClient client, String host) {
+        this.client = client;
+        this.host = host;
+    }
+
+    static boolean required() {
+        return "required".equals(System.getenv("TAGGER_DOCKER_TESTS"));
+    }
+
+    /** Connects to the daemon of DOCKER_HOST, or skips the test. */
+    static LiveDocker connect() throws IOException {
+        String host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
+        assumeTrue(
+                required() || Files.exists(Path.of(host.replace("unix://", ""))) && Files.exists(BUSYBOX),
+                "SKIPPED: no Docker daemon at " + host + " or no static " + BUSYBOX + "; .ci/run has both");
+        return connect(host);
+    }
+
+    static LiveDocker connect(String host) throws IOException {
+        DockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
+                .withDockerHost(host)
+                .withApiVersion(RemoteApiVersion.unknown())
+                .build();
+        DockerClient client = DockerClientImpl.getInstance(
+                config,
+                new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(config.getDockerHost())
+                        .build());
+        LiveDocker docker = new LiveDocker(client, host);
+        docker.importImage();
+        return docker;
+    }
+
+    private void importImage() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            byte[] busybox = Files.readAllBytes(BUSYBOX);
+            TarArchiveEntry file = new TarArchiveEntry("bin/busybox");
+            file.setSize(busybox.length);
+            file.setMode(0755);
+            tar.putArchiveEntry(file);
+            tar.write(busybox);
+            tar.closeArchiveEntry();
+        }
+        Process curl = new ProcessBuilder(
+                        "curl",
+                        "-sSf",
+                        "--unix-socket",
+                        host.replace("unix://", ""),
+                        "-H",
+                        "Content-Type: application/x-tar",
+                        "--data-binary",
+                        "@-",
+                        "http://docker/images/create?fromSrc=-&repo=" + IMAGE + "&tag=" + TAG)
+                .redirectErrorStream(true)
+                .start();
+        try (OutputStream to = curl.getOutputStream()) {
+            bytes.writeTo(to);
+        }
+        String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!said.contains("sha256:")) {
+            throw new IOException("the image can't be imported: " + said);
+        }
+    }
+
+    /** Starts a container that does nothing. */
+    String run(Map<String, String> labels, List<String> environment) {
+        String id = create(labels, environment);
+        client.startContainerCmd(id).exec();
+        return id;
+    }
+
+    String create(Map<String, String> labels, List<String> environment) {
+        Map<String, String> all = new HashMap<>(labels);
+        all.put(LABEL, "1");
+        CreateContainerCmd command = client.createContainerCmd(IMAGE + ":" + TAG)
+                .withCmd("/bin/busybox", "sleep", "3600")
+                .withLabels(all)
+                .withEnv(environment)
+                .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none"));
+        return command.exec().getId();
+    }
+
+    void remove(String id) {
+        client.removeContainerCmd(id).withForce(true).exec();
+    }
+
+    String imageId() {
+        return client.inspectImageCmd(IMAGE + ":" + TAG).exec().getId();
+    }
+
+    List<String> running() {
+        return client.listContainersCmd().exec().stream()
+                .map(container -> container.getId())
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(List.of(LABEL))
+                .exec()
+                .forEach(container -> remove(container.getId()));
+        client.close();
+    }
+}
