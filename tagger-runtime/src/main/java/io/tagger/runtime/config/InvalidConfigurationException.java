@@ -6,8 +6,8 @@ import java.util.List;
 public final class InvalidConfigurationException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
-    /** The problems; a serializable list. */
-    private final List<String> problems;
+    /** A sentence each; an array, because that is serializable. */
+    private final String[] problems;
 
     /**
      * Collects problems.
@@ -16,7 +16,7 @@ public final class InvalidConfigurationException extends IllegalStateException {
      */
     public InvalidConfigurationException(List<String> problems) {
         super(String.join(System.lineSeparator(), problems));
-        this.problems = List.copyOf(problems);
+        this.problems = problems.toArray(new String[0]);
     }
 
     /**
@@ -25,6 +25,6 @@ public final class InvalidConfigurationException extends IllegalStateException {
      * @return a sentence each, in the order of the keys
      */
     public List<String> problems() {
-        return problems;
+        return List.of(problems);
     }
 }
