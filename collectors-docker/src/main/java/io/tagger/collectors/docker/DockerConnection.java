@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DockerConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerConnection.class);
-    private static final String[] EVENTS = {"start", "die", "destroy", "rename", "update"};
+    /** Docker's names, and podman's own, by which it filters although it then sends Docker's. */
+    private static final String[] EVENTS = {"start", "die", "died", "destroy", "remove", "rename", "update"};
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
     private final DockerClient requests;

@@ -190,7 +190,7 @@ class DockerCollectorTest extends CollectorContractTest {
             daemon.event(action, A);
             await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:" + action + "]"));
         }
-        for (String action : List.of("die", "destroy")) {
+        for (String action : List.of("die", "destroy", "died", "remove")) {
             daemon.run(A, "again");
             daemon.event("start", A);
             await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:again]"));
