@@ -40,7 +40,8 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private static IpcSettings settings(TaggerConfig config, Path socket) {
+    /** The server's settings, checked. */
+    static IpcSettings settings(TaggerConfig config, Path socket) {
         return new IpcSettings(
                 socket,
                 config.text("ipc.socket-mode"),
@@ -60,7 +61,7 @@ final class Agent implements AutoCloseable {
         return socket;
     }
 
-    /** Stops serving, then collecting, within 5 s each at the most and usually within milliseconds. */
+    /** Stops serving, then collecting; within 5 s together, and usually within milliseconds. */
     @Override
     public void close() {
         server.close();

@@ -1,5 +1,6 @@
 package io.tagger.agent;
 
+import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.InvalidConfigurationException;
 import io.tagger.runtime.config.TaggerConfig;
 import io.vertx.core.json.JsonObject;
@@ -7,7 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,13 +58,20 @@ final class ConfigCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Says what is wrong with a configuration file; exit code 1 if anything is.")
     int check(@Parameters(paramLabel = "FILE", description = "The file.") Path file) {
-        Set<String> names = Set.copyOf(ConfigOption.collectors().collectorNames());
         try {
-            TaggerConfig checked =
-                    TaggerConfig.builder().collectors(names).file(file).build();
-            names.forEach(checked::use);
+            // The file alone: what this machine's environment says has no place in the judgement.
+            TaggerConfig checked = ConfigOption.collectors()
+                    .configuration()
+                    .environment(Map.of())
+                    .file(file)
+                    .build();
+            LocalTagger.check(checked);
+            Agent.settings(checked, Path.of("unused"));
             spec.commandLine().getOut().println(file + ": ok");
             return Main.OK;
+        } catch (IllegalArgumentException e) {
+            spec.commandLine().getErr().println("tagger: " + e.getMessage());
+            return Main.FAILURE;
         } catch (InvalidConfigurationException e) {
             e.problems().forEach(problem -> spec.commandLine().getErr().println("tagger: " + problem));
             return Main.FAILURE;

@@ -5,7 +5,6 @@ import io.tagger.runtime.config.TaggerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** {@code -c}, and what is configured. */
@@ -21,14 +20,9 @@ final class ConfigOption {
 
     /** The configuration for a tagger with these collectors. */
     TaggerConfig load(LocalTagger.Builder collectors) {
-        Set<String> names = Set.copyOf(collectors.collectorNames());
-        return file.map(named -> TaggerConfig.builder()
-                        .collectors(names)
-                        .environment(System.getenv())
-                        .systemProperties()
-                        .file(named)
-                        .build())
-                .orElseGet(() -> TaggerConfig.ofProcess(names));
+        TaggerConfig.Builder builder = collectors.configuration();
+        file.ifPresentOrElse(builder::file, builder::fileOfProcess);
+        return builder.build();
     }
 
     /** Whether anything but the defaults can be in it, apart from single variables. */

@@ -62,11 +62,16 @@ final class TagCommand implements Callable<Integer> {
             if (answer.status() != 200) {
                 throw new IllegalStateException(answer.error());
             }
+            boolean complete = answer.body().getBoolean("complete");
+            if (!complete && answer.body().getJsonArray("tags").isEmpty()) {
+                throw new IllegalStateException("it can't be told yet which tags " + id
+                        + " has: not all collectors have answered; 'tagger collectors' says why");
+            }
             if (json) {
                 out.println(answer.body().encode());
             } else {
                 answer.body().getJsonArray("tags").forEach(tag -> out.println(Output.line(String.valueOf(tag))));
-                if (!answer.body().getBoolean("complete")) {
+                if (!complete) {
                     spec.commandLine()
                             .getErr()
                             .println("tagger: not all collectors have answered; there may be more tags");

@@ -215,6 +215,17 @@ class AgentIT {
 
         assertThat(tagger.run("config", "check", good.toString()))
                 .isEqualTo(new Distribution.Result(0, good + ": ok\n", ""));
+        for (String outOfBounds : List.of(
+                "store.stripes = 0",
+                "lookup.deadline = 0s",
+                "ipc.socket-mode = rw",
+                "mode = banana",
+                "collectors.docker.enabled = maybe")) {
+            Distribution.Result refused = tagger.run(
+                    "config", "check", config("tagger." + outOfBounds).toString());
+            assertThat(refused.code()).as(outOfBounds).isEqualTo(1);
+            assertThat(refused.err()).contains("tagger." + outOfBounds.split(" ")[0]);
+        }
         Path bad = config("# a comment\ntagger.colectors.docker.host = \"unix:///x\"\n");
         Distribution.Result check = tagger.run("config", "check", bad.toString());
         assertThat(check.code()).isEqualTo(1);
@@ -335,8 +346,10 @@ class AgentIT {
         tagger = new Distribution(copy)
                 .with("TAGGER_CLASSPATH", broken + ":" + hollow)
                 .with("TAGGER_HOSTNAME", "test-host");
-        try (Distribution.Running agent =
-                start("-c", config("tagger.collectors.shelf.anything = goes").toString())) {
+        try (Distribution.Running agent = start(
+                "-c",
+                config("tagger.collectors { shelf.anything = goes, hollow.too = 1 }")
+                        .toString())) {
             assertThat(agent.log()).containsPattern("shelf +fetch +running").contains("not ready yet after");
             assertThat(ask("tag", "book://1").lines()).containsExactly("shelf:left");
             assertThat(ask("tag", "host://test-host").code()).isZero();

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param reason why it stands there, in words; empty where there is nothing to say
  * @param since from when on it stands there
  * @param synced whether it has told all there was at least once; always true for a {@link CollectorMode#FETCH} collector that runs
+ * @param ready whether the tagger's readiness does not wait for it: it has synced, or it turned out not to be here, or does not work
  * @param entities of how many entities the store holds tags from it
  * @param lastError the last thing that went wrong; empty if nothing has
  * @param counters what it did since the tagger was started
@@ -23,6 +24,7 @@ public record CollectorStatus(
         String reason,
         Instant since,
         boolean synced,
+        boolean ready,
         long entities,
         String lastError,
         Counters counters) {

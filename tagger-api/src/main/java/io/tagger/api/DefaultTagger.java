@@ -111,7 +111,7 @@ public final class DefaultTagger {
                     "no TaggerProvider on the class path: add tagger-runtime to collect tags in this process, or"
                             + " tagger-ipc-client to ask the node's agent");
         }
-        Optional<String> wanted = configuredMode(providers);
+        Optional<String> wanted = configuredMode(providers).filter(mode -> !mode.equals("auto"));
         if (wanted.isEmpty() && providers.size() == 1) {
             return providers.get(0);
         }

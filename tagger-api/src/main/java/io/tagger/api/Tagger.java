@@ -64,7 +64,8 @@ public interface Tagger extends AutoCloseable {
      * All that is known of an entity now. Never blocks, never asks a collector.
      *
      * @param entity the entity
-     * @return what is known; empty for an unknown entity
+     * @return what is known; empty for an entity that nobody knows. Where nobody has said anything yet and somebody still may, because he
+     *     was not asked, could not tell, or is not running, it is no tags, {@linkplain EntityTags#complete incomplete}
      */
     Optional<EntityTags> entity(EntityId entity);
 

@@ -25,13 +25,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,28 +52,34 @@ public final class LocalTagger implements Tagger {
     /** How late a "not found" that has run out may be noticed; each time every entity in use goes the long way once. */
     private static final long LAPSE_SECONDS = 10;
 
+    private static final int MAX_STRIPES = 65_536;
+
     private final TagStore store;
     private final CollectorHost host;
     private final List<Issue> issues;
     private final ScheduledExecutorService scheduler;
     private final boolean ownScheduler;
+    private final ScheduledFuture<?> prune;
+    private final ScheduledFuture<?> lapse;
     private final ExecutorService listeners = Executors.newCachedThreadPool(DaemonThreads.named("tagger-events"));
 
     private LocalTagger(Builder builder) {
         TaggerConfig config = builder.config;
+        check(config);
         Clock clock = builder.clock;
         ownScheduler = builder.scheduler == null;
         scheduler = builder.scheduler == null ? scheduler() : builder.scheduler;
-        store = new TagStore(clock, config.number("store.stripes", 1, 65_536));
+        store = new TagStore(clock, config.number("store.stripes", 1, MAX_STRIPES));
         host = new CollectorHost(store, hostSettings(config), clock, scheduler, HostName.of(config));
         CollectorDiscovery discovery = builder.discovery;
-        issues = discovery.issues();
-        issues.forEach(issue -> LOG.error("{}", issue));
+        issues = new ArrayList<>(discovery.issues());
+        issues.addAll(blocksWithoutCollector(config));
+        issues.forEach(issue -> LOG.warn("{}", issue));
         for (CollectorPlugin plugin : discovery.plugins()) {
             host.add(plugin, config.collector(plugin.name()), config.use(plugin.name()));
         }
-        every(config.duration("store.prune-interval"), store::prune);
-        every(Duration.ofSeconds(LAPSE_SECONDS), host::lapse);
+        prune = every(config.duration("store.prune-interval"), store::prune);
+        lapse = every(Duration.ofSeconds(LAPSE_SECONDS), host::lapse);
         host.start();
     }
 
@@ -126,7 +135,10 @@ public final class LocalTagger implements Tagger {
     @Override
     public Optional<EntityTags> entity(EntityId entity) {
         Snapshot snapshot = store.snapshot(entity);
-        return snapshot == null ? Optional.empty() : Optional.of(judged(snapshot));
+        if (snapshot != null) {
+            return Optional.of(judged(snapshot));
+        }
+        return host.allTold(entity, null) ? Optional.empty() : Optional.of(Snapshot.untold(entity));
     }
 
     @Override
@@ -179,7 +191,10 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public void close() {
+        prune.cancel(false);
+        lapse.cancel(false);
         host.close();
+        store.closeSubscriptions();
         listeners.shutdownNow();
         if (ownScheduler) {
             scheduler.shutdownNow();
@@ -204,11 +219,35 @@ public final class LocalTagger implements Tagger {
     }
 
     private Snapshot judged(Snapshot snapshot) {
-        return host.settled(snapshot.entity(), snapshot) ? snapshot : snapshot.incomplete();
+        return host.allTold(snapshot.entity(), snapshot) ? snapshot : snapshot.incomplete();
     }
 
-    private void every(Duration interval, Runnable task) {
-        scheduler.scheduleWithFixedDelay(
+    private static List<Issue> blocksWithoutCollector(TaggerConfig config) {
+        return config.unknownCollectors().stream()
+                .map(
+                        name -> new Issue(
+                                Issue.Severity.WARNING,
+                                "tagger.collectors." + name,
+                                "there is no collector of this name; if it is one of those that could not be loaded, mend that first"))
+                .toList();
+    }
+
+    /**
+     * Checks every setting of the runtime against its bounds, beyond what its type says.
+     *
+     * @param config the configuration
+     * @throws io.tagger.runtime.config.InvalidConfigurationException if a setting is out of bounds
+     */
+    public static void check(TaggerConfig config) {
+        hostSettings(config);
+        config.number("store.stripes", 1, MAX_STRIPES);
+        config.duration("store.prune-interval");
+        config.choice("mode", Set.of("auto", "local", "client"));
+        config.collectors().forEach(config::use);
+    }
+
+    private ScheduledFuture<?> every(Duration interval, Runnable task) {
+        return scheduler.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();
@@ -309,13 +348,18 @@ public final class LocalTagger implements Tagger {
         }
 
         /**
-         * The names of the collectors so far, for {@link TaggerConfig.Builder#collectors}.
+         * Begins a configuration for the collectors so far, with the environment and the system properties of this process.
          *
-         * @return the names
+         * @return a builder without a file
          */
-        public List<String> collectorNames() {
-            return new ArrayList<>(
-                    discovery.plugins().stream().map(CollectorPlugin::name).toList());
+        public TaggerConfig.Builder configuration() {
+            TaggerConfig.Builder configuration = TaggerConfig.builder()
+                    .collectors(discovery.plugins().stream()
+                            .map(CollectorPlugin::name)
+                            .collect(Collectors.toSet()))
+                    .environment(System.getenv())
+                    .systemProperties();
+            return discovery.hasIssues() ? configuration.anyCollector() : configuration;
         }
 
         /**

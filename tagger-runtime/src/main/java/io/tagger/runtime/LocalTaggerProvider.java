@@ -2,9 +2,7 @@ package io.tagger.runtime;
 
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerProvider;
-import io.tagger.runtime.config.TaggerConfig;
 import java.util.Optional;
-import java.util.Set;
 
 /** Makes the {@link io.tagger.api.DefaultTagger} of a process that collects by itself: all collectors of the class path. */
 public final class LocalTaggerProvider implements TaggerProvider {
@@ -20,18 +18,14 @@ public final class LocalTaggerProvider implements TaggerProvider {
 
     @Override
     public Optional<String> configuredMode() {
-        String mode = TaggerConfig.ofProcess(names(builder())).text("mode");
+        String mode = builder().configuration().fileOfProcess().build().text("mode");
         return mode.equals("auto") ? Optional.empty() : Optional.of(mode);
     }
 
     @Override
     public Tagger open() {
         LocalTagger.Builder builder = builder();
-        return builder.config(TaggerConfig.ofProcess(names(builder))).build();
-    }
-
-    private static Set<String> names(LocalTagger.Builder builder) {
-        return Set.copyOf(builder.collectorNames());
+        return builder.config(builder.configuration().fileOfProcess().build()).build();
     }
 
     private static LocalTagger.Builder builder() {

@@ -34,6 +34,13 @@ class LocalTaggerProviderTest {
     }
 
     @Test
+    void init_modeAuto_isLocal() {
+        System.setProperty("tagger.mode", "auto");
+
+        assertThat(DefaultTagger.init().status().mode()).isEqualTo("local");
+    }
+
+    @Test
     void init_modeThatNobodyProvides_saysWhatThereIs() {
         System.setProperty("tagger.mode", "client");
 

@@ -9,17 +9,22 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.docker.Inspections.Action;
+import java.io.Closeable;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +42,10 @@ import org.slf4j.LoggerFactory;
 public final class DockerCollector implements Streamer {
     private static final String NAME = "docker";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
-    /** How often one inspect is tried before the collector stops waiting for it with its first sync; it goes on trying. */
-    private static final int TRIES_BEFORE_SYNC = 5;
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    /** How far the events reach back before the subscription; what was seen twice is only looked at twice. */
+    private static final Duration OVERLAP = Duration.ofSeconds(2);
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     /** A node has some hundred images; should it be more by far, looking them up again is cheaper than keeping them all. */
     private static final int MAX_IMAGES = 10_000;
@@ -98,12 +103,13 @@ public final class DockerCollector implements Streamer {
     public void stream(TagSink sink) throws Exception {
         DockerConnection daemon = connection();
         DockerSettings read = Objects.requireNonNull(settings, "stream before detect");
-        Executor executor =
-                Objects.requireNonNull(context, "stream before detect").executor();
-        Looks looks = new Looks(sink);
-        Inspections inspections = new Inspections(executor, read.parallelInspects(), looks);
+        CollectorContext host = Objects.requireNonNull(context, "stream before detect");
+        Looks looks = new Looks(sink, read.inspectPatience());
+        Inspections inspections = new Inspections(host.executor(), read.parallelInspects(), looks);
         looks.inspections = inspections;
-        try (EventListener events = daemon.subscribe(new EventListener(inspections))) {
+        Instant since = host.clock().instant().minus(OVERLAP);
+        try (EventListener events = daemon.subscribe(since, new EventListener(inspections))) {
+            inspections.whenFailed(events::wake);
             events.awaitSubscribed(read.requestTimeout());
             inspections.addInitial(daemon.running());
             inspections.awaitInitial();
@@ -143,12 +149,15 @@ public final class DockerCollector implements Streamer {
         if (known != null || container.imageId().isEmpty()) {
             return known == null ? container.image() : known;
         }
-        String name = connection().imageName(container.imageId());
+        Optional<String> name = connection().imageName(container.imageId());
+        if (name.isEmpty()) {
+            return container.imageId();
+        }
         if (imageNames.size() >= MAX_IMAGES) {
             imageNames.clear();
         }
-        imageNames.put(container.imageId(), name);
-        return name;
+        imageNames.put(container.imageId(), name.get());
+        return name.get();
     }
 
     private static void throwIfFailed(Inspections inspections, EventListener events) throws Exception {
@@ -166,10 +175,12 @@ public final class DockerCollector implements Streamer {
     private final class Looks implements BiFunction<String, Action, Boolean> {
         private final TagSink sink;
         private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+        private final Duration patience;
         private @Nullable Inspections inspections;
 
-        Looks(TagSink sink) {
+        Looks(TagSink sink, Duration patience) {
             this.sink = sink;
+            this.patience = patience;
         }
 
         @Override
@@ -200,17 +211,20 @@ public final class DockerCollector implements Streamer {
         private boolean lookAgain(String id, Throwable error) {
             int count = failures.merge(id, 1, Integer::sum);
             long pause = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(count - 1, 20));
-            if (count == TRIES_BEFORE_SYNC) {
+            // The pauses so far, since each is twice the one before it.
+            boolean outOfPatience = FIRST_PAUSE.toMillis() * ((1L << Math.min(count, 20)) - 1) > patience.toMillis();
+            if (outOfPatience) {
                 log.warn(
-                        "container {} can't be inspected and is tried again at growing intervals: {}",
+                        "container {} can't be inspected and is tried again every {} s at the latest: {}",
                         id,
+                        LONGEST_PAUSE.toSeconds(),
                         DockerConnection.rootCause(error));
             }
             Executor executor =
                     Objects.requireNonNull(context, "stream before detect").executor();
             CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, executor)
                     .execute(() -> again(id));
-            return count >= TRIES_BEFORE_SYNC;
+            return outOfPatience;
         }
 
         private void again(String id) {
@@ -234,6 +248,7 @@ public final class DockerCollector implements Streamer {
     /** Turns events into things to do; runs on the thread that reads them. */
     private static final class EventListener extends ResultCallback.Adapter<Event> {
         private final Inspections inspections;
+        private final CompletableFuture<Void> started = new CompletableFuture<>();
         private final BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
         private volatile @Nullable Throwable failure;
 
@@ -259,23 +274,41 @@ public final class DockerCollector implements Streamer {
         }
 
         @Override
+        public void onStart(Closeable stream) {
+            super.onStart(stream);
+            started.complete(null);
+        }
+
+        @Override
         public void onError(Throwable error) {
             // Not passed on: the template would log it with its stack, and the host says it in a sentence.
             failure = error;
-            ended.add(true);
+            started.completeExceptionally(error);
+            wake();
         }
 
         @Override
         public void onComplete() {
             super.onComplete();
+            started.complete(null);
+            wake();
+        }
+
+        /** Something has happened that the stream must look at. */
+        void wake() {
             ended.add(true);
         }
 
         /** Waits until the daemon has taken the subscription. */
         void awaitSubscribed(Duration timeout) throws InterruptedException {
-            if (!awaitStarted(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            try {
+                started.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
                 throw new IllegalStateException(
-                        "the Docker daemon did not begin its stream of events within " + timeout.toMillis() + " ms");
+                        "the Docker daemon did not begin its stream of events within " + timeout.toMillis() + " ms", e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(
+                        "the Docker daemon refuses its events: " + DockerConnection.rootCause(e), e);
             }
         }
 

@@ -17,6 +17,7 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.tagger.api.collector.CollectorUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -146,17 +147,17 @@ final class DockerConnection implements AutoCloseable {
     /**
      * Looks up what an image is called.
      *
-     * @return its first tag, else the name of its first repository digest, else the id itself; the id, too, if the image is gone
+     * @return its first tag, else the name of its first repository digest, else the id itself; empty if the image is gone
      * @throws DockerException or another runtime exception if the daemon could not tell
      */
-    String imageName(String imageId) {
+    Optional<String> imageName(String imageId) {
         try {
             InspectImageResponse image = requests.inspectImageCmd(imageId).exec();
             return first(image.getRepoTags())
                     .or(() -> first(image.getRepoDigests()).map(digest -> digest.replaceFirst("@.*", "")))
-                    .orElse(imageId);
+                    .or(() -> Optional.of(imageId));
         } catch (NotFoundException e) {
-            return imageId;
+            return Optional.empty();
         }
     }
 
@@ -166,9 +167,13 @@ final class DockerConnection implements AutoCloseable {
                 : names.stream().filter(name -> !name.startsWith("<none>")).findFirst();
     }
 
-    /** Subscribes to what happens to containers; the callback closes the subscription. */
-    <T extends ResultCallback<Event>> T subscribe(T callback) {
+    /**
+     * Subscribes to what happens to containers; the callback closes the subscription. Daemons answer before they have registered the
+     * subscriber, so it asks for what happened since a moment that lies before.
+     */
+    <T extends ResultCallback<Event>> T subscribe(Instant since, T callback) {
         return events.eventsCmd()
+                .withSince(String.valueOf(since.getEpochSecond()))
                 .withEventTypeFilter("container")
                 .withEventFilter(EVENTS)
                 .exec(callback);

@@ -12,6 +12,7 @@ record DockerSettings(
         String host,
         Duration requestTimeout,
         Duration pingInterval,
+        Duration inspectPatience,
         int parallelInspects,
         ContainerRules rules,
         Map<String, String> separators) {
@@ -35,6 +36,7 @@ record DockerSettings(
                 config.getString("host"),
                 config.getDuration("request-timeout"),
                 config.getDuration("ping-interval"),
+                config.getDuration("inspect-patience"),
                 parallel,
                 new ContainerRules(
                         MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),

@@ -33,6 +33,7 @@ final class Inspections {
             new HashSet<>(); // guarded by this; what the first list named and nobody has seen to yet
     private int workers; // guarded by this
     private @Nullable Throwable failure; // guarded by this
+    private Runnable onFailure = () -> {}; // guarded by this
 
     /**
      * Makes an empty list of things to do.
@@ -142,8 +143,25 @@ final class Inspections {
         busy.remove(id);
     }
 
-    private synchronized void fail(Throwable e) {
-        failure = e;
-        notifyAll();
+    /** Names somebody who is told when a worker has failed, at once if that is so already. */
+    void whenFailed(Runnable told) {
+        boolean now;
+        synchronized (this) {
+            onFailure = told;
+            now = failure != null;
+        }
+        if (now) {
+            told.run();
+        }
+    }
+
+    private void fail(Throwable e) {
+        Runnable told;
+        synchronized (this) {
+            failure = e;
+            told = onFailure;
+            notifyAll();
+        }
+        told.run();
     }
 }

@@ -133,6 +133,29 @@ class DockerCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void stream_asksForEventsFromBeforeItSubscribed() throws Exception {
+        long before = System.currentTimeMillis() / 1_000;
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(daemon.since).matches(".*since=\\d+.*");
+        assertThat(Long.parseLong(daemon.since.replaceAll(".*since=(\\d+).*", "$1")))
+                .isLessThan(before);
+    }
+
+    @Test
+    void stream_eventsThatAreRefused_saysWhyAtOnce() throws Exception {
+        daemon.beforeEvents = exchange -> {
+            FakeDaemon.answer(exchange, 403, "{\"message\":\"events are forbidden by the proxy\"}");
+            throw new IllegalStateException("answered");
+        };
+        CompletableFuture<Void> end = stream(detected(""));
+
+        assertThatThrownBy(() -> end.get(4, TimeUnit.SECONDS))
+                .hasMessageContaining("events are forbidden by the proxy");
+    }
+
+    @Test
     void stream_containerThatStartsWhileItLists_isNotMissed() throws Exception {
         daemon.beforeList = exchange -> {
             daemon.run(A, "late");
@@ -235,6 +258,7 @@ class DockerCollectorTest extends CollectorContractTest {
     void inspect_thatGoesOnFailing_doesNotHoldUpTheOthers_andSucceedsInTheEnd() throws Exception {
         daemon.run(A, "bad");
         daemon.run(B, "good");
+        String patience = "tagger.collectors.docker.inspect-patience = 1s";
         AtomicInteger tries = new AtomicInteger();
         daemon.beforeInspect = exchange -> {
             if (exchange.getRequestURI().getPath().contains(A) && tries.incrementAndGet() <= 5) {
@@ -242,7 +266,7 @@ class DockerCollectorTest extends CollectorContractTest {
                 throw new IllegalStateException("answered");
             }
         };
-        stream(detected(""));
+        stream(detected(patience));
         awaitSynced();
         assertThat(env(B)).isEqualTo("[env:good]");
         assertThat(env(A)).isEqualTo("");

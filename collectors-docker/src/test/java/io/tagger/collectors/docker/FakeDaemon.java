@@ -28,6 +28,8 @@ final class FakeDaemon implements AutoCloseable {
     final List<String> paths = new CopyOnWriteArrayList<>();
     final Map<String, String> containers = new ConcurrentHashMap<>();
     volatile Hook beforeInspect = exchange -> {};
+    volatile Hook beforeEvents = exchange -> {};
+    volatile String since = "";
     volatile Hook beforeList = exchange -> {};
     volatile String imageAnswer = "{\"Id\":\"sha256:11\",\"RepoTags\":[\"acme/web:1\"]}";
     private final HttpServer server;
@@ -113,6 +115,8 @@ final class FakeDaemon implements AutoCloseable {
         } else if (path.equals("/_ping")) {
             answer(exchange, 200, "OK");
         } else if (path.equals("/events")) {
+            beforeEvents.run(exchange);
+            since = String.valueOf(exchange.getRequestURI().getQuery());
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, 0);
             events = exchange.getResponseBody();

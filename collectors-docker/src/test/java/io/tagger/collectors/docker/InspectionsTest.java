@@ -106,6 +106,8 @@ class InspectionsTest {
         inspections.awaitInitial();
 
         assertThat(inspections.failure()).hasMessage("the sink refuses");
+        inspections.whenFailed(() -> done.add("told"));
+        assertThat(done).containsExactly("told");
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

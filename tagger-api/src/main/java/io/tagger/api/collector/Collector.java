@@ -17,7 +17,8 @@ import java.util.Set;
  * InterruptedException} end what is being done.
  *
  * <p><b>Errors.</b> Whatever a collector throws is its own: it is reported in the tagger's status, counted, and the collector is started
- * again after a pause (1 s, growing to 30 s). Other collectors and the tags already sent do not suffer.
+ * again after a pause (1 s, growing to 30 s); a failed {@code fetch} concerns its question alone, and is asked again after such a pause.
+ * Other collectors and the tags already sent do not suffer.
  */
 public interface Collector {
     /**

@@ -88,6 +88,7 @@ public final class StaticCollector implements Puller {
             throw CollectorUnavailableException.absent(
                     "there is nothing in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
         }
+        hostTags.forEach(StaticCollector::check);
         read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>()); // fails early
     }
 
@@ -156,6 +157,9 @@ public final class StaticCollector implements Puller {
             }
             if (root.get("entities") instanceof ConfigObject entities) {
                 read(entities, file, builders);
+            } else if (!file.isEmpty()) {
+                // Also what a file looks like between being emptied and being written.
+                throw CollectorUnavailableException.retry(file + ": there is no block 'entities { }' in it; " + kept());
             }
         } catch (ConfigException e) {
             throw CollectorUnavailableException.retry(e.getMessage() + "; " + kept());
@@ -187,10 +191,7 @@ public final class StaticCollector implements Puller {
 
     private static void add(TagInfo.Builder builder, String level, List<String> tags) {
         for (String tag : tags) {
-            int colon = tag.indexOf(':');
-            if (colon < 1 || colon == tag.length() - 1) {
-                throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");
-            }
+            int colon = check(tag);
             if (level.equals("standard")) {
                 builder.standard(tag.substring(0, colon), tag.substring(colon + 1));
             }
@@ -201,6 +202,15 @@ public final class StaticCollector implements Puller {
         } else if (!level.equals("standard")) {
             throw new IllegalArgumentException("'" + level + "' is no level: take low, orchestrator, high or standard");
         }
+    }
+
+    /** Where the value begins, if it is a tag. */
+    private static int check(String tag) {
+        int colon = tag.indexOf(':');
+        if (colon < 1 || colon == tag.length() - 1) {
+            throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");
+        }
+        return colon;
     }
 
     private static TagInfo.Builder builder(Map<EntityId, TagInfo.Builder> builders, EntityId entity) {

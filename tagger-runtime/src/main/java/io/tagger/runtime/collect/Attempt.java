@@ -72,6 +72,10 @@ final class Attempt implements TagSink, CollectorContext {
             Collector instance = Objects.requireNonNull(host.plugin.factory().get(), "the factory returned null");
             collector = instance;
             within(host.settings.detectDeadline(), "detect", () -> instance.detect(this));
+            if (disposed.get()) {
+                closeCollector(); // it came back after its deadline, when nobody waited for it any more
+                return;
+            }
             host.detected(this);
             if (instance instanceof Streamer streamer) {
                 streamer.stream(this);

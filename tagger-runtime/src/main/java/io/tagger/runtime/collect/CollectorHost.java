@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * noticed; then each entity goes through {@link #settled} once.
  */
 public final class CollectorHost implements AutoCloseable {
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** With the server's second this leaves some of the 5 s in which an agent must have stopped. */
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final HostedCollector[] NOBODY = {};
 
     private final TagStore store;
@@ -174,6 +176,23 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
+     * Whether nothing more is to be learned of an entity: every collector that may know it has answered for good, or is not used. Unlike
+     * {@link #settled} it does not hold while a collector that could know is not running.
+     *
+     * @param entity the entity
+     * @param snapshot what is known of it; null if nothing is
+     * @return whether "unknown" is the truth and not only the state of knowledge
+     */
+    public boolean allTold(EntityId entity, @Nullable Snapshot snapshot) {
+        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NOBODY)) {
+            if (!collector.hasTold(entity, snapshot)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
      * How the collectors are.
      *
      * @return their states, in their order
@@ -188,7 +207,7 @@ public final class CollectorHost implements AutoCloseable {
      * @return false while the tags may still have holes
      */
     public boolean ready() {
-        return collectors.stream().allMatch(HostedCollector::ready);
+        return collectors.stream().allMatch(collector -> collector.status().ready());
     }
 
     /**
@@ -218,12 +237,16 @@ public final class CollectorHost implements AutoCloseable {
         return timeouts.sum();
     }
 
-    /** Stops the collectors in reverse order, within 5 s for all of them. Callers that wait for an answer are let go. */
+    /**
+     * Stops the collectors in reverse order, within 3 s for all of them: each may take half of what is left, so that one that hangs leaves
+     * some to the others. Callers that wait for an answer are let go.
+     */
     @Override
     public void close() {
-        long deadline = System.nanoTime() + CLOSE_NANOS;
+        long end = System.nanoTime() + CLOSE_NANOS;
         for (int i = collectors.size() - 1; i >= 0; i--) {
-            collectors.get(i).close(deadline);
+            long now = System.nanoTime();
+            collectors.get(i).close(now + (end - now) / 2);
         }
     }
 

@@ -143,6 +143,14 @@ final class HostedCollector {
         return questions.remembered();
     }
 
+    /** All threads that fetch are stuck inside the instance. */
+    void fetchesHang(int count) {
+        Attempt attempt = running;
+        if (attempt != null) {
+            ended(attempt, new IllegalStateException("all " + count + " fetches that may run beside each other hang"));
+        }
+    }
+
     void fetchStarted() {
         fetches.increment();
     }
@@ -193,7 +201,7 @@ final class HostedCollector {
             detected = true;
             synced |= plugin.mode() == CollectorMode.FETCH;
             running = attempt;
-            questions.forget();
+            questions.renew();
             enter(CollectorState.RUNNING, "");
         }
     }
@@ -225,7 +233,9 @@ final class HostedCollector {
             if (clock.instant().isAfter(since.plus(settings.retryMax()))) {
                 failuresInARow = 0; // it has worked for a while
             }
-            boolean absent = why instanceof CollectorUnavailableException unavailable && unavailable.isAbsent();
+            // What was here once is only gone for a while: a daemon that stops takes its socket along.
+            boolean absent =
+                    !detected && why instanceof CollectorUnavailableException unavailable && unavailable.isAbsent();
             if (absent && !required) {
                 enter(CollectorState.ABSENT, words(why));
                 LOG.info("collector {} is not used: {}", name(), words(why));
@@ -288,15 +298,32 @@ final class HostedCollector {
                 reason,
                 since,
                 synced,
+                ready(),
                 source.entities(),
                 lastError,
                 new CollectorStatus.Counters(
                         starts, infos.sum(), rejected.sum(), fetches.sum(), failures.sum(), timeouts.sum()));
     }
 
-    /** Whether it need not be waited for at the start: it has told all there is, or turned out not to be there. */
-    synchronized boolean ready() {
-        return closed || synced || decided && !detected;
+    /** Whether it need not be waited for: it has told all there is, is out of the game, or has not turned out to be there. */
+    private boolean ready() {
+        return switch (state) {
+            case ABSENT, FAILED, STOPPED -> true;
+            case DETECTING, RUNNING, WAITING -> synced || decided && !detected;
+        };
+    }
+
+    /** Whether it has said for good what it knows of an entity, or never will. */
+    boolean hasTold(EntityId entity, @Nullable Snapshot snapshot) {
+        if (snapshot != null && snapshot.answeredBy(source) || questions.notFound(entity)) {
+            return true;
+        }
+        synchronized (this) {
+            return switch (state) {
+                case ABSENT, FAILED, STOPPED -> true;
+                case DETECTING, RUNNING, WAITING -> false;
+            };
+        }
     }
 
     static String words(Throwable error) {

@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ final class Questions {
     /** More than this waiting for a thread means that the source is not keeping up; further ones fail at once. */
     private static final int QUEUE = 10_000;
 
+    /** So many deadlines after its first an interrupted fetch is taken to hang for good. */
+    private static final int PATIENCE = 5;
+
     private static final Duration IDLE = Duration.ofSeconds(10);
 
     /** What is known of a question whose answer is not in the store. */
@@ -46,15 +50,32 @@ final class Questions {
         final CompletableFuture<Void> over = new CompletableFuture<>();
         final int failures;
         private @Nullable Thread thread; // guarded by this; the one that is inside the collector
+        private @Nullable Ticket ticket; // guarded by this; of the fetch under way
 
         Asking(int failures) {
             this.failures = failures;
         }
 
-        synchronized void inside(@Nullable Thread now) {
-            thread = now;
-            if (now == null) {
-                Thread.interrupted(); // a deadline that hit at the last moment must not hit the thread's next question
+        synchronized void enter(Ticket begun) {
+            thread = Thread.currentThread();
+            ticket = begun;
+        }
+
+        synchronized void leave() {
+            thread = null;
+            ticket = null;
+            Thread.interrupted(); // a deadline that hit at the last moment must not hit the thread's next question
+        }
+
+        /** Whether the collector still has the question. */
+        synchronized boolean isInside() {
+            return thread != null;
+        }
+
+        /** Gives the answer up for good: a ticket that stays open keeps every deletion since in memory. */
+        synchronized void abandon() {
+            if (ticket != null) {
+                ticket.close();
             }
         }
 
@@ -77,7 +98,9 @@ final class Questions {
     private final HostSettings settings;
     private final Clock clock;
     private final ScheduledExecutorService scheduler;
-    private final ThreadPoolExecutor threads;
+    private volatile ThreadPoolExecutor threads;
+    private final AtomicInteger hanging =
+            new AtomicInteger(); // fetches of the present threads that ignore their interrupt
     private final ConcurrentHashMap<String, Memory> memories = new ConcurrentHashMap<>();
 
     Questions(
@@ -93,14 +116,19 @@ final class Questions {
         this.settings = settings;
         this.clock = clock;
         this.scheduler = scheduler;
-        threads = new ThreadPoolExecutor(
+        threads = newThreads();
+    }
+
+    private ThreadPoolExecutor newThreads() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 settings.fetchThreads(),
                 settings.fetchThreads(),
                 IDLE.toMillis(),
                 TimeUnit.MILLISECONDS,
                 new LinkedBlockingQueue<>(QUEUE),
                 DaemonThreads.named("tagger-" + source.name() + "-fetch"));
-        threads.allowCoreThreadTimeOut(true);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /**
@@ -134,8 +162,12 @@ final class Questions {
         return memories.get(entity.toString()) instanceof NotFound memory && clock.millis() < memory.until;
     }
 
-    /** Forgets what earlier instances could not tell or did not find. */
-    void forget() {
+    /** There is a new instance: forgets what earlier ones could not tell or did not find, and leaves them the threads that hang. */
+    void renew() {
+        if (hanging.getAndSet(0) > 0) {
+            threads.shutdownNow();
+            threads = newThreads();
+        }
         memories.values().removeIf(memory -> !(memory instanceof Asking));
     }
 
@@ -176,8 +208,8 @@ final class Questions {
         if (asking.over.isDone()) {
             return; // given up before its turn came
         }
-        asking.inside(Thread.currentThread());
         try (Ticket ticket = store.begin()) {
+            asking.enter(ticket);
             List<TagInfo> infos = host.check(collector.fetch(entity));
             Set<EntityId> refused = store.apply(ticket, source, instance, infos);
             host.accepted(infos.size() - refused.size());
@@ -185,7 +217,7 @@ final class Questions {
         } catch (Throwable e) { // whatever a plugin throws is an answer of "could not tell"
             failed(asking, entity, "fetch of " + entity + ": " + HostedCollector.words(e));
         } finally {
-            asking.inside(null);
+            asking.leave();
         }
     }
 
@@ -212,6 +244,18 @@ final class Questions {
                     "fetch of " + entity + " took over "
                             + settings.fetchDeadline().toMillis() + " ms");
             asking.interrupt();
+            scheduler.schedule(
+                    () -> stillThere(asking), settings.fetchDeadline().toMillis() * PATIENCE, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A fetch that was interrupted long ago: if it hangs its answer is void, and if all threads hang the instance is of no use. */
+    private void stillThere(Asking asking) {
+        if (asking.isInside()) {
+            asking.abandon();
+            if (hanging.incrementAndGet() >= settings.fetchThreads()) {
+                host.fetchesHang(settings.fetchThreads());
+            }
         }
     }
 

@@ -30,12 +30,14 @@ final class StrictKeys {
 
     private final ConfigObject reference;
     private final Set<String> collectors;
+    private final boolean anyCollector;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> known = new TreeSet<>();
 
-    private StrictKeys(ConfigObject reference, Set<String> collectors) {
+    private StrictKeys(ConfigObject reference, Set<String> collectors, boolean anyCollector) {
         this.reference = reference;
         this.collectors = collectors;
+        this.anyCollector = anyCollector;
         collectKnown("tagger", reference);
     }
 
@@ -45,10 +47,12 @@ final class StrictKeys {
      * @param reference the block {@code tagger} of all references together, resolved
      * @param collectors the names of collectors that have no reference; their blocks are free
      * @param given the block {@code tagger} that was given, resolved
+     * @param anyCollector whether a block of a collector that nobody knows is let through
      * @return the problems, a sentence each
      */
-    static List<String> check(ConfigObject reference, Set<String> collectors, ConfigObject given) {
-        StrictKeys keys = new StrictKeys(reference, collectors);
+    static List<String> check(
+            ConfigObject reference, Set<String> collectors, ConfigObject given, boolean anyCollector) {
+        StrictKeys keys = new StrictKeys(reference, collectors, anyCollector);
         keys.object("tagger", keys.reference, given);
         return keys.problems;
     }
@@ -58,7 +62,7 @@ final class StrictKeys {
             String key = path + "." + ConfigUtil.joinPath(entry.getKey());
             ConfigValue reference = expected.get(entry.getKey());
             ConfigValue value = entry.getValue();
-            boolean freeBlock = path.equals(COLLECTORS) && collectors.contains(entry.getKey());
+            boolean freeBlock = path.equals(COLLECTORS) && (anyCollector || collectors.contains(entry.getKey()));
             if (reference == null && !freeBlock) {
                 problems.add("unknown key " + key + at(value.origin()) + suggestion(key));
             } else if (reference != null) {
@@ -94,8 +98,9 @@ final class StrictKeys {
     }
 
     private static boolean isDuration(ConfigValue value) {
-        return reads(value, config -> config.getDuration("v"))
-                && !String.valueOf(value.unwrapped()).isEmpty();
+        // With a unit: a bare number would pass for milliseconds, and "0660" is no duration.
+        return String.valueOf(value.unwrapped()).matches("\\s*[0-9.]+\\s*[a-zA-Z]+\\s*")
+                && reads(value, config -> config.getDuration("v"));
     }
 
     private static boolean isNumber(ConfigValue value) {

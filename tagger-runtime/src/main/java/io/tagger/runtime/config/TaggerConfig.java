@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -44,9 +45,11 @@ public final class TaggerConfig {
     private static final String ENVIRONMENT = "TAGGER_";
 
     private final Config config;
+    private final Set<String> unknownCollectors;
 
-    private TaggerConfig(Config config) {
+    private TaggerConfig(Config config, Set<String> unknownCollectors) {
         this.config = config;
+        this.unknownCollectors = unknownCollectors;
     }
 
     /**
@@ -56,29 +59,6 @@ public final class TaggerConfig {
      */
     public static Builder builder() {
         return new Builder();
-    }
-
-    /**
-     * The configuration of this process: its system properties, its environment and {@code tagger.conf}, taken from the file that the
-     * system property {@code tagger.conf} or the environment's {@code TAGGER_CONF} names, else from the class path, else {@link #SYSTEM_FILE}
-     * if it is there.
-     *
-     * @param collectors the names of the collectors on the class path
-     * @return the configuration
-     * @throws InvalidConfigurationException if something is wrong with it
-     */
-    public static TaggerConfig ofProcess(Set<String> collectors) {
-        Builder builder =
-                builder().collectors(collectors).environment(System.getenv()).systemProperties();
-        String named = System.getProperty("tagger.conf", System.getenv().getOrDefault("TAGGER_CONF", ""));
-        if (!named.isEmpty()) {
-            builder.file(Path.of(named));
-        } else if (Builder.loader().getResource("tagger.conf") != null) {
-            builder.classPath("tagger.conf");
-        } else if (Files.isReadable(SYSTEM_FILE)) {
-            builder.file(SYSTEM_FILE);
-        }
-        return builder.build();
     }
 
     /**
@@ -124,6 +104,22 @@ public final class TaggerConfig {
     }
 
     /**
+     * One of several words.
+     *
+     * @param key below {@code tagger}
+     * @param choices the words
+     * @return its value
+     * @throws InvalidConfigurationException if it is none of them
+     */
+    public String choice(String key, Set<String> choices) {
+        String text = text(key);
+        if (!choices.contains(text)) {
+            throw invalid(key, "must be one of " + new TreeSet<>(choices));
+        }
+        return text;
+    }
+
+    /**
      * A collector's block, as {@link io.tagger.api.collector.CollectorContext#settings} lends it.
      *
      * @param collector its name
@@ -134,6 +130,24 @@ public final class TaggerConfig {
         return config.hasPath(path)
                 ? Collections.unmodifiableMap(config.getObject(path).unwrapped())
                 : Map.of();
+    }
+
+    /**
+     * The collectors that have a block.
+     *
+     * @return their names, sorted
+     */
+    public Set<String> collectors() {
+        return new TreeSet<>(config.getObject("collectors").keySet());
+    }
+
+    /**
+     * The collectors that were given a block and that nobody knows; only where {@link Builder#anyCollector} lets them through.
+     *
+     * @return their names
+     */
+    public Set<String> unknownCollectors() {
+        return unknownCollectors;
     }
 
     /**
@@ -216,6 +230,7 @@ public final class TaggerConfig {
         private Map<String, String> environment = Map.of();
         private boolean systemProperties;
         private Set<String> collectors = Set.of();
+        private boolean anyCollector;
         private final List<String> problems = new ArrayList<>();
 
         private Builder() {}
@@ -228,6 +243,17 @@ public final class TaggerConfig {
          */
         public Builder collectors(Set<String> names) {
             collectors = Set.copyOf(names);
+            return this;
+        }
+
+        /**
+         * Lets blocks of unknown collectors through: where a collector could not be loaded, its name is not known, and its block is no typing
+         * error. {@link TaggerConfig#unknownCollectors} lists them.
+         *
+         * @return this
+         */
+        public Builder anyCollector() {
+            anyCollector = true;
             return this;
         }
 
@@ -249,6 +275,23 @@ public final class TaggerConfig {
         }
 
         /**
+         * Reads the file of this process: the one that the system property {@code tagger.conf} or the environment's {@code TAGGER_CONF}
+         * names, else {@code tagger.conf} of the class path, else {@link #SYSTEM_FILE} if it is there.
+         *
+         * @return this
+         */
+        public Builder fileOfProcess() {
+            String named = System.getProperty("tagger.conf", System.getenv().getOrDefault("TAGGER_CONF", ""));
+            if (!named.isEmpty()) {
+                return file(Path.of(named));
+            }
+            if (loader().getResource("tagger.conf") != null) {
+                return parse(() -> ConfigFactory.parseResources(loader(), "tagger.conf"));
+            }
+            return Files.isReadable(SYSTEM_FILE) ? file(SYSTEM_FILE) : this;
+        }
+
+        /**
          * Reads a text.
          *
          * @param hocon the text
@@ -256,10 +299,6 @@ public final class TaggerConfig {
          */
         public Builder text(String hocon) {
             return parse(() -> ConfigFactory.parseString(hocon));
-        }
-
-        Builder classPath(String resource) {
-            return parse(() -> ConfigFactory.parseResources(loader(), resource));
         }
 
         /**
@@ -298,9 +337,9 @@ public final class TaggerConfig {
                         .withFallback(given.root().toConfig());
                 Config effective = layers.withFallback(reference).resolve();
                 Config written = layers.hasPath(ROOT) ? effective(layers, effective) : ConfigFactory.empty();
-                problems.addAll(StrictKeys.check(grammar.root(), collectors, written.root()));
+                problems.addAll(StrictKeys.check(grammar.root(), collectors, written.root(), anyCollector));
                 if (problems.isEmpty()) {
-                    return new TaggerConfig(only(effective));
+                    return new TaggerConfig(only(effective), unknownCollectors(grammar, written));
                 }
             } catch (ConfigException e) {
                 problems.add(e.getMessage());
@@ -315,6 +354,16 @@ public final class TaggerConfig {
 
         private static Config only(Config config) {
             return config.hasPath(ROOT) ? config.getConfig(ROOT) : ConfigFactory.empty();
+        }
+
+        private Set<String> unknownCollectors(Config grammar, Config written) {
+            Set<String> names = new TreeSet<>();
+            if (written.hasPath("collectors")) {
+                names.addAll(written.getObject("collectors").keySet());
+                names.removeAll(grammar.getObject("collectors").keySet());
+                names.removeAll(collectors);
+            }
+            return names;
         }
 
         private Config fromSystemProperties() {

@@ -42,8 +42,8 @@ public final class CollectorDiscovery {
                 ServiceLoader.Provider<Collector> provider = providers.next();
                 subject = provider.type().getName() + " in " + CollectorPlugin.origin(provider.type());
                 add(subject, provider);
-            } catch (ServiceConfigurationError e) {
-                refuse(subject, e);
+            } catch (ServiceConfigurationError | LinkageError e) {
+                refuse(subject, e); // a class file of a later Java, for instance; the loader goes on with the next
             }
         }
         return this;
@@ -78,6 +78,15 @@ public final class CollectorDiscovery {
         return List.copyOf(issues);
     }
 
+    /**
+     * Whether something can't be used.
+     *
+     * @return whether there are issues
+     */
+    public boolean hasIssues() {
+        return !issues.isEmpty();
+    }
+
     private void add(String subject, Supplier<? extends Collector> factory) {
         try {
             CollectorPlugin plugin = CollectorPlugin.of(factory);
@@ -89,7 +98,7 @@ public final class CollectorDiscovery {
                                 + ", so " + plugin.className() + " in " + plugin.origin()
                                 + " is not used: remove one of the two");
             }
-        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+        } catch (Exception | LinkageError | ServiceConfigurationError | AssertionError | StackOverflowError e) {
             refuse(subject, e);
         }
     }

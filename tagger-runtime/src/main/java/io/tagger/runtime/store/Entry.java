@@ -26,8 +26,8 @@ final class Entry {
     long sequence;
     /** Milliseconds since the epoch from which it no longer holds, or {@link #NEVER}. */
     long expiry = NEVER;
-    /** Whether the stripe's queue of expiries holds this entry. */
-    boolean queued;
+    /** When the stripe's queue of expiries looks at this entity and source next, or {@link #NEVER}. */
+    long turn = NEVER;
     /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
     boolean pushed;
 

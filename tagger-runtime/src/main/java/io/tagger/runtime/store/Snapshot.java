@@ -51,6 +51,16 @@ public final class Snapshot implements EntityTags {
         this.complete = complete;
     }
 
+    /**
+     * What there is to say of an entity of which nobody has said anything yet, although somebody may.
+     *
+     * @param entity the entity
+     * @return no tags, incomplete
+     */
+    public static Snapshot untold(EntityId entity) {
+        return new Snapshot(entity, new String[0], 0, 0, new String[0], new Entry[0]).incomplete();
+    }
+
     /** Merges what the sources said. The entries are taken over, sorted by {@link Source#compare}, at least one. */
     static Snapshot merge(EntityId entity, Entry[] entries) {
         Entry first = entries[0];

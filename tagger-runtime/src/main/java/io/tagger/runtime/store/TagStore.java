@@ -55,8 +55,9 @@ public final class TagStore {
      * fetched does not. So when the last pushed entry is withdrawn (swept after a resync, or replaced by nothing), the fetched ones go
      * with it; otherwise an ECS answer would outlive its container for ever. An entity that was only ever fetched stays until its expiry.
      *
-     * Expiries: a priority queue per stripe holds each expiring entry once. An entry that was prolonged is put back when its old turn
-     * comes, so renewing costs nothing and the queue is bounded by the entries.
+     * Expiries: a priority queue per stripe has one turn for each expiring pair of entity and source, which the entries of the pair hand
+     * on. One that was prolonged gets its next turn when the old one comes, so renewing costs nothing; one that was shortened gets an
+     * earlier turn, and the old one is skipped. A turn of what is gone stays until its time.
      */
 
     /** Enough that two writers on a large machine seldom meet; a stripe costs about 200 bytes. */
@@ -217,7 +218,7 @@ public final class TagStore {
         for (TagInfo info : infos) {
             Stripe stripe = stripe(info.entity().toString());
             synchronized (stripe) {
-                if (instance < source.syncedInstance || cameLate(stripe, ticket, source, info)) {
+                if (ticket.isVoid() || instance < source.syncedInstance || cameLate(stripe, ticket, source, info)) {
                     refused.add(info.entity());
                 } else {
                     changed |= write(stripe, source, instance, info, false);
@@ -302,6 +303,11 @@ public final class TagStore {
         return subscription;
     }
 
+    /** Ends all subscriptions: nobody is told anything any more. */
+    public void closeSubscriptions() {
+        subscriptions.forEach(TagSubscription::close);
+    }
+
     void unsubscribe(TagSubscription subscription) {
         subscriptions.remove(subscription);
     }
@@ -356,6 +362,17 @@ public final class TagStore {
         return pool.size();
     }
 
+    /** How many turns the queues of expiries hold, for tests. */
+    int turns() {
+        int count = 0;
+        for (Stripe stripe : stripes) {
+            synchronized (stripe) {
+                count += stripe.expiries.size();
+            }
+        }
+        return count;
+    }
+
     /** How many deletions are remembered, carried out or not, for tests. */
     int tombstones() {
         int count = 0;
@@ -371,7 +388,8 @@ public final class TagStore {
 
     private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {
         Deletion deletion = stripe.deletions.get(info.entity().toString());
-        if (deletion != null && deletion.sequence > ticket.start) {
+        if (deletion != null
+                && (deletion.sequence > ticket.start || deletion.withdrawn.getOrDefault(source, 0L) > ticket.start)) {
             return true;
         }
         Snapshot snapshot = snapshot(info.entity());
@@ -401,6 +419,7 @@ public final class TagStore {
             return false;
         }
         Entry entry = new Entry(source, info, pool);
+        entry.turn = last == null ? Entry.NEVER : last.turn;
         stamp(stripe, key, entry, instance, info, pushed || last != null && last.pushed);
         if (last == null) {
             source.entryAdded();
@@ -445,6 +464,7 @@ public final class TagStore {
             remove(stored);
             return;
         }
+        stripe.deletion(stored.id().toString()).withdrawn.put(entry.source, sequence.incrementAndGet());
         entry.source.entryRemoved();
         entry.release(pool);
         Snapshot now = Snapshot.merge(stored.id(), rest);
@@ -462,7 +482,6 @@ public final class TagStore {
         for (Entry entry : before.entries()) {
             entry.source.entryRemoved();
             entry.release(pool);
-            entry.expiry = Entry.NEVER; // lets the queue forget it
         }
         entities.remove(stored.id().toString());
         stored.put(null);
@@ -485,7 +504,8 @@ public final class TagStore {
                 removed++;
             }
             deletion.by.clear();
-            if (deletion.sequence <= oldest) {
+            deletion.withdrawn.values().removeIf(sequence -> sequence <= oldest);
+            if (deletion.sequence <= oldest && deletion.withdrawn.isEmpty()) {
                 deletions.remove();
             }
         }
@@ -496,16 +516,17 @@ public final class TagStore {
         int removed = 0;
         for (Expiry next = stripe.expiries.peek(); next != null && next.at <= now; next = stripe.expiries.peek()) {
             stripe.expiries.poll();
-            next.entry.queued = false;
             StoredEntity stored = entities.get(next.key);
             Snapshot snapshot = stored == null ? null : stored.snapshot();
-            if (stored == null || snapshot == null || snapshot.entry(next.entry.source) != next.entry) {
-                continue; // replaced or removed meanwhile
+            Entry entry = snapshot == null ? null : snapshot.entry(next.source);
+            if (stored == null || entry == null || entry.turn != next.at) {
+                continue; // gone meanwhile, or it has another turn
             }
-            if (next.entry.expiry > now) {
-                stripe.queue(next.key, next.entry);
+            entry.turn = Entry.NEVER;
+            if (entry.expiry > now) {
+                stripe.queue(next.key, entry);
             } else {
-                withdraw(stripe, stored, next.entry);
+                withdraw(stripe, stored, entry);
                 removed += stored.snapshot() == null ? 1 : 0;
             }
         }
@@ -534,19 +555,27 @@ public final class TagStore {
         /** Who says so; empty once it is carried out or everybody has taken it back. */
         final Set<Source> by = new HashSet<>(2);
 
+        /** When; 0 if nobody has deleted the entity. */
         long sequence;
+
+        /** Who has taken back what he said while others still know the entity, and when. */
+        final Map<Source, Long> withdrawn = new HashMap<>(2);
     }
 
-    private record Expiry(long at, String key, Entry entry) {}
+    private record Expiry(long at, String key, Source source) {}
 
     private static final class Stripe {
         final Map<String, Deletion> deletions = new HashMap<>(2);
         final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
 
         void mark(EntityId entity, Source source, long sequence) {
-            Deletion deletion = deletions.computeIfAbsent(entity.toString(), key -> new Deletion());
+            Deletion deletion = deletion(entity.toString());
             deletion.by.add(source);
             deletion.sequence = sequence;
+        }
+
+        Deletion deletion(String entity) {
+            return deletions.computeIfAbsent(entity, key -> new Deletion());
         }
 
         void unmark(String entity, Source source) {
@@ -557,9 +586,9 @@ public final class TagStore {
         }
 
         void queue(String key, Entry entry) {
-            if (entry.expiry != Entry.NEVER && !entry.queued) {
-                entry.queued = true;
-                expiries.add(new Expiry(entry.expiry, key, entry));
+            if (entry.expiry < entry.turn) {
+                entry.turn = entry.expiry;
+                expiries.add(new Expiry(entry.expiry, key, entry.source));
             }
         }
     }

@@ -126,7 +126,7 @@ final class TagSubscription implements Subscription {
         for (Pending next = take(); next != null; next = take()) {
             try {
                 deliver(next);
-            } catch (RuntimeException | LinkageError | AssertionError e) {
+            } catch (Throwable e) { // a listener is a stranger, and its stack may overflow
                 LOG.warn(
                         "a listener to {} failed on {} of {} and is told of the next event all the same",
                         filter,

@@ -9,12 +9,21 @@ public final class Ticket implements AutoCloseable {
     /** The store's counter when the fetch began; 0, before everything, until that is known. */
     volatile long start;
 
+    private volatile boolean closed;
+
     Ticket(TagStore store) {
         this.store = store;
     }
 
+    /** Nothing is to be applied with it any more. */
+    boolean isVoid() {
+        return closed;
+    }
+
+    /** Ends it; what is applied with it afterwards is refused. */
     @Override
     public void close() {
+        closed = true;
         store.end(this);
     }
 }

@@ -2,6 +2,7 @@ package io.tagger.runtime.builtin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
@@ -86,6 +87,7 @@ class StaticCollectorTest extends CollectorContractTest {
                 "entities { \"container_id://c1\" { low = [\"nocolon\"] } } | nocolon",
                 "entities { \"container_id://c1\" { middle = [\"a:b\"] } }  | is no level",
                 "entities { \"container_id://c1\" = x }                     | container_id://c1",
+                "entities = []                                              | there is no block",
                 "entitys { }                                                | unknown key",
                 "entities { \"container_id://c1\" { low = [                 | entities.conf"
             })
@@ -98,6 +100,22 @@ class StaticCollectorTest extends CollectorContractTest {
                 .withMessageContaining(expected)
                 .withMessageContaining("entities.conf")
                 .withMessageContaining("still served");
+    }
+
+    @Test
+    void emptiedFile_isNoGoodState() throws Exception {
+        Path file = file("");
+
+        assertThatExceptionOfType(CollectorUnavailableException.class)
+                .isThrownBy(() -> pull("tagger.collectors.static.file = \"" + file + "\""))
+                .withMessageContaining("entities { }");
+    }
+
+    @Test
+    void tagsWithoutAValue_areRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pull("tagger.tags = [\"rack7\"]"))
+                .withMessageContaining("'rack7' is no tag");
     }
 
     @Test

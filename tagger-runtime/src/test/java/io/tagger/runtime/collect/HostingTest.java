@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
+import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
@@ -17,6 +18,7 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
+import io.tagger.testkit.RecordingListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -152,6 +154,64 @@ class HostingTest {
         assertThat(rig.status("docker").counters().failures()).isZero();
         assertThat(docker.instances).hasSize(1);
         assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void absent_afterItWasThere_isOnlyGoneForAWhile() {
+        start(docker.streamer());
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(0).synced();
+        docker.detect = () -> {
+            throw CollectorUnavailableException.absent("no socket");
+        };
+        docker.streaming(0).end();
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(RETRY);
+        await().until(() -> rig.status("docker").reason().equals("no socket"));
+        assertThat(rig.status("docker").state()).isEqualTo(CollectorState.WAITING);
+        docker.detect = () -> {};
+        rig.advance(Duration.ofSeconds(3));
+        docker.streaming(2).synced();
+
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+    }
+
+    @Test
+    void failed_afterItWasThere_doesNotHoldUpReadiness() {
+        start(docker.streamer());
+        docker.streaming(0).fail(new NoClassDefFoundError("com/acme/Missing"));
+        rig.awaitState("docker", CollectorState.FAILED);
+
+        assertThat(rig.status("docker").ready()).isTrue();
+        assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void detect_thatComesBackAfterItsDeadline_isClosedAndNeverStreams() throws Exception {
+        CountDownLatch letGo = new CountDownLatch(1);
+        docker.detect = () -> {
+            boolean waiting = true;
+            while (waiting) {
+                try {
+                    letGo.await();
+                    waiting = false;
+                } catch (InterruptedException e) {
+                    // It does not care.
+                }
+            }
+        };
+        start(docker.streamer());
+        await().until(() -> docker.instances.size() == 1);
+        rig.advance(Duration.ofSeconds(5));
+        rig.awaitState("docker", CollectorState.WAITING);
+        Script.StreamerInstance first = (Script.StreamerInstance) docker.instances.get(0);
+        await().until(() -> first.closes.get() == 1);
+        letGo.countDown();
+        rig.advance(RETRY);
+        docker.streaming(1).synced();
+
+        assertThat(first.hasStreamed()).isFalse();
+        assertThat(first.closes).hasValue(1);
     }
 
     @Test
@@ -469,6 +529,19 @@ class HostingTest {
         assertThat(rig.status("docker").state()).isEqualTo(CollectorState.STOPPED);
         rig.advance(Duration.ofMinutes(1));
         assertThat(docker.instances).hasSize(1);
+    }
+
+    @Test
+    void close_leavesNothingInTheSchedule_andTellsNobodyAnything() {
+        start(docker.streamer());
+        docker.streaming(0).synced();
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        await().until(() -> listener.events().contains("synced"));
+        rig.tagger.close();
+
+        assertThat(rig.time.pending()).isZero();
+        assertThat(rig.tagger.status().counters().subscriptions()).isZero();
     }
 
     @Test

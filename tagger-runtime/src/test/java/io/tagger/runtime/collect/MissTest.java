@@ -486,6 +486,67 @@ class MissTest {
     }
 
     @Test
+    void entity_thatNobodyKnows_isNotMixedUpWithOneThatCouldNotBeTold() {
+        start();
+        assertThat(rig.tagger.entity(C1)).as("nobody was asked").hasValueSatisfying(tags -> assertThat(tags.complete())
+                .isFalse());
+        rig.tag(C1);
+        assertThat(rig.tagger.entity(C1)).as("nobody has it").isEmpty();
+        ecs.fetch = entity -> {
+            throw new IllegalStateException("down");
+        };
+        rig.tag(C2);
+        assertThat(rig.tagger.entity(C2)).as("could not be told").hasValueSatisfying(tags -> assertThat(tags.complete())
+                .isFalse());
+    }
+
+    @Test
+    void entity_whoseCollectorIsNotRunning_couldNotBeTold() {
+        start();
+        docker.streaming(0).fail(new IllegalStateException("gone"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.tag(C1);
+
+        assertThat(rig.tagger.entity(C1))
+                .hasValueSatisfying(tags -> assertThat(tags.complete()).isFalse());
+        assertThat(rig.tagger.entity(EntityId.host("nobody-answers-for-hosts-here")))
+                .isEmpty();
+    }
+
+    @Test
+    void fetches_thatHangForGood_areVoid_andTheInstanceIsReplaced() throws Exception {
+        CountDownLatch letGo = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            while (true) {
+                try {
+                    letGo.await();
+                    return List.of(ecs.info(entity).low("task", "late").build());
+                } catch (InterruptedException e) {
+                    // It does not care.
+                }
+            }
+        };
+        rig.close();
+        rig = new Rig("tagger.lookup.fetch-threads = 1", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        CompletableFuture<List<String>> caller = rig.ask(C1);
+        await().until(() -> ecs.fetches.get() == 1);
+        rig.advance(Duration.ofSeconds(2));
+        assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
+        rig.advance(Duration.ofSeconds(10));
+        rig.awaitState("ecs", CollectorState.WAITING);
+        assertThat(rig.status("ecs").reason()).contains("hang");
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "new").build());
+        rig.advance(Duration.ofSeconds(2));
+        rig.awaitState("ecs", CollectorState.RUNNING);
+
+        assertThat(rig.tag(C2)).containsExactly("task:new");
+        letGo.countDown();
+        await().until(() -> rig.tagger.status().counters().late() == 1);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+    }
+
+    @Test
     void close_whileCallersWait_letsThemGo() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         ecs.fetch = entity -> {

@@ -159,6 +159,10 @@ public final class Script {
             }
         }
 
+        public boolean hasStreamed() {
+            return sink.isDone();
+        }
+
         public void send(TagInfo... infos) {
             try {
                 sink().send(List.of(infos));

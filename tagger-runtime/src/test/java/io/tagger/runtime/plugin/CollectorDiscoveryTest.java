@@ -70,6 +70,30 @@ class CollectorDiscoveryTest {
     }
 
     @Test
+    void classPath_classOfALaterJava_isAnIssue_andTheRestIsFound() throws Exception {
+        Path classes = Files.createDirectories(directory.resolve("com/acme"));
+        // The head of a class file: magic, minor 0, major 999.
+        Files.write(
+                classes.resolve("Later.class"),
+                new byte[] {(byte) 0xca, (byte) 0xfe, (byte) 0xba, (byte) 0xbe, 0, 0, 3, (byte) 0xe7, 0, 1});
+        CollectorDiscovery discovery = discover("com.acme.Later", Good.class.getName());
+
+        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("good", "host", "static");
+        assertThat(discovery.issues()).singleElement().satisfies(issue -> assertThat(issue.message())
+                .contains("Later"));
+    }
+
+    @Test
+    void plugin_whoseNameThrowsAnError_isAnIssue() {
+        CollectorDiscovery discovery = new CollectorDiscovery().collector(() -> {
+            throw new AssertionError("a bug");
+        });
+
+        assertThat(discovery.issues()).singleElement().satisfies(issue -> assertThat(issue.message())
+                .contains("a bug"));
+    }
+
+    @Test
     void duplicateName_isRefusedWithBothNamed_andTheFirstIsKept() {
         CollectorDiscovery discovery =
                 new CollectorDiscovery().collector(Good::new).collector(AlsoGood::new);

@@ -162,7 +162,7 @@ class TagStoreModelTest {
         private final Map<EntityId, Map<Source, Said>> said = new HashMap<>();
         private final Map<EntityId, Set<Source>> marks = new HashMap<>();
         private final Map<EntityId, Long> deleted = new HashMap<>();
-        private final Map<Source, Integer> synced = new HashMap<>();
+        private final Map<String, Long> withdrawn = new HashMap<>();
         private long now;
 
         void push(Source source, int instance, TagInfo info) {
@@ -175,7 +175,9 @@ class TagStoreModelTest {
 
         boolean fetched(long begun, Source source, int instance, TagInfo info) {
             Said last = said.getOrDefault(info.entity(), Map.of()).get(source);
-            if (deleted.getOrDefault(info.entity(), -1L) > begun || last != null && last.at > begun) {
+            if (deleted.getOrDefault(info.entity(), -1L) > begun
+                    || withdrawn.getOrDefault(info.entity() + " " + source.name(), -1L) > begun
+                    || last != null && last.at > begun) {
                 return false;
             }
             if (!info.isEmpty()) {
@@ -210,11 +212,12 @@ class TagStoreModelTest {
                 said.remove(entity);
                 deleted.put(entity, ++now);
                 marks.getOrDefault(entity, new HashSet<>()).remove(source);
+            } else {
+                withdrawn.put(entity + " " + source.name(), ++now);
             }
         }
 
         void sweep(Source source, int instance) {
-            synced.put(source, instance);
             for (EntityId entity : List.copyOf(said.keySet())) {
                 Said entry = said.get(entity).get(source);
                 if (entry != null && entry.instance < instance) {

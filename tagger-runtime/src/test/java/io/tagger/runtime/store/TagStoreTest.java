@@ -493,6 +493,68 @@ class TagStoreTest {
         assertThat(all(C1)).containsExactly("e:2");
     }
 
+    @Test
+    void expiry_shortened_holdsShorter() {
+        push(
+                ecs,
+                TagInfo.builder("ecs", C1)
+                        .low("e", "1")
+                        .expiry(time.clock().instant().plusSeconds(3_600)));
+        push(
+                ecs,
+                TagInfo.builder("ecs", C1)
+                        .low("e", "1")
+                        .expiry(time.clock().instant().plusSeconds(10)));
+        time.advance(Duration.ofSeconds(10));
+        store.prune();
+
+        assertThat(store.snapshot(C1)).isNull();
+    }
+
+    @Test
+    void expiry_ofTagsThatChangeOften_costsOneTurn() {
+        for (int i = 0; i < 1_000; i++) {
+            push(
+                    ecs,
+                    TagInfo.builder("ecs", C1)
+                            .low("e", "" + i)
+                            .expiry(time.clock().instant().plusSeconds(3_600)));
+        }
+        assertThat(store.turns()).isEqualTo(1);
+        time.advance(Duration.ofHours(1));
+        store.prune();
+
+        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.turns()).isZero();
+    }
+
+    @Test
+    void fetch_thatBeganBeforeItsSourceTookItsWordBack_isRefused() {
+        push(docker, TagInfo.builder("docker", C1).low("d", "old"));
+        push(kubernetes, TagInfo.builder("kubernetes", C1).low("k", "1"));
+        try (Ticket ticket = store.begin()) {
+            push(docker, TagInfo.builder("docker", C1));
+            assertThat(fetched(ticket, docker, TagInfo.builder("docker", C1).low("d", "old")))
+                    .containsExactly(C1);
+            assertThat(fetched(ticket, ecs, TagInfo.builder("ecs", C1).low("e", "1")))
+                    .as("another source")
+                    .isEmpty();
+        }
+        assertThat(all(C1)).containsExactly("e:1", "k:1");
+        store.prune();
+        assertThat(store.tombstones()).isZero();
+    }
+
+    @Test
+    void ticket_thatWasClosed_appliesNothing() {
+        Ticket ticket = store.begin();
+        ticket.close();
+
+        assertThat(fetched(ticket, ecs, TagInfo.builder("ecs", C1).low("e", "1")))
+                .containsExactly(C1);
+        assertThat(store.snapshot(C1)).isNull();
+    }
+
     // Handles.
 
     @Test
@@ -630,7 +692,7 @@ class TagStoreTest {
         @Override
         public void added(EntityTags tags) {
             to.added(tags);
-            throw new IllegalStateException("a listener's own fault");
+            throw new StackOverflowError("a listener's own fault");
         }
 
         @Override

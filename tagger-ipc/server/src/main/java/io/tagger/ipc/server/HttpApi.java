@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private final Connections connections;
     private final Map<String, Handler<HttpServerRequest>> resources;
     private final Supplier<String> metrics;
+    private final AtomicInteger waiting = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
@@ -154,12 +156,18 @@ final class HttpApi implements Handler<HttpServerRequest> {
             answer(request, cardinality, known.get());
             return;
         }
+        if (waiting.get() >= settings.misses()) {
+            overloaded(request, cardinality, known);
+            return;
+        }
+        waiting.incrementAndGet();
         vertx.executeBlocking(
                         () -> {
                             tagger.tag(entity, cardinality);
                             return tagger.entity(entity);
                         },
                         false)
+                .onComplete(result -> waiting.decrementAndGet())
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> answer(request, cardinality, tags),
                         () -> fail(request, new HttpError(404, "unknown_entity", "nobody knows the entity " + entity))))
@@ -167,6 +175,21 @@ final class HttpApi implements Handler<HttpServerRequest> {
                     LOG.warn("the lookup of {} failed", entity, error);
                     fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log says more"));
                 });
+    }
+
+    /** So many callers wait already that this one would wait for longer than its deadline: what is known, or nothing, at once. */
+    private void overloaded(HttpServerRequest request, Cardinality cardinality, Optional<EntityTags> known) {
+        if (known.isPresent() && !known.get().tags(cardinality).isEmpty()) {
+            answer(request, cardinality, known.get());
+        } else {
+            request.response().putHeader("Retry-After", "1");
+            fail(
+                    request,
+                    new HttpError(
+                            503,
+                            "too_many_misses",
+                            settings.misses() + " callers wait for collectors already; try again"));
+        }
     }
 
     private static void answer(HttpServerRequest request, Cardinality cardinality, EntityTags tags) {
@@ -264,11 +287,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         TaggerStatus status = tagger.status();
         JsonArray waiting = new JsonArray();
         status.collectors().stream()
-                .filter(collector -> !collector.synced())
-                .filter(collector -> switch (collector.state()) {
-                    case DETECTING, RUNNING, WAITING -> true;
-                    case ABSENT, FAILED, STOPPED -> false;
-                })
+                .filter(collector -> !collector.ready())
                 .forEach(collector -> waiting.add(collector.name()));
         send(
                 request,

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class IpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
     private static final long START_SECONDS = 10;
-    private static final long CLOSE_SECONDS = 2;
+    private static final long CLOSE_SECONDS = 1;
 
     private final Vertx vertx;
     private final SocketFile file;
@@ -44,10 +44,8 @@ public final class IpcServer implements AutoCloseable {
      * @param metrics makes the text of {@code /metrics}, on every request for it
      * @return the server
      * @throws IllegalStateException if the socket can't be served; the message says why and what would help
-     * @throws IllegalArgumentException if the socket's permissions are not octal
      */
     public static IpcServer start(Tagger tagger, IpcSettings settings, Supplier<String> metrics) {
-        SocketFile.permissions(settings.socketMode()); // refuse it before anything is made
         SocketFile file = SocketFile.claim(settings.socket());
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1) // answers are computed in microseconds; a second loop would only cost memory
@@ -100,7 +98,7 @@ public final class IpcServer implements AutoCloseable {
      */
     public record Statistics(long requests, long errors, int connections, long refused) {}
 
-    /** Closes all connections and removes the socket, within 2 s. Closing again does nothing. */
+    /** Closes all connections and removes the socket, within 1 s. Closing again does nothing. */
     @Override
     public void close() {
         connections.close();

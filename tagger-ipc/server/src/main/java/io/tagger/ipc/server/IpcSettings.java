@@ -23,4 +23,13 @@ public record IpcSettings(
         int headers,
         int body,
         Duration idleTimeout,
-        int misses) {}
+        int misses) {
+    /**
+     * Checks the permissions.
+     *
+     * @throws IllegalArgumentException if they are not octal
+     */
+    public IpcSettings {
+        SocketFile.permissions(socketMode);
+    }
+}

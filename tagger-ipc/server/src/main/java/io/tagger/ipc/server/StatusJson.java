@@ -33,6 +33,7 @@ final class StatusJson {
                 .put("reason", collector.reason())
                 .put("since", collector.since().toString())
                 .put("synced", collector.synced())
+                .put("ready", collector.ready())
                 .put("entities", collector.entities())
                 .put("last_error", collector.lastError())
                 .put("starts", counters.starts())

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the events of a subscription as lines of JSON. The subscription is paused while too many lines wait for the client: then changes
+ * Writes the events of a subscription as lines of JSON. The subscription is paused while too many lines or bytes wait for the client: then changes
  * fold into each other inside the tagger, and a client that never reads costs a bounded amount of memory.
  */
 final class Watch implements TagListener {
@@ -77,13 +77,14 @@ final class Watch implements TagListener {
     }
 
     private void write(JsonObject event) {
-        if (underWay.incrementAndGet() >= MANY) {
+        if (underWay.incrementAndGet() >= MANY || response.writeQueueFull()) {
             hold();
         }
         connections.writing(connection);
         response.write(event.toBuffer().appendByte((byte) '\n')).onComplete(result -> {
             connections.written(connection);
-            if (underWay.decrementAndGet() == FEW) {
+            int left = underWay.decrementAndGet();
+            if (left == FEW || left == 0) {
                 goOn();
             }
         });
@@ -93,7 +94,7 @@ final class Watch implements TagListener {
         Subscription made = subscription;
         if (made != null) {
             made.pause();
-            if (underWay.get() <= FEW) {
+            if (underWay.get() == 0) {
                 goOn(); // everything was written in between, and nobody would come back for us
             }
         }

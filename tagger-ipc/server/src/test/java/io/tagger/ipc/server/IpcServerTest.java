@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.Tagger;
 import io.tagger.testkit.FakeTagger;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -336,6 +339,34 @@ class IpcServerTest {
     }
 
     @Test
+    void misses_overTheLimit_areRefusedAtOnce_andHitsAreNot() throws Exception {
+        server.close();
+        CountDownLatch letGo = new CountDownLatch(1);
+        Tagger slow = (Tagger) Proxy.newProxyInstance(
+                Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("tag") && arguments[0].equals(EntityId.process(7))) {
+                        letGo.await();
+                    }
+                    return method.invoke(tagger, arguments);
+                });
+        server = IpcServer.start(
+                slow, new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 2), () -> "");
+        List<Process> stuck =
+                List.of(curl.follow("/v1/tags?entity=process://7"), curl.follow("/v1/tags?entity=process://7"));
+        await().until(() -> server.statistics().requests() == 2);
+        Curl.Answer refused = curl.get("/v1/tags?entity=process://7");
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.errorCode()).isEqualTo("too_many_misses");
+        assertThat(curl.get("/v1/tags?entity=container_id://c1").status()).isEqualTo(200);
+        letGo.countDown();
+        for (Process process : stuck) {
+            assertThat(process.waitFor()).isZero();
+        }
+        await().until(() -> curl.get("/v1/tags?entity=process://7").status() == 404);
+    }
+
+    @Test
     void connections_overTheLimit_areClosed_andCounted() throws Exception {
         restart(new IpcSettings(socket, "0660", 2, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16));
         List<SocketChannel> open = new ArrayList<>();
@@ -421,11 +452,9 @@ class IpcServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"660x", "888", "", "rw-rw----", "07777"})
     void socketMode_thatIsNotOctal_isRefused(String mode) {
-        IpcSettings bad =
-                new IpcSettings(directory.resolve("s"), mode, 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16);
-
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> IpcServer.start(tagger, bad, () -> ""))
+                .isThrownBy(() -> new IpcSettings(
+                        directory.resolve("s"), mode, 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16))
                 .withMessageContaining("tagger.ipc.socket-mode");
     }
 
