@@ -58,23 +58,28 @@ final class ConfigCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Says what is wrong with a configuration file; exit code 1 if anything is.")
     int check(@Parameters(paramLabel = "FILE", description = "The file.") Path file) {
+        List<String> problems = problems(file);
+        problems.forEach(problem -> spec.commandLine().getErr().println("tagger: " + problem));
+        if (problems.isEmpty()) {
+            spec.commandLine().getOut().println(file + ": ok");
+        }
+        return problems.isEmpty() ? Main.OK : Main.FAILURE;
+    }
+
+    private static List<String> problems(Path file) {
+        LocalTagger.Builder collectors = ConfigOption.collectors();
+        List<String> problems = new ArrayList<>();
         try {
             // The file alone: what this machine's environment says has no place in the judgement.
-            TaggerConfig checked = ConfigOption.collectors()
-                    .configuration()
-                    .environment(Map.of())
-                    .file(file)
-                    .build();
-            LocalTagger.check(checked);
-            Agent.settings(checked, Path.of("unused"));
-            spec.commandLine().getOut().println(file + ": ok");
-            return Main.OK;
-        } catch (IllegalArgumentException e) {
-            spec.commandLine().getErr().println("tagger: " + e.getMessage());
-            return Main.FAILURE;
+            TaggerConfig config =
+                    collectors.configuration().environment(Map.of()).file(file).build();
+            problems.addAll(collectors.problems(config));
+            Agent.settings(config, Path.of("unused"));
         } catch (InvalidConfigurationException e) {
-            e.problems().forEach(problem -> spec.commandLine().getErr().println("tagger: " + problem));
-            return Main.FAILURE;
+            problems.addAll(e.problems());
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
         }
+        return problems;
     }
 }

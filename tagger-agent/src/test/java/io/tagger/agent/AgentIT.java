@@ -220,7 +220,9 @@ class AgentIT {
                 "lookup.deadline = 0s",
                 "ipc.socket-mode = rw",
                 "mode = banana",
-                "collectors.docker.enabled = maybe")) {
+                "collectors.docker.enabled = maybe",
+                "collectors.docker.parallel-inspects = 1000",
+                "container.labels-as-tags { \"[*\" = x }")) {
             Distribution.Result refused = tagger.run(
                     "config", "check", config("tagger." + outOfBounds).toString());
             assertThat(refused.code()).as(outOfBounds).isEqualTo(1);

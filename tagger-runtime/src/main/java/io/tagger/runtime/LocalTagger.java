@@ -14,6 +14,7 @@ import io.tagger.api.collector.Collector;
 import io.tagger.runtime.collect.CollectorHost;
 import io.tagger.runtime.collect.DaemonThreads;
 import io.tagger.runtime.collect.HostSettings;
+import io.tagger.runtime.config.InvalidConfigurationException;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
@@ -65,7 +66,10 @@ public final class LocalTagger implements Tagger {
 
     private LocalTagger(Builder builder) {
         TaggerConfig config = builder.config;
-        check(config);
+        List<String> problems = builder.problems(config);
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
         Clock clock = builder.clock;
         ownScheduler = builder.scheduler == null;
         scheduler = builder.scheduler == null ? scheduler() : builder.scheduler;
@@ -232,20 +236,6 @@ public final class LocalTagger implements Tagger {
                 .toList();
     }
 
-    /**
-     * Checks every setting of the runtime against its bounds, beyond what its type says.
-     *
-     * @param config the configuration
-     * @throws io.tagger.runtime.config.InvalidConfigurationException if a setting is out of bounds
-     */
-    public static void check(TaggerConfig config) {
-        hostSettings(config);
-        config.number("store.stripes", 1, MAX_STRIPES);
-        config.duration("store.prune-interval");
-        config.choice("mode", Set.of("auto", "local", "client"));
-        config.collectors().forEach(config::use);
-    }
-
     private ScheduledFuture<?> every(Duration interval, Runnable task) {
         return scheduler.scheduleWithFixedDelay(
                 () -> {
@@ -348,6 +338,44 @@ public final class LocalTagger implements Tagger {
         }
 
         /**
+         * Checks a configuration beyond its keys and types: the bounds of the runtime's settings, and what each collector that is used says of
+         * its own.
+         *
+         * @param settings the configuration
+         * @return what is wrong, a sentence each; empty if nothing is
+         */
+        public List<String> problems(TaggerConfig settings) {
+            List<String> problems = new ArrayList<>();
+            for (Runnable check : List.<Runnable>of(
+                    () -> hostSettings(settings),
+                    () -> settings.number("store.stripes", 1, MAX_STRIPES),
+                    () -> settings.duration("store.prune-interval"),
+                    () -> settings.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client")))) {
+                collect(check, problems);
+            }
+            for (CollectorPlugin plugin : discovery.plugins()) {
+                collect(
+                        () -> {
+                            if (settings.use(plugin.name()) != CollectorHost.Use.OFF) {
+                                plugin.check(settings.collector(plugin.name()));
+                            }
+                        },
+                        problems);
+            }
+            return problems;
+        }
+
+        private static void collect(Runnable check, List<String> problems) {
+            try {
+                check.run();
+            } catch (InvalidConfigurationException e) {
+                problems.addAll(e.problems());
+            } catch (IllegalArgumentException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+
+        /**
          * Begins a configuration for the collectors so far, with the environment and the system properties of this process.
          *
          * @return a builder without a file
@@ -366,7 +394,7 @@ public final class LocalTagger implements Tagger {
          * Makes the tagger and starts its collectors, which go on starting in the background.
          *
          * @return the tagger, which the caller closes
-         * @throws io.tagger.runtime.config.InvalidConfigurationException if a setting is out of bounds
+         * @throws InvalidConfigurationException if there are {@link #problems}
          * @throws RejectedExecutionException if the scheduler that was set is closed
          */
         public LocalTagger build() {

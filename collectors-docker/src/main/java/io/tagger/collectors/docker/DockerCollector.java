@@ -76,6 +76,11 @@ public final class DockerCollector implements Streamer {
     }
 
     @Override
+    public void check(Map<String, Object> block) {
+        DockerSettings.of(block);
+    }
+
+    @Override
     public void detect(CollectorContext lent) throws Exception {
         context = lent;
         log = LoggerFactory.getLogger(lent.loggerName());

@@ -1,6 +1,7 @@
 package io.tagger.collectors.docker;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
@@ -22,11 +23,17 @@ record DockerSettings(
     /**
      * Reads the block.
      *
-     * @throws IllegalArgumentException if a value is out of bounds or a pattern does not compile
-     * @throws com.typesafe.config.ConfigException if a value is missing or of the wrong type
+     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not compile
      */
     static DockerSettings of(Map<String, Object> settings) {
-        Config config = ConfigValueFactory.fromMap(settings).toConfig();
+        try {
+            return read(ConfigValueFactory.fromMap(settings).toConfig());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException("tagger.collectors.docker: " + e.getMessage(), e);
+        }
+    }
+
+    private static DockerSettings read(Config config) {
         int parallel = config.getInt("parallel-inspects");
         if (parallel < 1 || parallel > MAX_PARALLEL) {
             throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package io.tagger.api.collector;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -41,6 +42,16 @@ public interface Collector {
      * @return entity prefixes such as {@link EntityId#CONTAINER}, the same for every instance
      */
     Set<String> entityPrefixes();
+
+    /**
+     * Reads the settings without touching anything else, so that an error in them is found before anything runs. Called on an instance that
+     * is used for nothing further. The default finds nothing.
+     *
+     * @param settings the collector's block of the configuration, as {@link CollectorContext#settings} lends it
+     * @throws IllegalArgumentException if a setting is wrong; the message names its key, and what it must be. The tagger does not start
+     *     then; anything else that is thrown is ignored here, and turns up in {@link #detect}
+     */
+    default void check(Map<String, Object> settings) {}
 
     /**
      * Finds out whether the source is on this machine, and connects. Bounded: 5 s unless configured.

@@ -77,19 +77,31 @@ public final class StaticCollector implements Puller {
     }
 
     @Override
+    public void check(Map<String, Object> settings) {
+        try {
+            settings(ConfigValueFactory.fromMap(settings).toConfig());
+        } catch (ConfigException | CollectorUnavailableException e) {
+            throw new IllegalArgumentException("tagger.collectors.static: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public void detect(CollectorContext context) throws CollectorUnavailableException {
-        Config settings = ConfigValueFactory.fromMap(context.settings()).toConfig();
-        interval = settings.getDuration("poll-interval");
-        file = settings.getString("file");
-        hostTags = settings.getStringList("tags");
-        configured = settings.getObject("entities");
+        settings(ConfigValueFactory.fromMap(context.settings()).toConfig());
         hostName = context.hostName();
         if (file.isEmpty() && hostTags.isEmpty() && configured.isEmpty()) {
             throw CollectorUnavailableException.absent(
                     "there is nothing in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
         }
-        hostTags.forEach(StaticCollector::check);
-        read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>()); // fails early
+    }
+
+    private void settings(Config settings) throws CollectorUnavailableException {
+        interval = settings.getDuration("poll-interval");
+        file = settings.getString("file");
+        hostTags = settings.getStringList("tags");
+        configured = settings.getObject("entities");
+        hostTags.forEach(StaticCollector::colon);
+        read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>());
     }
 
     @Override
@@ -191,7 +203,7 @@ public final class StaticCollector implements Puller {
 
     private static void add(TagInfo.Builder builder, String level, List<String> tags) {
         for (String tag : tags) {
-            int colon = check(tag);
+            int colon = colon(tag);
             if (level.equals("standard")) {
                 builder.standard(tag.substring(0, colon), tag.substring(colon + 1));
             }
@@ -205,7 +217,7 @@ public final class StaticCollector implements Puller {
     }
 
     /** Where the value begins, if it is a tag. */
-    private static int check(String tag) {
+    private static int colon(String tag) {
         int colon = tag.indexOf(':');
         if (colon < 1 || colon == tag.length() - 1) {
             throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");

@@ -8,6 +8,7 @@ import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -71,6 +72,22 @@ public record CollectorPlugin(
                 probe.getClass().getName(),
                 origin(probe.getClass()),
                 factory);
+    }
+
+    /**
+     * Lets the collector look at its settings.
+     *
+     * @param settings its block of the configuration
+     * @throws IllegalArgumentException if one of them is wrong; whatever else a plugin throws here is left to its detection
+     */
+    public void check(Map<String, Object> settings) {
+        try {
+            factory.get().check(settings);
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+            // It will say so again when it is used, and be reported by its state.
+        }
     }
 
     private static CollectorMode mode(Collector probe) {

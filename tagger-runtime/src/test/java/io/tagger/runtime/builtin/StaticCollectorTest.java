@@ -159,6 +159,16 @@ class StaticCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void check_findsWhatIsWrongWithTheSettings() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new StaticCollector()
+                        .check(settings("tagger.collectors.static.entities { nonsense { low = [] } }")))
+                .withMessageContaining("nonsense");
+        new StaticCollector().check(settings("tagger.tags = [\"a:b\"]"));
+        new StaticCollector().check(settings(""));
+    }
+
+    @Test
     void pull_unchangedFile_sendsNothing() throws Exception {
         StaticCollector collector = new StaticCollector();
         RecordingSink sink = new RecordingSink("static");

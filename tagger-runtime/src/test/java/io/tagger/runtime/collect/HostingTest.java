@@ -350,7 +350,8 @@ class HostingTest {
     void plugin_whoseLaterConstructionThrows_isQuarantined() {
         AtomicInteger constructions = new AtomicInteger();
         docker.construct = () -> {
-            if (constructions.incrementAndGet() > 1) {
+            // One instance is looked at, and one looks at its settings.
+            if (constructions.incrementAndGet() > 2) {
                 throw new IllegalStateException("only once");
             }
         };
@@ -360,7 +361,7 @@ class HostingTest {
         rig.advance(Duration.ofMinutes(10));
 
         assertThat(rig.status("docker").reason()).contains("only once").contains("not tried again");
-        assertThat(constructions).hasValue(2);
+        assertThat(constructions).hasValue(3);
     }
 
     @Test
@@ -410,6 +411,21 @@ class HostingTest {
         assertThat(rig.status("docker").counters().rejected()).isEqualTo(3);
         assertThat(rig.status("docker").lastError()).contains("'good'");
         assertThat(rig.status("docker").state()).isEqualTo(CollectorState.RUNNING);
+    }
+
+    @Test
+    void plugin_thatFindsItsSettingsWrong_stopsTheStartWithItsSentence() {
+        docker.check = settings -> {
+            throw new IllegalArgumentException("tagger.collectors.docker.x must be y");
+        };
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new Rig(docker.streamer()))
+                .withMessageContaining("tagger.collectors.docker.x must be y");
+        docker.check = settings -> {
+            throw new UnsupportedOperationException("a bug");
+        };
+        start(docker.streamer());
+        rig.awaitState("docker", CollectorState.RUNNING);
     }
 
     @Test

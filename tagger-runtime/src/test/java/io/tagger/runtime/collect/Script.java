@@ -13,12 +13,14 @@ import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What the instances of a test's collector do, and what has become of them. */
@@ -43,6 +45,7 @@ public final class Script {
     public volatile Set<String> prefixes = Set.of(EntityId.CONTAINER);
     public volatile Step construct = () -> {};
     public volatile Step detect = () -> {};
+    public volatile Consumer<Map<String, Object>> check = settings -> {};
     public volatile Fetch fetch = entity -> List.of();
     public volatile Pull pull = sink -> {};
     public volatile Step close = () -> {};
@@ -111,6 +114,11 @@ public final class Script {
         @Override
         public Set<String> entityPrefixes() {
             return prefixes;
+        }
+
+        @Override
+        public void check(Map<String, Object> settings) {
+            check.accept(settings);
         }
 
         @Override
