@@ -49,6 +49,14 @@ final class AgentClient implements AutoCloseable {
      * @param body the JSON
      */
     record Answer(int status, JsonObject body) {
+        /** The JSON of an answer that is no error. */
+        JsonObject orFail() {
+            if (status != 200) {
+                throw new IllegalStateException(error());
+            }
+            return body;
+        }
+
         /** What an error says. */
         String error() {
             return body.getJsonObject("error", new JsonObject()).getString("message", body.encode());

@@ -34,17 +34,14 @@ final class CollectorsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         try (AgentClient client = new AgentClient(socket.path())) {
-            AgentClient.Answer answer = client.get("/v1/collectors");
-            if (answer.status() != 200) {
-                throw new IllegalStateException(answer.error());
-            }
+            JsonObject answer = client.get("/v1/collectors").orFail();
             if (json) {
-                out.println(answer.body().encode());
+                out.println(answer.encode());
                 return Main.OK;
             }
             List<List<String>> rows = new ArrayList<>();
             rows.add(List.of("NAME", "MODE", "STATE", "ENTITIES", "FAILURES", "SINCE", "REASON"));
-            for (Object element : answer.body().getJsonArray("collectors")) {
+            for (Object element : answer.getJsonArray("collectors")) {
                 JsonObject collector = (JsonObject) element;
                 rows.add(List.of(
                         collector.getString("name"),
@@ -56,7 +53,7 @@ final class CollectorsCommand implements Callable<Integer> {
                         Output.line(why(collector))));
             }
             Output.table(rows).forEach(out::println);
-            for (Object element : answer.body().getJsonArray("issues")) {
+            for (Object element : answer.getJsonArray("issues")) {
                 JsonObject issue = (JsonObject) element;
                 out.println(issue.getString("severity") + ": " + Output.line(issue.getString("subject")) + ": "
                         + Output.line(issue.getString("message")));

@@ -39,14 +39,12 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         try (AgentClient client = new AgentClient(socket.path())) {
-            AgentClient.Answer answer = client.get("/v1/entities" + filter(prefixes, "?"));
-            if (answer.status() != 200) {
-                throw new IllegalStateException(answer.error());
-            }
+            JsonObject answer =
+                    client.get("/v1/entities" + filter(prefixes, "?")).orFail();
             if (json) {
-                out.println(answer.body().encode());
+                out.println(answer.encode());
             } else {
-                JsonObject entities = answer.body().getJsonObject("entities");
+                JsonObject entities = answer.getJsonObject("entities");
                 for (String entity : entities.fieldNames()) {
                     out.println(Output.line(entity));
                     JsonObject sources = entities.getJsonObject(entity).getJsonObject("tags");

@@ -1,7 +1,7 @@
 package io.tagger.agent;
 
-import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
+import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,13 +21,8 @@ final class TagCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0...")
     private String entity = "";
 
-    @Option(
-            names = {"-k", "--cardinality"},
-            paramLabel = "LEVEL",
-            defaultValue = "low",
-            completionCandidates = Levels.class,
-            description = "low, orchestrator or high; a level includes those below it. Default: ${DEFAULT-VALUE}.")
-    private String cardinality = "low";
+    @Mixin
+    private CardinalityOption cardinality = new CardinalityOption();
 
     @Option(names = "--json", description = "Print the agent's answer.")
     private boolean json;
@@ -45,32 +40,28 @@ final class TagCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         EntityId id;
-        Cardinality level;
         try {
             id = EntityId.parse(entity);
-            level = Cardinality.parse(cardinality);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
         try (AgentClient client = new AgentClient(socket.path())) {
-            AgentClient.Answer answer =
-                    client.get("/v1/tags?entity=" + AgentClient.query(id.toString()) + "&cardinality=" + level);
+            AgentClient.Answer answer = client.get(
+                    "/v1/tags?entity=" + AgentClient.query(id.toString()) + "&cardinality=" + cardinality.level());
             if (answer.status() == 404) {
                 spec.commandLine().getErr().println("tagger: " + answer.error());
                 return Main.UNKNOWN_ENTITY;
             }
-            if (answer.status() != 200) {
-                throw new IllegalStateException(answer.error());
-            }
-            boolean complete = answer.body().getBoolean("complete");
-            if (!complete && answer.body().getJsonArray("tags").isEmpty()) {
+            JsonObject body = answer.orFail();
+            boolean complete = body.getBoolean("complete");
+            if (!complete && body.getJsonArray("tags").isEmpty()) {
                 throw new IllegalStateException("it can't be told yet which tags " + id
                         + " has: not all collectors have answered; 'tagger collectors' says why");
             }
             if (json) {
-                out.println(answer.body().encode());
+                out.println(body.encode());
             } else {
-                answer.body().getJsonArray("tags").forEach(tag -> out.println(Output.line(String.valueOf(tag))));
+                body.getJsonArray("tags").forEach(tag -> out.println(Output.line(String.valueOf(tag))));
                 if (!complete) {
                     spec.commandLine()
                             .getErr()

@@ -1,6 +1,5 @@
 package io.tagger.agent;
 
-import io.tagger.api.Cardinality;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.util.List;
@@ -9,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code tagger watch}. */
@@ -25,13 +23,8 @@ final class WatchCommand implements Callable<Integer> {
             description = "Only entities of this kind; may be repeated.")
     private List<String> prefixes = List.of();
 
-    @Option(
-            names = {"-k", "--cardinality"},
-            paramLabel = "LEVEL",
-            defaultValue = "low",
-            completionCandidates = Levels.class,
-            description = "low, orchestrator or high; a level includes those below it. Default: ${DEFAULT-VALUE}.")
-    private String cardinality = "low";
+    @Mixin
+    private CardinalityOption cardinality = new CardinalityOption();
 
     @Option(names = "--json", description = "Print the agent's events.")
     private boolean json;
@@ -48,14 +41,8 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Cardinality level;
-        try {
-            level = Cardinality.parse(cardinality);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
         try (AgentClient client = new AgentClient(socket.path())) {
-            client.follow("/v1/watch?cardinality=" + level + ListCommand.filter(prefixes, "&"), event -> {
+            client.follow("/v1/watch?cardinality=" + cardinality.level() + ListCommand.filter(prefixes, "&"), event -> {
                 out.println(json ? event.encode() : line(event));
                 out.flush();
             });

@@ -13,12 +13,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -387,7 +383,7 @@ public final class TagStore {
     // Everything below is called with the stripe's monitor held.
 
     private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {
-        Deletion deletion = stripe.deletions.get(info.entity().toString());
+        Stripe.Deletion deletion = stripe.deletions.get(info.entity().toString());
         if (deletion != null
                 && (deletion.sequence > ticket.start || deletion.withdrawn.getOrDefault(source, 0L) > ticket.start)) {
             return true;
@@ -497,7 +493,7 @@ public final class TagStore {
         var deletions = stripe.deletions.entrySet().iterator();
         while (deletions.hasNext()) {
             var next = deletions.next();
-            Deletion deletion = next.getValue();
+            Stripe.Deletion deletion = next.getValue();
             StoredEntity stored = entities.get(next.getKey());
             if (!deletion.by.isEmpty() && stored != null) {
                 remove(stored);
@@ -514,17 +510,19 @@ public final class TagStore {
 
     private int pruneExpired(Stripe stripe, long now) {
         int removed = 0;
-        for (Expiry next = stripe.expiries.peek(); next != null && next.at <= now; next = stripe.expiries.peek()) {
+        for (Stripe.Expiry next = stripe.expiries.peek();
+                next != null && next.at() <= now;
+                next = stripe.expiries.peek()) {
             stripe.expiries.poll();
-            StoredEntity stored = entities.get(next.key);
+            StoredEntity stored = entities.get(next.key());
             Snapshot snapshot = stored == null ? null : stored.snapshot();
-            Entry entry = snapshot == null ? null : snapshot.entry(next.source);
-            if (stored == null || entry == null || entry.turn != next.at) {
+            Entry entry = snapshot == null ? null : snapshot.entry(next.source());
+            if (stored == null || entry == null || entry.turn != next.at()) {
                 continue; // gone meanwhile, or it has another turn
             }
             entry.turn = Entry.NEVER;
             if (entry.expiry > now) {
-                stripe.queue(next.key, entry);
+                stripe.queue(next.key(), entry);
             } else {
                 withdraw(stripe, stored, entry);
                 removed += stored.snapshot() == null ? 1 : 0;
@@ -549,47 +547,5 @@ public final class TagStore {
     private Stripe stripe(String entity) {
         int hash = entity.hashCode();
         return stripes[(hash ^ hash >>> 16) & stripes.length - 1];
-    }
-
-    private static final class Deletion {
-        /** Who says so; empty once it is carried out or everybody has taken it back. */
-        final Set<Source> by = new HashSet<>(2);
-
-        /** When; 0 if nobody has deleted the entity. */
-        long sequence;
-
-        /** Who has taken back what he said while others still know the entity, and when. */
-        final Map<Source, Long> withdrawn = new HashMap<>(2);
-    }
-
-    private record Expiry(long at, String key, Source source) {}
-
-    private static final class Stripe {
-        final Map<String, Deletion> deletions = new HashMap<>(2);
-        final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
-
-        void mark(EntityId entity, Source source, long sequence) {
-            Deletion deletion = deletion(entity.toString());
-            deletion.by.add(source);
-            deletion.sequence = sequence;
-        }
-
-        Deletion deletion(String entity) {
-            return deletions.computeIfAbsent(entity, key -> new Deletion());
-        }
-
-        void unmark(String entity, Source source) {
-            Deletion deletion = deletions.get(entity);
-            if (deletion != null) {
-                deletion.by.remove(source);
-            }
-        }
-
-        void queue(String key, Entry entry) {
-            if (entry.expiry < entry.turn) {
-                entry.turn = entry.expiry;
-                expiries.add(new Expiry(entry.expiry, key, entry.source));
-            }
-        }
     }
 }
