@@ -181,7 +181,8 @@ class AgentIT {
         Path file = config("tagger {\n  stroe.stripes = 8\n}");
         Distribution.Result unknownKey = tagger.run("run", "--socket", socket.toString(), "-c", file.toString());
         assertThat(unknownKey.code()).isEqualTo(1);
-        assertThat(unknownKey.err()).contains("unknown key tagger.stroe at " + file + ":2; did you mean tagger.store?");
+        assertThat(unknownKey.err())
+                .contains("unknown key tagger.stroe.stripes at " + file + ":2; did you mean tagger.store.stripes?");
         assertThat(socket).doesNotExist();
 
         Distribution.Result badMode = tagger.run(
@@ -232,9 +233,9 @@ class AgentIT {
         Distribution.Result check = tagger.run("config", "check", bad.toString());
         assertThat(check.code()).isEqualTo(1);
         assertThat(check.err())
-                .contains("tagger.colectors")
+                .contains("tagger.colectors.docker.host")
                 .contains(bad + ":2")
-                .contains("did you mean tagger.collectors");
+                .contains("did you mean tagger.collectors.docker.host?");
     }
 
     @Test

@@ -64,10 +64,19 @@ final class StrictKeys {
             ConfigValue value = entry.getValue();
             boolean freeBlock = path.equals(COLLECTORS) && (anyCollector || collectors.contains(entry.getKey()));
             if (reference == null && !freeBlock) {
-                problems.add("unknown key " + key + at(value.origin()) + suggestion(key));
+                unknown(key, value);
             } else if (reference != null) {
                 value(key, reference, value);
             }
+        }
+    }
+
+    /** Names the settings themselves, not the block that they stand in: that is what was meant to be set. */
+    private void unknown(String key, ConfigValue value) {
+        if (value instanceof ConfigObject block && !block.isEmpty()) {
+            new TreeMap<>(block).forEach((name, inner) -> unknown(key + "." + ConfigUtil.joinPath(name), inner));
+        } else {
+            problems.add("unknown key " + key + at(value.origin()) + suggestion(key));
         }
     }
 

@@ -35,9 +35,9 @@ class TaggerConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "tagger.colectors.static.file = x            | tagger.colectors           | tagger.collectors",
+                "tagger.colectors.static.file = x | tagger.colectors.static.file | tagger.collectors.static.file",
                 "tagger.collectors.static.flie = x           | tagger.collectors.static.flie | tagger.collectors.static.file",
-                "tagger.collectors.statik.enabled = true     | tagger.collectors.statik   | tagger.collectors.static",
+                "tagger.collectors.statik.enabled = true | tagger.collectors.statik.enabled | tagger.collectors.static.enabled",
                 "tagger.store.prune-intervall = 1m           | tagger.store.prune-intervall | tagger.store.prune-interval",
                 "tagger.hostnam = x                          | tagger.hostnam             | tagger.hostname",
                 "tagger.lookup.dead-line = 1s                | tagger.lookup.dead-line    | tagger.lookup.deadline"
