@@ -40,7 +40,7 @@ public interface EntityTags {
     Map<String, TagInfo> sources();
 
     /**
-     * Whether this is all there is to know: every running collector that can answer for the entity has, and none of them marked its
+     * Whether this is all there is to know: every collector in use that can answer for the entity has, and none of them marked its
      * answer as incomplete. In the events of a subscription it says only the latter, of those that have answered.
      *
      * @return false if a later question may get more tags without anything having changed outside

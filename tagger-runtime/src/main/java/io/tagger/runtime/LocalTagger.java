@@ -1,6 +1,7 @@
 package io.tagger.runtime;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -98,10 +99,7 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public List<String> tag(EntityId entity, Cardinality cardinality) {
-        Snapshot snapshot = hit(entity.toString());
-        if (snapshot == null) {
-            snapshot = miss(entity);
-        }
+        Snapshot snapshot = resolve(entity);
         return snapshot == null ? List.of() : snapshot.tags(cardinality);
     }
 
@@ -121,18 +119,13 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public TagHandle handle(EntityId entity) {
-        if (hit(entity.toString()) == null) {
-            miss(entity);
-        }
+        resolve(entity);
         return store.handle(entity);
     }
 
     @Override
     public List<String> standard(EntityId entity) {
-        Snapshot snapshot = hit(entity.toString());
-        if (snapshot == null) {
-            snapshot = miss(entity);
-        }
+        Snapshot snapshot = resolve(entity);
         return snapshot == null ? List.of() : snapshot.standard();
     }
 
@@ -159,11 +152,12 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public TaggerStatus status() {
+        List<CollectorStatus> collectors = host.status();
         return new TaggerStatus(
                 LocalTaggerProvider.MODE,
-                host.ready(),
+                collectors.stream().allMatch(CollectorStatus::ready),
                 store.size(),
-                host.status(),
+                collectors,
                 issues,
                 new TaggerStatus.Counters(
                         host.misses(),
@@ -203,6 +197,11 @@ public final class LocalTagger implements Tagger {
         if (ownScheduler) {
             scheduler.shutdownNow();
         }
+    }
+
+    private @Nullable Snapshot resolve(EntityId entity) {
+        Snapshot snapshot = hit(entity.toString());
+        return snapshot != null ? snapshot : miss(entity);
     }
 
     /** The tags, if they are known and there is nobody left to ask; null otherwise. */

@@ -40,12 +40,10 @@ final class DockerConnection implements AutoCloseable {
 
     private final DockerClient requests;
     private final DockerClient events;
-    private final ApiVersion version;
 
-    private DockerConnection(DockerClient requests, DockerClient events, ApiVersion version) {
+    private DockerConnection(DockerClient requests, DockerClient events) {
         this.requests = requests;
         this.events = events;
-        this.version = version;
     }
 
     /**
@@ -65,7 +63,7 @@ final class DockerConnection implements AutoCloseable {
             LOG.debug("{} is spoken to in version {}", host, version);
             RemoteApiVersion spoken = RemoteApiVersion.create(version.major(), version.minor());
             return new DockerConnection(
-                    client(host, spoken, timeout, parallel), client(host, spoken, Duration.ZERO, 1), version);
+                    client(host, spoken, timeout, parallel), client(host, spoken, Duration.ZERO, 1));
         } catch (NoClassDefFoundError e) {
             throw CollectorUnavailableException.retry(
                     "DOCKER_TLS_VERIFY asks for TLS to " + host + ", which needs Bouncy Castle: put the"
@@ -101,10 +99,6 @@ final class DockerConnection implements AutoCloseable {
             http.responseTimeout(timeout);
         }
         return DockerClientImpl.getInstance(config, http.build());
-    }
-
-    ApiVersion version() {
-        return version;
     }
 
     /** The ids of the containers that run, paused ones included. */

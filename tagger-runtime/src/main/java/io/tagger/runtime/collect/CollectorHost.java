@@ -153,8 +153,7 @@ public final class CollectorHost implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RejectedExecutionException e) {
             // A question is over without an error, however it ended, so this is the scheduler of a tagger that was
-            // closed: go on with what
-            // is known.
+            // closed: go on with what is known.
             timeouts.increment();
         }
     }
@@ -199,15 +198,6 @@ public final class CollectorHost implements AutoCloseable {
      */
     public List<CollectorStatus> status() {
         return collectors.stream().map(HostedCollector::status).toList();
-    }
-
-    /**
-     * Whether every collector that was detected has told all there was.
-     *
-     * @return false while the tags may still have holes
-     */
-    public boolean ready() {
-        return collectors.stream().allMatch(collector -> collector.status().ready());
     }
 
     /**

@@ -133,15 +133,6 @@ public final class TaggerConfig {
     }
 
     /**
-     * The collectors that have a block.
-     *
-     * @return their names, sorted
-     */
-    public Set<String> collectors() {
-        return new TreeSet<>(config.getObject("collectors").keySet());
-    }
-
-    /**
      * The collectors that were given a block and that nobody knows; only where {@link Builder#anyCollector} lets them through.
      *
      * @return their names

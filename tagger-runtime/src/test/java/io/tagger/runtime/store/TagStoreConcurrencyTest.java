@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -120,7 +119,7 @@ class TagStoreConcurrencyTest {
         }
         writer.get();
 
-        Map<String, List<String>> contents = contents();
+        Map<String, List<String>> contents = Contents.of(store);
         assertThat(listeners).isNotEmpty();
         for (RecordingListener listener : listeners) {
             await().untilAsserted(() -> assertThat(listener.replica()).isEqualTo(contents));
@@ -141,7 +140,7 @@ class TagStoreConcurrencyTest {
         for (int i = 0; i < ROUNDS; i++) {
             push(docker, EntityId.container("c" + i % 10), "i" + i);
         }
-        Map<String, List<String>> contents = contents();
+        Map<String, List<String>> contents = Contents.of(store);
 
         await().untilAsserted(() -> assertThat(quick.replica()).isEqualTo(contents));
         assertThat(slow.replica()).isEmpty();
@@ -163,14 +162,6 @@ class TagStoreConcurrencyTest {
 
     private Future<Void> run(Callable<Void> task) {
         return threads.submit(task);
-    }
-
-    private Map<String, List<String>> contents() {
-        Map<String, List<String>> contents = new TreeMap<>();
-        for (EntityTags tags : store.list(EntityFilter.all())) {
-            contents.put(tags.entity().toString(), tags.tags(Cardinality.HIGH));
-        }
-        return contents;
     }
 
     /** Does not come back from its first event before it is let go. */

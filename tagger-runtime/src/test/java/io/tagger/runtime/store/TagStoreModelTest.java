@@ -2,10 +2,8 @@ package io.tagger.runtime.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tagger.api.Cardinality;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
-import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorPriority;
 import io.tagger.testkit.ManualTime;
@@ -102,7 +100,7 @@ class TagStoreModelTest {
                     }
                 }
             }
-            assertThat(contents()).as("seed %d step %d", seed, step).isEqualTo(model.contents());
+            assertThat(Contents.of(store)).as("seed %d step %d", seed, step).isEqualTo(model.contents());
             if (!paused) {
                 assertThat(listener.replica()).as("seed %d step %d", seed, step).isEqualTo(model.contents());
             }
@@ -140,14 +138,6 @@ class TagStoreModelTest {
             info.expiry(time.clock().instant().plusSeconds(random.nextInt(8)));
         }
         return info.build();
-    }
-
-    private Map<String, List<String>> contents() {
-        Map<String, List<String>> contents = new TreeMap<>();
-        for (EntityTags tags : store.list(EntityFilter.all())) {
-            contents.put(tags.entity().toString(), tags.tags(Cardinality.HIGH));
-        }
-        return contents;
     }
 
     /** Maps and sets, no sharing, everything worked out anew at every question. */

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -624,7 +623,7 @@ class TagStoreTest {
                         "deleted container_id://goes",
                         "modified container_id://returns");
         assertThat(listener.broken()).isEmpty();
-        assertThat(listener.replica()).isEqualTo(contents());
+        assertThat(listener.replica()).isEqualTo(Contents.of(store));
     }
 
     @Test
@@ -677,14 +676,6 @@ class TagStoreTest {
 
     private List<String> all(EntityId entity) {
         return store.lookup(entity, Cardinality.HIGH);
-    }
-
-    private Map<String, List<String>> contents() {
-        Map<String, List<String>> contents = new TreeMap<>();
-        for (EntityTags tags : store.list(EntityFilter.all())) {
-            contents.put(tags.entity().toString(), tags.tags(Cardinality.HIGH));
-        }
-        return contents;
     }
 
     /** Passes on, then throws. */

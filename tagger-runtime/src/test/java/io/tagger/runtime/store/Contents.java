@@ -1,0 +1,21 @@
+package io.tagger.runtime.store;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityTags;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All that a store serves, in the shape in which a {@link io.tagger.testkit.RecordingListener} keeps what it was told. */
+final class Contents {
+    private Contents() {}
+
+    static Map<String, List<String>> of(TagStore store) {
+        Map<String, List<String>> contents = new TreeMap<>();
+        for (EntityTags tags : store.list(EntityFilter.all())) {
+            contents.put(tags.entity().toString(), tags.tags(Cardinality.HIGH));
+        }
+        return contents;
+    }
+}
