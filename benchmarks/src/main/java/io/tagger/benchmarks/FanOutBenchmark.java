@@ -1,0 +1,119 @@
+package io.tagger.benchmarks;
+
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagInfo;
+import io.tagger.api.TagListener;
+import io.tagger.runtime.store.TagStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** What a writer pays for subscribers: an update that changes one of 1,000 containers. The baseline is no subscriber. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class FanOutBenchmark {
+    private static final int ENTITIES = 1_000;
+    private static final int VERSIONS = 2;
+
+    /** How many subscribers there are. */
+    @Param({"0", "1", "10", "100"})
+    public int subscribers;
+
+    /** How many of them never come back from the first thing they are told. */
+    @Param({"0", "1"})
+    public int stuck;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "subscriber");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final CountDownLatch never = new CountDownLatch(1);
+    private final Store.Striped target = new Store.Striped(new TagStore(Clock.systemUTC(), 64));
+    private final List<List<TagInfo>> infos = new ArrayList<>();
+    private int at;
+
+    /** Fills the store and subscribes. */
+    @Setup
+    public void open() {
+        List<EntityId> ids = Workload.containers(ENTITIES);
+        for (int i = 0; i < VERSIONS * ENTITIES; i++) {
+            infos.add(List.of(Workload.docker(ids.get(i % ENTITIES), i % ENTITIES, i / ENTITIES)));
+        }
+        infos.forEach(target::update);
+        for (int i = 0; i < subscribers; i++) {
+            boolean isStuck = i < stuck;
+            target.store()
+                    .subscribe(EntityFilter.all(), new Counting(isStuck ? never : new CountDownLatch(0)), threads);
+        }
+    }
+
+    /** Lets all subscribers go. */
+    @TearDown
+    public void close() {
+        never.countDown();
+        target.store().closeSubscriptions();
+        threads.shutdownNow();
+    }
+
+    /** An update. */
+    @Benchmark
+    public void update() {
+        at = at + 1 == infos.size() ? 0 : at + 1;
+        target.update(infos.get(at));
+    }
+
+    private static final class Counting implements TagListener {
+        private final CountDownLatch wait;
+        private long told;
+
+        Counting(CountDownLatch wait) {
+            this.wait = wait;
+        }
+
+        @Override
+        public void added(EntityTags tags) {
+            count();
+        }
+
+        @Override
+        public void modified(EntityTags tags) {
+            count();
+        }
+
+        @Override
+        public void deleted(EntityId entity) {
+            count();
+        }
+
+        @Override
+        public void synced() {
+            count();
+        }
+
+        private void count() {
+            told++;
+            try {
+                wait.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.tagger.benchmarks;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.ThreadParams;
+
+/** The lookup of an entity that is known, in random order. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class LookupBenchmark {
+    /** Which way; see {@link Lookup.Subject}. */
+    @Param({"walk", "map", "textmap", "locked", "caffeine", "store", "tagger", "cached", "handle"})
+    public Lookup.Subject subject = Lookup.Subject.walk;
+
+    /** With what; see {@link Lookup.Key}. */
+    @Param({"stored", "equal", "parsed", "text"})
+    public Lookup.Key key = Lookup.Key.stored;
+
+    /** How many containers there are. */
+    @Param({"1000", "100000", "1000000"})
+    public int entities;
+
+    /** Whether another thread changes tags all the time. */
+    @Param({"false", "true"})
+    public boolean writer;
+
+    private World world = new World(0);
+    private Lookup lookup = index -> List.of();
+
+    /** Where a thread is in the random order. */
+    @State(Scope.Thread)
+    public static class Cursor {
+        private int at;
+
+        /**
+         * Lets the threads begin in different places.
+         *
+         * @param benchmark the shared state
+         * @param threads which thread this is
+         */
+        @Setup
+        public void begin(LookupBenchmark benchmark, ThreadParams threads) {
+            at = (int) ((long) benchmark.entities * threads.getThreadIndex() / threads.getThreadCount());
+        }
+    }
+
+    /** Fills the subject. */
+    @Setup
+    public void open() {
+        world = new World(entities);
+        lookup = Lookup.open(subject, key, world);
+        if (writer) {
+            world.write();
+        }
+    }
+
+    /** Stops what was started. */
+    @TearDown
+    public void close() {
+        world.close();
+    }
+
+    /**
+     * One lookup.
+     *
+     * @param cursor where the thread is
+     * @return the tags
+     */
+    @Benchmark
+    public List<String> hit(Cursor cursor) {
+        int at = cursor.at + 1;
+        if (at == entities) {
+            at = 0;
+        }
+        cursor.at = at;
+        return lookup.at(at);
+    }
+}

@@ -1,0 +1,83 @@
+package io.tagger.benchmarks;
+
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagListener;
+import io.tagger.runtime.store.TagStore;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** How long it takes to tell a new subscriber of everything there is. The baseline is the list of it. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class StartBenchmark {
+    /** How many containers there are. */
+    @Param("100000")
+    public int entities;
+
+    private World world = new World(0);
+    private TagStore store = world.store();
+
+    /** Fills the store. */
+    @Setup
+    public void open() {
+        world = new World(entities);
+        store = world.store();
+    }
+
+    /**
+     * Subscribes, and is told of everything on this thread.
+     *
+     * @return how many entities that was
+     */
+    @Benchmark
+    public int subscribe() {
+        Counting counting = new Counting();
+        store.subscribe(EntityFilter.all(), counting, Runnable::run).close();
+        return counting.told;
+    }
+
+    /**
+     * Lists everything.
+     *
+     * @return the list
+     */
+    @Benchmark
+    public List<EntityTags> list() {
+        return store.list(EntityFilter.all());
+    }
+
+    private static final class Counting implements TagListener {
+        private int told;
+
+        @Override
+        public void added(EntityTags tags) {
+            told++;
+        }
+
+        @Override
+        public void modified(EntityTags tags) {
+            told++;
+        }
+
+        @Override
+        public void deleted(EntityId entity) {
+            told--;
+        }
+
+        @Override
+        public void synced() {
+            // Nothing more comes here.
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.tagger.benchmarks;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.Tagger;
+import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.collector.TagSink;
+import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.store.Source;
+import io.tagger.runtime.store.TagStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A number of realistic containers, the keys to ask for them in random order, and what holds their tags. */
+final class World implements AutoCloseable {
+    /** How many of the entities a writer changes, in random order. */
+    private static final int CHANGED = 1_000;
+
+    private static final int MINUTES = 10;
+
+    /** Takes an info of the docker source. */
+    private interface Sink {
+        void send(List<TagInfo> infos) throws InterruptedException;
+    }
+
+    private final List<EntityId> entities;
+    private final EntityId[] order;
+    private @Nullable Sink sink;
+    private @Nullable LocalTagger tagger;
+    private @Nullable Thread writer;
+
+    World(int size) {
+        entities = Workload.containers(size);
+        order = new Workload(size).shuffled(entities).toArray(new EntityId[0]);
+    }
+
+    int size() {
+        return order.length;
+    }
+
+    EntityId[] keys(Lookup.Key key) {
+        if (key != Lookup.Key.equal) {
+            return order;
+        }
+        EntityId[] equal = new EntityId[order.length];
+        for (int i = 0; i < equal.length; i++) {
+            equal[i] = EntityId.parse(String.valueOf(order[i].toString().toCharArray()));
+        }
+        return equal;
+    }
+
+    /** The keys as they come from a socket; none unless the key is to be made of them. */
+    byte[][] received(Lookup.Key key) {
+        boolean wanted = key == Lookup.Key.parsed || key == Lookup.Key.text;
+        byte[][] received = new byte[wanted ? order.length : 0][];
+        for (int i = 0; i < received.length; i++) {
+            received[i] = order[i].toString().getBytes(StandardCharsets.US_ASCII);
+        }
+        return received;
+    }
+
+    <K> Map<K, List<String>> fill(Map<K, List<String>> map, Function<EntityId, K> key) {
+        for (EntityId entity : entities) {
+            map.put(key.apply(entity), List.of(entity.toString()));
+        }
+        sink = infos -> infos.forEach(info -> map.put(key.apply(info.entity()), info.low()));
+        return map;
+    }
+
+    TagStore store() {
+        TagStore store = new TagStore(Clock.systemUTC(), TagStore.DEFAULT_STRIPES);
+        Source docker = Store.source(Workload.DOCKER);
+        Source kubernetes = Store.source(Workload.KUBERNETES);
+        for (int i = 0; i < entities.size(); i++) {
+            store.update(docker, 1, List.of(Workload.docker(entities.get(i), i, 0)));
+            store.update(kubernetes, 1, List.of(Workload.kubernetes(entities.get(i), i, 0)));
+        }
+        sink = infos -> store.update(docker, 1, infos);
+        return store;
+    }
+
+    /** A tagger with two collectors, both of which have answered for every entity. */
+    Tagger tagger() {
+        CompletableFuture<TagSink> docker = new CompletableFuture<>();
+        CompletableFuture<TagSink> kubernetes = new CompletableFuture<>();
+        LocalTagger local = LocalTagger.builder()
+                .collector(() -> new Feed(
+                        Workload.DOCKER,
+                        CollectorPriority.NODE_RUNTIME,
+                        entities,
+                        i -> Workload.docker(entities.get(i), i, 0),
+                        docker))
+                .collector(() -> new Feed(
+                        Workload.KUBERNETES,
+                        CollectorPriority.NODE_ORCHESTRATOR,
+                        entities,
+                        i -> Workload.kubernetes(entities.get(i), i, 0),
+                        kubernetes))
+                .build();
+        tagger = local;
+        sink = docker.orTimeout(MINUTES, TimeUnit.MINUTES).join()::send;
+        kubernetes.orTimeout(MINUTES, TimeUnit.MINUTES).join();
+        return local;
+    }
+
+    /** Changes what the docker source says, one entity after the other, as fast as it goes, until the world is closed. */
+    void write() {
+        Sink to = sink;
+        if (to == null) {
+            throw new IllegalStateException("there is nothing to write to here");
+        }
+        List<List<TagInfo>> infos = new ArrayList<>();
+        for (int i = 0; i < 2 * CHANGED; i++) {
+            int number = i % CHANGED % entities.size();
+            infos.add(List.of(Workload.docker(entities.get(number), number, 1 + i / CHANGED)));
+        }
+        List<List<TagInfo>> shuffled = new Workload(1).shuffled(infos);
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        while (!Thread.currentThread().isInterrupted()) {
+                            for (List<TagInfo> info : shuffled) {
+                                to.send(info);
+                            }
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt(); // the world is closed
+                    }
+                },
+                "writer");
+        thread.setDaemon(true);
+        thread.start();
+        writer = thread;
+    }
+
+    @Override
+    public void close() {
+        if (writer != null) {
+            writer.interrupt();
+            try {
+                writer.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (tagger != null) {
+            tagger.close();
+        }
+    }
+}

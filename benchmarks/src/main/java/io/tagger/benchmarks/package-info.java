@@ -1,0 +1,8 @@
+/**
+ * How fast the store and the lookups are, next to what they are measured against. Start with {@link io.tagger.benchmarks.Main}, or with the
+ * {@code *Benchmark} classes, which are plain JMH; {@link io.tagger.benchmarks.Plan} holds the bars.
+ */
+@NullMarked
+package io.tagger.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
