@@ -7,7 +7,7 @@ package io.tagger.api;
  * not empty, further {@code ://} included, and is kept as it is. Prefixes are open: plugins bring their own beside the well-known ones,
  * for which there are factories.
  *
- * <p>Immutable and thread-safe. Equality is that of the text. The hash is the text's, which {@link String} computes once.
+ * <p>Immutable and thread-safe. Equality and hash are those of the text; the hash is computed once.
  */
 public final class EntityId implements Comparable<EntityId> {
     /** A container, by the full id that its runtime gave it. */
@@ -37,10 +37,12 @@ public final class EntityId implements Comparable<EntityId> {
 
     private final String text;
     private final String prefix;
+    private final int hash; // also in the text, but that is one more object to fetch from memory for each lookup
 
     private EntityId(String text, String prefix) {
         this.text = text;
         this.prefix = prefix;
+        this.hash = text.hashCode();
     }
 
     /**
@@ -210,12 +212,12 @@ public final class EntityId implements Comparable<EntityId> {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof EntityId that && text.equals(that.text);
+        return this == other || other instanceof EntityId that && hash == that.hash && text.equals(that.text);
     }
 
     @Override
     public int hashCode() {
-        return text.hashCode();
+        return hash;
     }
 
     /** By text. */

@@ -20,7 +20,6 @@ import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.runtime.store.Snapshot;
-import io.tagger.runtime.store.StoredEntity;
 import io.tagger.runtime.store.TagStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * A tagger that collects by itself, in this process. Make one with {@link #builder()}; any number may live beside each other and beside the
  * {@link io.tagger.api.DefaultTagger}.
  *
- * <p>A hit is a map lookup, a volatile load and a comparison of two numbers: the epoch in which there was nobody left to ask about the
+ * <p>A hit is a lookup in the store's table and a comparison of two numbers: the epoch in which there was nobody left to ask about the
  * entity, and the present one. Everything else takes the long way through {@link CollectorHost#ask}.
  */
 public final class LocalTagger implements Tagger {
@@ -105,8 +104,8 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public List<String> tag(String entity, Cardinality cardinality) {
-        Snapshot snapshot = hit(entity); // malformed text is never a hit
-        if (snapshot == null) {
+        Snapshot snapshot = store.find(entity); // malformed text is never found
+        if (!isHit(snapshot)) {
             snapshot = miss(EntityId.parse(entity));
         }
         return snapshot == null ? List.of() : snapshot.tags(cardinality);
@@ -131,11 +130,11 @@ public final class LocalTagger implements Tagger {
 
     @Override
     public Optional<EntityTags> entity(EntityId entity) {
-        Snapshot snapshot = store.snapshot(entity);
+        Snapshot snapshot = store.find(entity);
         if (snapshot != null) {
             return Optional.of(judged(snapshot));
         }
-        return host.allTold(entity, null) ? Optional.empty() : Optional.of(Snapshot.untold(entity));
+        return host.allTold(entity, null) ? Optional.empty() : Optional.of(new IncompleteTags(entity, null));
     }
 
     @Override
@@ -200,29 +199,27 @@ public final class LocalTagger implements Tagger {
     }
 
     private @Nullable Snapshot resolve(EntityId entity) {
-        Snapshot snapshot = hit(entity.toString());
-        return snapshot != null ? snapshot : miss(entity);
+        Snapshot snapshot = store.find(entity);
+        return isHit(snapshot) ? snapshot : miss(entity);
     }
 
-    /** The tags, if they are known and there is nobody left to ask; null otherwise. */
-    private @Nullable Snapshot hit(String entity) {
-        StoredEntity stored = store.find(entity);
-        return stored != null && stored.settledIn(host.epoch()) ? stored.snapshot() : null;
+    /** Whether the tags are known and there is nobody left to ask. */
+    private boolean isHit(@Nullable Snapshot snapshot) {
+        return snapshot != null && snapshot.settledIn(host.epoch());
     }
 
     private @Nullable Snapshot miss(EntityId entity) {
         int epoch = host.epoch();
-        host.ask(entity, store.snapshot(entity));
-        StoredEntity stored = store.find(entity.toString());
-        Snapshot snapshot = stored == null ? null : stored.snapshot();
-        if (stored != null && host.settled(entity, snapshot)) {
-            stored.settle(epoch);
+        host.ask(entity, store.find(entity));
+        Snapshot snapshot = store.find(entity);
+        if (snapshot != null && host.settled(entity, snapshot)) {
+            snapshot.settle(epoch);
         }
         return snapshot;
     }
 
-    private Snapshot judged(Snapshot snapshot) {
-        return host.allTold(snapshot.entity(), snapshot) ? snapshot : snapshot.incomplete();
+    private EntityTags judged(Snapshot snapshot) {
+        return host.allTold(snapshot.entity(), snapshot) ? snapshot : new IncompleteTags(snapshot.entity(), snapshot);
     }
 
     private static List<Issue> blocksWithoutCollector(TaggerConfig config) {

@@ -98,7 +98,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The number that {@link io.tagger.runtime.store.StoredEntity#settledIn} is to be asked with.
+     * The number that {@link io.tagger.runtime.store.Snapshot#settledIn} is to be asked with.
      *
      * @return the epoch, not 0
      */

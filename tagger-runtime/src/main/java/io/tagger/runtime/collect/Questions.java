@@ -222,7 +222,7 @@ final class Questions {
     }
 
     private void answered(Asking asking, EntityId entity, List<TagInfo> infos, boolean refused) {
-        Snapshot snapshot = store.snapshot(entity);
+        Snapshot snapshot = store.find(entity);
         long now = clock.millis();
         if (refused) {
             remember(asking, entity, new AskAgain(now + settings.retryMin().toMillis(), 0));

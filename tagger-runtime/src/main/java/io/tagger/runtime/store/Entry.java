@@ -6,96 +6,109 @@ import io.tagger.api.TagInfo;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one source said of one entity. The tags never change; the book-keeping below them is guarded by the stripe's lock. */
 final class Entry {
     static final long NEVER = Long.MAX_VALUE;
 
     final Source source;
-    /** Low, then orchestrator, then high, sorted within each. */
-    final String[] tags;
+    final LowTags low;
+    /** Orchestrator, then high, sorted within each. */
+    final String[] own;
 
-    final int lowEnd;
     final int orchestratorEnd;
-    final String[] standard;
     final boolean complete;
 
+    /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
+    boolean pushed;
     /** The last instance of the collector that said so. */
     int instance;
     /** When it was last said, on the store's own counter. */
     long sequence;
-    /** Milliseconds since the epoch from which it no longer holds, or {@link #NEVER}. */
-    long expiry = NEVER;
-    /** When the stripe's queue of expiries looks at this entity and source next, or {@link #NEVER}. */
-    long turn = NEVER;
-    /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
-    boolean pushed;
+    /** Null if it holds until it is replaced, as most do. */
+    @Nullable
+    Lifetime lifetime;
+
+    /** How long an entry holds; guarded by the stripe. */
+    static final class Lifetime {
+        /** Milliseconds since the epoch from which it no longer holds, or {@link #NEVER}. */
+        long end = NEVER;
+        /** When the stripe's queue of expiries looks at this entity and source next, or {@link #NEVER}. */
+        long turn = NEVER;
+    }
 
     Entry(Source source, TagInfo info, TagPool pool) {
         this.source = source;
-        lowEnd = info.low().size();
-        orchestratorEnd = lowEnd + info.orchestrator().size();
-        String[] all = Arrays.copyOf(
-                info.low().toArray(new String[0]), orchestratorEnd + info.high().size());
-        copy(info.orchestrator(), all, lowEnd);
-        copy(info.high(), all, orchestratorEnd);
-        tags = pool.hold(all);
-        standard = pool.hold(info.standard().toArray(new String[0]));
+        low = pool.holdLow(info);
+        orchestratorEnd = info.orchestrator().size();
+        own = Arrays.copyOf(
+                info.orchestrator().toArray(new String[0]),
+                orchestratorEnd + info.high().size());
+        for (int i = orchestratorEnd; i < own.length; i++) {
+            own[i] = info.high().get(i - orchestratorEnd);
+        }
+        pool.hold(own);
         complete = info.complete();
     }
 
     /** Whether the info would make the same entry. */
     boolean says(TagInfo info) {
         return complete == info.complete()
-                && lowEnd == info.low().size()
-                && orchestratorEnd - lowEnd == info.orchestrator().size()
-                && tags.length - orchestratorEnd == info.high().size()
-                && matches(info.low(), 0)
-                && matches(info.orchestrator(), lowEnd)
-                && matches(info.high(), orchestratorEnd)
-                && Arrays.asList(standard).equals(info.standard());
+                && low.says(info.low(), info.standard())
+                && level(Cardinality.ORCHESTRATOR).equals(info.orchestrator())
+                && level(Cardinality.HIGH).equals(info.high());
     }
 
     void release(TagPool pool) {
-        pool.release(tags);
-        pool.release(standard);
+        pool.release(low);
+        for (String tag : own) {
+            pool.release(tag);
+        }
     }
 
-    Cardinality level(int index) {
-        return index < lowEnd ? Cardinality.LOW : index < orchestratorEnd ? Cardinality.ORCHESTRATOR : Cardinality.HIGH;
+    /** The tags of one level alone, sorted. */
+    List<String> level(Cardinality level) {
+        return switch (level) {
+            case LOW -> low.tags;
+            case ORCHESTRATOR -> Arrays.asList(own).subList(0, orchestratorEnd);
+            case HIGH -> Arrays.asList(own).subList(orchestratorEnd, own.length);
+        };
+    }
+
+    /** Copies the tags of one level into an array, from a place on; returns the place behind them. */
+    int copyTo(Cardinality level, String[] to, int at) {
+        return switch (level) {
+            case LOW -> low.tags.copyTo(to, at);
+            case ORCHESTRATOR -> copy(0, orchestratorEnd, to, at);
+            case HIGH -> copy(orchestratorEnd, own.length, to, at);
+        };
+    }
+
+    private int copy(int from, int end, String[] to, int at) {
+        System.arraycopy(own, from, to, at, end - from);
+        return at + end - from;
+    }
+
+    int size() {
+        return low.tags.size() + own.length;
     }
 
     TagInfo info(EntityId entity) {
-        List<String> all = Arrays.asList(tags);
-        TagInfo.Builder info = TagInfo.builder(source.name(), entity)
-                .tags(Cardinality.LOW, all.subList(0, lowEnd))
-                .tags(Cardinality.ORCHESTRATOR, all.subList(lowEnd, orchestratorEnd))
-                .tags(Cardinality.HIGH, all.subList(orchestratorEnd, tags.length));
-        for (String tag : standard) {
+        TagInfo.Builder info = TagInfo.builder(source.name(), entity);
+        for (Cardinality level : Cardinality.values()) {
+            info.tags(level, level(level));
+        }
+        for (String tag : low.standard) {
             int colon = tag.indexOf(':');
             info.standard(tag.substring(0, colon), tag.substring(colon + 1));
         }
         if (!complete) {
             info.incomplete();
         }
-        if (expiry != NEVER) {
-            info.expiry(Instant.ofEpochMilli(expiry));
+        if (lifetime != null && lifetime.end != NEVER) {
+            info.expiry(Instant.ofEpochMilli(lifetime.end));
         }
         return info.build();
-    }
-
-    private boolean matches(List<String> level, int from) {
-        for (int i = 0; i < level.size(); i++) {
-            if (!tags[from + i].equals(level.get(i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void copy(List<String> level, String[] to, int from) {
-        for (int i = 0; i < level.size(); i++) {
-            to[from + i] = level.get(i);
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -15,93 +16,56 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of an entity, merged and immutable: what a lookup finds.
+ * All that is known of an entity at one moment, immutable: what a lookup finds.
  *
  * <p>The merge goes through the sources from the highest priority down. A tag name that a strictly higher priority has set is dropped from
  * the lower ones on every level; sources of equal priority add up; a tag that stands on two levels is kept on the lower one. Nothing of
  * this looks at when a source spoke, so the outcome does not depend on the order of arrival.
  */
 public final class Snapshot implements EntityTags {
-    private final EntityId entity;
-    private final TagList low;
-    private final TagList orchestrator;
-    private final TagList high;
-    private final TagList standard;
-    private final boolean complete;
+    /** Stands behind {@link #next}: there is a newer one, to be found in the table. */
+    static final Snapshot REPLACED = new Snapshot("replaced");
+
+    /** Stands behind {@link #next} and in the table: the entity is gone. */
+    static final Snapshot REMOVED = new Snapshot("removed");
+
+    /*
+     * 48 bytes, which is what a processor fetches at once, or one step more: everything that a hit looks at is in here.
+     *
+     * The three lists are written by whoever merges, without a lock, like the hash of a String: two threads that do it at once come to the
+     * same result, and a list is seen whole because its fields are final.
+     */
+    final EntityId entity;
+    final int hash;
     private final Entry[] entries; // by Source.compare
 
-    private Snapshot(
-            EntityId entity, String[] tags, int lowEnd, int orchestratorEnd, String[] standard, Entry[] entries) {
-        this.entity = entity;
-        this.high = new TagList(tags, tags.length);
-        this.orchestrator = orchestratorEnd == tags.length ? high : new TagList(tags, orchestratorEnd);
-        this.low = lowEnd == orchestratorEnd ? orchestrator : new TagList(tags, lowEnd);
-        this.standard = standard.length == 0 ? TagList.EMPTY : new TagList(standard, standard.length);
-        this.entries = entries;
-        this.complete = Arrays.stream(entries).allMatch(entry -> entry.complete);
-    }
+    private @Nullable TagList low;
+    private @Nullable TagList orchestrator;
+    private @Nullable TagList high;
 
-    private Snapshot(Snapshot other, boolean complete) {
-        this.entity = other.entity;
-        this.low = other.low;
-        this.orchestrator = other.orchestrator;
-        this.high = other.high;
-        this.standard = other.standard;
-        this.entries = other.entries;
-        this.complete = complete;
-    }
+    /** Null in the present snapshot of an entity; see {@link EntityTable}. Written with the stripe locked. */
+    volatile @Nullable Snapshot next;
 
     /**
-     * What there is to say of an entity of which nobody has said anything yet, although somebody may.
-     *
-     * @param entity the entity
-     * @return no tags, incomplete
+     * The epoch in which the miss logic last found that there is nobody left to ask. Plain: it is a hint, and a reader that misses a write
+     * only takes the long way once more.
      */
-    public static Snapshot untold(EntityId entity) {
-        return new Snapshot(entity, new String[0], 0, 0, new String[0], new Entry[0]).incomplete();
+    private int settled;
+
+    /** Whether somebody has asked for the tags. Plain: a hint, too. */
+    private boolean asked;
+
+    /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
+    Snapshot(EntityId entity, Entry[] entries) {
+        this.entity = entity;
+        this.hash = entity.hashCode();
+        this.entries = entries;
     }
 
-    /** Merges what the sources said. The entries are taken over, sorted by {@link Source#compare}, at least one. */
-    static Snapshot merge(EntityId entity, Entry[] entries) {
-        Entry first = entries[0];
-        if (entries.length == 1) {
-            return new Snapshot(entity, first.tags, first.lowEnd, first.orchestratorEnd, first.standard, entries);
-        }
-        TreeSet<String> low = new TreeSet<>();
-        TreeSet<String> orchestrator = new TreeSet<>();
-        TreeSet<String> high = new TreeSet<>();
-        TreeSet<String> standard = new TreeSet<>();
-        Set<String> taken = new HashSet<>(); // names that a strictly higher priority has set
-        Set<String> current = new HashSet<>(); // names of the priority at hand
-        for (int e = 0; e < entries.length; e++) {
-            Entry entry = entries[e];
-            if (e > 0 && entries[e - 1].source.priority() != entry.source.priority()) {
-                taken.addAll(current);
-                current.clear();
-            }
-            for (int i = 0; i < entry.tags.length; i++) {
-                String name = name(entry.tags[i]);
-                if (!taken.contains(name)) {
-                    current.add(name);
-                    switch (entry.level(i)) {
-                        case LOW -> low.add(entry.tags[i]);
-                        case ORCHESTRATOR -> orchestrator.add(entry.tags[i]);
-                        case HIGH -> high.add(entry.tags[i]);
-                    }
-                }
-            }
-            for (String tag : entry.standard) {
-                if (!taken.contains(name(tag))) {
-                    standard.add(tag);
-                }
-            }
-        }
-        orchestrator.removeAll(low);
-        high.removeAll(low);
-        high.removeAll(orchestrator);
-        String[] tags = new String[low.size() + orchestrator.size() + high.size()];
-        int end = copy(high, tags, copy(orchestrator, tags, copy(low, tags, 0)));
-        return new Snapshot(entity, tags, low.size(), end - high.size(), standard.toArray(new String[0]), entries);
+    private Snapshot(String marker) {
+        entity = EntityId.internal(marker);
+        hash = ~entity.hashCode(); // so that it equals nothing that anybody may look for
+        entries = new Entry[0];
     }
 
     @Override
@@ -111,6 +75,11 @@ public final class Snapshot implements EntityTags {
 
     @Override
     public List<String> tags(Cardinality cardinality) {
+        TagList tags = list(cardinality);
+        return tags == null || !asked ? firstTags(cardinality, tags) : tags;
+    }
+
+    private @Nullable TagList list(Cardinality cardinality) {
         return switch (cardinality) {
             case LOW -> low;
             case ORCHESTRATOR -> orchestrator;
@@ -118,9 +87,31 @@ public final class Snapshot implements EntityTags {
         };
     }
 
+    private List<String> firstTags(Cardinality cardinality, @Nullable TagList tags) {
+        asked = true;
+        return tags == null ? merge()[cardinality.ordinal()] : tags;
+    }
+
+    /** Whether somebody has asked for the tags, so that it is likely to happen again after the next change. */
+    boolean isAsked() {
+        return asked;
+    }
+
     @Override
     public List<String> standard() {
-        return standard;
+        if (entries.length == 1) {
+            return entries[0].low.standard;
+        }
+        Set<String> standard = new TreeSet<>();
+        List<Set<String>> taken = takenNames();
+        for (int e = 0; e < entries.length; e++) {
+            for (String tag : entries[e].low.standard) {
+                if (!taken.get(e).contains(name(tag))) {
+                    standard.add(tag);
+                }
+            }
+        }
+        return TagList.of(standard.toArray(new String[0]));
     }
 
     @Override
@@ -134,16 +125,12 @@ public final class Snapshot implements EntityTags {
 
     @Override
     public boolean complete() {
-        return complete;
-    }
-
-    /**
-     * The same, said to be incomplete.
-     *
-     * @return a copy that shares the tags
-     */
-    public Snapshot incomplete() {
-        return complete ? new Snapshot(this, false) : this;
+        for (Entry entry : entries) {
+            if (!entry.complete) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -157,9 +144,42 @@ public final class Snapshot implements EntityTags {
         return entry != null && entry.complete;
     }
 
+    /**
+     * Whether there was nobody left to ask in an epoch.
+     *
+     * @param epoch the current epoch of the miss logic, not 0
+     * @return whether {@link #settle} was called with it
+     */
+    public boolean settledIn(int epoch) {
+        return settled == epoch;
+    }
+
+    /**
+     * Notes that there is nobody left to ask.
+     *
+     * @param epoch the epoch this holds for
+     */
+    public void settle(int epoch) {
+        settled = epoch;
+    }
+
+    /** Takes over what the last snapshot had found out about whom to ask, if the same ones have answered. */
+    void settleLike(Snapshot before) {
+        settled = complete() ? before.settled : 0;
+    }
+
     @Override
     public String toString() {
-        return entity + " " + high;
+        return entity + " " + tags(Cardinality.HIGH);
+    }
+
+    /** What came of this snapshot: itself if it is the present one, else a newer one, {@link #REPLACED} or {@link #REMOVED}. */
+    Snapshot present() {
+        Snapshot present = this;
+        for (Snapshot newer = next; newer != null; newer = newer.next) {
+            present = newer;
+        }
+        return present;
     }
 
     @Nullable
@@ -194,15 +214,98 @@ public final class Snapshot implements EntityTags {
         return Arrays.stream(entries).filter(entry -> entry != removed).toArray(Entry[]::new);
     }
 
-    private static String name(String tag) {
-        return tag.substring(0, tag.indexOf(':'));
+    /** Works out the three answers and keeps them. Equal tags are one object, so that a duplicate is told by its reference. */
+    TagList[] merge() {
+        TagList[] merged = entries.length == 1 && entries[0].own.length == 0
+                ? new TagList[] {entries[0].low.tags, entries[0].low.tags, entries[0].low.tags}
+                : mergeLevels();
+        low = merged[0];
+        orchestrator = merged[1];
+        high = merged[2];
+        return merged;
     }
 
-    private static int copy(Set<String> level, String[] to, int from) {
-        int at = from;
-        for (String tag : level) {
-            to[at++] = tag;
+    private TagList[] mergeLevels() {
+        int size = 0;
+        for (Entry entry : entries) {
+            size += entry.size();
         }
-        return at;
+        String[] tags = new String[size];
+        List<Set<String>> taken = takenNames();
+        int lowEnd = merge(Cardinality.LOW, taken, tags, 0, 0);
+        int orchestratorEnd = merge(Cardinality.ORCHESTRATOR, taken, tags, 0, lowEnd);
+        int end = merge(Cardinality.HIGH, taken, tags, lowEnd, orchestratorEnd);
+        tags = end == tags.length ? tags : Arrays.copyOf(tags, end);
+        TagList all = new TagList(tags, end);
+        TagList middle = orchestratorEnd == end ? all : new TagList(tags, orchestratorEnd);
+        TagList least = lowEnd == orchestratorEnd ? middle : new TagList(tags, lowEnd);
+        return new TagList[] {entries.length == 1 ? entries[0].low.tags : least, middle, all};
+    }
+
+    /**
+     * Merges one level into an array that holds the lower ones already: low before {@code lowEnd}, or nothing before it, and another one up
+     * to {@code from}.
+     *
+     * @return the place behind it
+     */
+    private int merge(Cardinality level, List<Set<String>> taken, String[] tags, int lowEnd, int from) {
+        int end = from;
+        int runs = 0;
+        for (int e = 0; e < entries.length; e++) {
+            int begin = end;
+            end = entries[e].copyTo(level, tags, begin);
+            end = taken.get(e).isEmpty() ? end : retain(tags, begin, end, taken.get(e));
+            runs += end > begin ? 1 : 0;
+        }
+        if (runs > 1) {
+            Arrays.sort(tags, from, end);
+        }
+        int kept = from;
+        for (int i = from; i < end; i++) {
+            boolean again = kept > from && tags[kept - 1] == tags[i];
+            // The levels of a single source have nothing in common.
+            boolean lower = entries.length > 1
+                    && (Arrays.binarySearch(tags, 0, lowEnd, tags[i]) >= 0
+                            || Arrays.binarySearch(tags, lowEnd, from, tags[i]) >= 0);
+            if (!again && !lower) {
+                tags[kept++] = tags[i];
+            }
+        }
+        return kept;
+    }
+
+    private static int retain(String[] tags, int from, int end, Set<String> taken) {
+        int kept = from;
+        for (int i = from; i < end; i++) {
+            if (!taken.contains(name(tags[i]))) {
+                tags[kept++] = tags[i];
+            }
+        }
+        return kept;
+    }
+
+    /** For each entry the names that those of a strictly higher priority have set. */
+    private List<Set<String>> takenNames() {
+        List<Set<String>> taken = new ArrayList<>(entries.length);
+        taken.add(Set.of());
+        for (int e = 1; e < entries.length; e++) {
+            boolean same = entries[e - 1].source.priority() == entries[e].source.priority();
+            taken.add(same ? taken.get(e - 1) : namesBefore(e));
+        }
+        return taken;
+    }
+
+    private Set<String> namesBefore(int e) {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < e; i++) {
+            for (Cardinality level : Cardinality.values()) {
+                entries[i].level(level).forEach(tag -> names.add(name(tag)));
+            }
+        }
+        return names;
+    }
+
+    private static String name(String tag) {
+        return tag.substring(0, tag.indexOf(':'));
     }
 }

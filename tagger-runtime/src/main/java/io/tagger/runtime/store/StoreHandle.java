@@ -6,37 +6,32 @@ import io.tagger.api.TagHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers the place of an entity. While the entity is unknown, each read looks for it in the map. */
+/**
+ * Remembers the snapshot of an entity. A read is one volatile load, which says whether it is still the present one; if not, or while the
+ * entity is unknown, it looks in the table.
+ */
 final class StoreHandle implements TagHandle {
     private final TagStore store;
     private final EntityId entity;
 
-    /**
-     * Plain on purpose: threads may see different places for a moment, and each of them is either the present one or one whose snapshot is
-     * gone, which sends the reader to the map.
-     */
-    private @Nullable StoredEntity stored;
+    /** Plain on purpose: threads may see different ones for a moment, and each of them is either present or sends the reader to the table. */
+    private @Nullable Snapshot last;
 
     StoreHandle(TagStore store, EntityId entity) {
         this.store = store;
         this.entity = entity;
-        this.stored = store.find(entity.toString());
+        this.last = store.find(entity);
     }
 
     @Override
     public List<String> tags(Cardinality cardinality) {
-        StoredEntity place = stored;
-        Snapshot snapshot = place == null ? null : place.snapshot();
-        return snapshot != null ? snapshot.tags(cardinality) : resolve(cardinality);
+        Snapshot snapshot = last;
+        return snapshot != null && snapshot.next == null ? snapshot.tags(cardinality) : resolve(cardinality);
     }
 
     private List<String> resolve(Cardinality cardinality) {
-        StoredEntity place = store.find(entity.toString());
-        Snapshot snapshot = place == null ? null : place.snapshot();
-        if (snapshot == null) {
-            return TagList.EMPTY;
-        }
-        stored = place;
-        return snapshot.tags(cardinality);
+        Snapshot snapshot = store.find(entity);
+        last = snapshot; // also if it is null: the tags of what is gone need not be kept
+        return snapshot == null ? TagList.EMPTY : snapshot.tags(cardinality);
     }
 }

@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the writers of one stripe's entities share: the deletions and the expiries. Its monitor is the stripe's lock, and everything in it is
- * guarded by that.
+ * What the writers of one stripe's entities share: the lock, and guarded by it the deletions and the expiries.
  */
 final class Stripe {
     /** That an entity was deleted, or something of it taken back; guarded by the stripe. */
@@ -26,32 +26,43 @@ final class Stripe {
     }
 
     /** When to look whether what a source said of an entity has expired. */
-    record Expiry(long at, String key, Source source) {}
+    record Expiry(long at, EntityId entity, Source source) {}
 
-    final Map<String, Deletion> deletions = new HashMap<>(2);
+    private final ReentrantLock lock = new ReentrantLock();
+
+    final Map<EntityId, Deletion> deletions = new HashMap<>(2);
     final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
 
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
     void mark(EntityId entity, Source source, long sequence) {
-        Deletion deletion = deletion(entity.toString());
+        Deletion deletion = deletion(entity);
         deletion.by.add(source);
         deletion.sequence = sequence;
     }
 
-    Deletion deletion(String entity) {
+    Deletion deletion(EntityId entity) {
         return deletions.computeIfAbsent(entity, key -> new Deletion());
     }
 
-    void unmark(String entity, Source source) {
+    void unmark(EntityId entity, Source source) {
         Deletion deletion = deletions.get(entity);
         if (deletion != null) {
             deletion.by.remove(source);
         }
     }
 
-    void queue(String key, Entry entry) {
-        if (entry.expiry < entry.turn) {
-            entry.turn = entry.expiry;
-            expiries.add(new Expiry(entry.expiry, key, entry.source));
+    /** Gives an entry a turn at its end, unless it has one at that time or before. */
+    void queue(EntityId entity, Entry entry, Entry.Lifetime lifetime) {
+        if (lifetime.end < lifetime.turn) {
+            lifetime.turn = lifetime.end;
+            expiries.add(new Expiry(lifetime.end, entity, entry.source));
         }
     }
 }

@@ -19,6 +19,10 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         this.size = size;
     }
 
+    static TagList of(String[] tags) {
+        return tags.length == 0 ? EMPTY : new TagList(tags, tags.length);
+    }
+
     @Override
     public String get(int index) {
         return tags[Objects.checkIndex(index, size)];
@@ -27,5 +31,16 @@ final class TagList extends AbstractList<String> implements RandomAccess {
     @Override
     public int size() {
         return size;
+    }
+
+    /** Copies the tags into an array, from a place on; returns the place behind them. */
+    int copyTo(String[] to, int at) {
+        System.arraycopy(tags, 0, to, at, size);
+        return at + size;
+    }
+
+    @Override
+    public <T> T[] toArray(T[] to) {
+        return size == 0 ? to : super.toArray(to);
     }
 }

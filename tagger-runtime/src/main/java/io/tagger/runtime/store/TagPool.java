@@ -1,45 +1,153 @@
 package io.tagger.runtime.store;
 
+import io.tagger.api.TagInfo;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one string for all equal tags of a store. Counted, not weak: a tag is in here exactly as long as an entry holds it, and the
+ * Keeps one string for all equal tags of a store, and one {@link LowTags} for all equal ones. Both are counted, not weak, so that the
  * garbage collector has no reference queue to work through.
  *
- * <p>Thread-safe.
+ * <p>Used with the lock of some stripe held, by any number of threads; {@link #rebuild} wants all stripes locked.
  */
 final class TagPool {
-    private final ConcurrentHashMap<String, Pooled> pool = new ConcurrentHashMap<>();
+    /*
+     * The strings: an array with linear probing, and their counts in another one beside it. A map's node would cost as much as the short
+     * string that it refers to. A string that nobody holds any more keeps its slot, and comes to life again if somebody asks for an equal
+     * one, until the table is rebuilt, which happens when it is three quarters full or mostly dead. So holding and releasing are
+     * one probe and one atomic addition each.
+     */
 
-    /** Returns the array with each tag replaced by its one string, held once more. */
-    String[] hold(String[] tags) {
-        for (int i = 0; i < tags.length; i++) {
-            tags[i] = pool.compute(tags[i], (tag, pooled) -> {
-                        Pooled one = pooled == null ? new Pooled(tag) : pooled;
-                        one.holders++;
-                        return one;
-                    })
-                    .tag;
+    private static final int LEAST = 1 << 10;
+
+    private static final VarHandle TAG = MethodHandles.arrayElementVarHandle(String[].class);
+    private static final VarHandle HOLDERS = MethodHandles.arrayElementVarHandle(int[].class);
+
+    /** Replaced with all stripes locked, hence seen by whoever locks one afterwards. */
+    private Table table = new Table(LEAST);
+
+    private final AtomicInteger taken = new AtomicInteger(); // slots that are not empty
+    private final LongAdder dead = new LongAdder(); // slots with a string that nobody holds
+    private final ConcurrentHashMap<LowTags, LowTags> lows = new ConcurrentHashMap<>();
+
+    private record Table(@Nullable String[] tags, int[] holders) {
+        Table(int length) {
+            this(new @Nullable String[length], new int[length]);
         }
-        return tags;
+
+        /** Scales the mixed hash down to the length, which need not be a power of two. */
+        int index(String tag) {
+            return (int) ((tag.hashCode() * 0x9e3779b9 & 0xffffffffL) * tags.length >>> 32);
+        }
+
+        int next(int at) {
+            return at + 1 == tags.length ? 0 : at + 1;
+        }
     }
 
-    void release(String[] tags) {
-        for (String tag : tags) {
-            pool.computeIfPresent(tag, (same, pooled) -> --pooled.holders == 0 ? null : pooled);
+    /** The string for a tag, held once more. */
+    String hold(String tag) {
+        Table in = table;
+        for (int at = in.index(tag); ; at = in.next(at)) {
+            String there = (String) TAG.getAcquire(in.tags, at);
+            if (there == null) {
+                there = (String) TAG.compareAndExchange(in.tags, at, null, tag);
+                if (there == null) {
+                    taken.incrementAndGet();
+                    dead.increment();
+                    there = tag;
+                }
+            }
+            if (there.equals(tag)) {
+                if ((int) HOLDERS.getAndAdd(in.holders, at, 1) == 0) {
+                    dead.decrement();
+                }
+                return there;
+            }
         }
     }
 
+    /** Gives one hold of a string back. */
+    void release(String tag) {
+        Table in = table;
+        int at = in.index(tag);
+        while (in.tags[at] != tag) {
+            at = in.next(at);
+        }
+        if ((int) HOLDERS.getAndAdd(in.holders, at, -1) == 1) {
+            dead.increment();
+        }
+    }
+
+    /** What an info says on the low level, held once more. */
+    LowTags holdLow(TagInfo info) {
+        LowTags wanted =
+                new LowTags(info.low().toArray(new String[0]), info.standard().toArray(new String[0]));
+        return lows.compute(wanted, (same, held) -> {
+            LowTags one = held == null ? pooled(wanted) : held;
+            one.holders++;
+            return one;
+        });
+    }
+
+    void release(LowTags low) {
+        lows.computeIfPresent(low, (same, held) -> {
+            if (--held.holders > 0) {
+                return held;
+            }
+            held.tags.forEach(this::release);
+            held.standard.forEach(this::release);
+            return null;
+        });
+    }
+
+    /** Whether it is time to {@link #rebuild}: it is full, or most of it is dead. */
+    boolean isCrowded() {
+        long gone = dead.sum();
+        return taken.get() > table.tags.length / 4 * 3 || gone > LEAST && gone > taken.get() / 2;
+    }
+
+    /** Forgets what nobody holds, and makes a table of the right size. All stripes are locked. */
+    void rebuild() {
+        Table before = table;
+        int live = size();
+        Table now = new Table(Math.max(LEAST, live * 2));
+        for (int i = 0; i < before.tags.length; i++) {
+            String tag = before.tags[i];
+            if (tag != null && before.holders[i] > 0) {
+                int at = now.index(tag);
+                while (now.tags[at] != null) {
+                    at = now.next(at);
+                }
+                now.tags[at] = tag;
+                now.holders[at] = before.holders[i];
+            }
+        }
+        taken.set(live);
+        dead.reset();
+        table = now;
+    }
+
+    /** How many different tags are held; exact while nobody writes. */
     int size() {
-        return pool.size();
+        return (int) (taken.get() - dead.sum());
     }
 
-    private static final class Pooled {
-        final String tag;
-        int holders; // written within compute only, which excludes others on the same tag
+    private LowTags pooled(LowTags low) {
+        String[] tags = low.tags.toArray(new String[0]);
+        String[] standard = low.standard.toArray(new String[0]);
+        hold(tags);
+        hold(standard);
+        return new LowTags(tags, standard);
+    }
 
-        Pooled(String tag) {
-            this.tag = tag;
+    void hold(String[] tags) {
+        for (int i = 0; i < tags.length; i++) {
+            tags[i] = hold(tags[i]);
         }
     }
 }

@@ -61,7 +61,7 @@ public final class TagStore {
 
     private static final int MAX_STRIPES = 1 << 16;
 
-    private final ConcurrentHashMap<String, StoredEntity> entities = new ConcurrentHashMap<>();
+    private final EntityTable entities = new EntityTable();
     private final TagPool pool = new TagPool();
     private final Clock clock;
     private final Stripe[] stripes;
@@ -91,13 +91,23 @@ public final class TagStore {
     }
 
     /**
-     * Finds the place of an entity.
+     * Finds all that is known of an entity.
+     *
+     * @param entity the entity
+     * @return the snapshot; null if the entity is unknown
+     */
+    public @Nullable Snapshot find(EntityId entity) {
+        return entities.find(entity);
+    }
+
+    /**
+     * Finds all that is known of an entity.
      *
      * @param entity the entity's text; need not be well-formed
-     * @return its place; null if it is unknown
+     * @return the snapshot; null if the entity is unknown
      */
-    public @Nullable StoredEntity find(String entity) {
-        return entities.get(entity);
+    public @Nullable Snapshot find(String entity) {
+        return entities.find(entity);
     }
 
     /**
@@ -118,19 +128,8 @@ public final class TagStore {
      * @return the tags at that level and below, unmodifiable; empty if the entity is unknown
      */
     public List<String> lookup(EntityId entity, Cardinality cardinality) {
-        Snapshot snapshot = snapshot(entity);
+        Snapshot snapshot = entities.find(entity);
         return snapshot == null ? TagList.EMPTY : snapshot.tags(cardinality);
-    }
-
-    /**
-     * Finds all that is known of an entity.
-     *
-     * @param entity the entity
-     * @return the snapshot; null if the entity is unknown
-     */
-    public @Nullable Snapshot snapshot(EntityId entity) {
-        StoredEntity stored = entities.get(entity.toString());
-        return stored == null ? null : stored.snapshot();
     }
 
     /**
@@ -141,12 +140,11 @@ public final class TagStore {
      */
     public List<EntityTags> list(EntityFilter filter) {
         List<EntityTags> list = new ArrayList<>();
-        for (StoredEntity stored : entities.values()) {
-            Snapshot snapshot = stored.snapshot();
-            if (snapshot != null && filter.matches(stored.id())) {
+        entities.forEach(snapshot -> {
+            if (filter.matches(snapshot.entity)) {
                 list.add(snapshot);
             }
-        }
+        });
         return list;
     }
 
@@ -156,7 +154,7 @@ public final class TagStore {
      * @return the count, exact when nothing is being written
      */
     public long size() {
-        return entities.mappingCount();
+        return entities.size();
     }
 
     /**
@@ -169,10 +167,13 @@ public final class TagStore {
     public void update(Source source, int instance, List<TagInfo> infos) {
         boolean changed = false;
         for (TagInfo info : infos) {
-            Stripe stripe = stripe(info.entity().toString());
-            synchronized (stripe) {
+            Stripe stripe = lock(info.entity());
+            try {
                 changed |= instance >= source.syncedInstance && write(stripe, source, instance, info, true);
+            } finally {
+                stripe.unlock();
             }
+            makeRoom();
         }
         if (changed) {
             signal();
@@ -212,14 +213,17 @@ public final class TagStore {
         Set<EntityId> refused = new HashSet<>();
         boolean changed = false;
         for (TagInfo info : infos) {
-            Stripe stripe = stripe(info.entity().toString());
-            synchronized (stripe) {
+            Stripe stripe = lock(info.entity());
+            try {
                 if (ticket.isVoid() || instance < source.syncedInstance || cameLate(stripe, ticket, source, info)) {
                     refused.add(info.entity());
                 } else {
                     changed |= write(stripe, source, instance, info, false);
                 }
+            } finally {
+                stripe.unlock();
             }
+            makeRoom();
         }
         late.add(refused.size());
         if (changed) {
@@ -237,21 +241,22 @@ public final class TagStore {
     public void sweep(Source source, int instance) {
         source.syncedInstance = instance;
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
-                // Nothing to do here: whoever was writing for an earlier instance has finished when we get in, and is
-                // seen below.
-            }
+            // Whoever was writing for an earlier instance has finished when we get in, and is seen below.
+            stripe.lock();
+            stripe.unlock();
         }
-        for (StoredEntity stored : entities.values()) {
-            Stripe stripe = stripe(stored.id().toString());
-            synchronized (stripe) {
-                Snapshot snapshot = stored.snapshot();
+        entities.forEach(seen -> {
+            Stripe stripe = lock(seen.entity);
+            try {
+                Snapshot snapshot = entities.find(seen.entity);
                 Entry entry = snapshot == null ? null : snapshot.entry(source);
-                if (entry != null && entry.instance < instance) {
-                    withdraw(stripe, stored, entry);
+                if (snapshot != null && entry != null && entry.instance < instance) {
+                    withdraw(stripe, snapshot, entry);
                 }
+            } finally {
+                stripe.unlock();
             }
-        }
+        });
         signal();
     }
 
@@ -265,10 +270,14 @@ public final class TagStore {
         long now = clock.millis();
         int removed = 0;
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
+            stripe.lock();
+            try {
                 removed += pruneDeleted(stripe) + pruneExpired(stripe, now);
+            } finally {
+                stripe.unlock();
             }
         }
+        makeRoom();
         prunes.increment();
         pruned.add(removed);
         signal();
@@ -287,14 +296,17 @@ public final class TagStore {
         TagSubscription subscription = new TagSubscription(this, filter, listener, executor);
         subscriptions.add(subscription);
         // From here on every change is offered, so that an entity is either seen below or offered by whoever adds it.
-        for (StoredEntity stored : entities.values()) {
-            synchronized (stripe(stored.id().toString())) {
-                Snapshot snapshot = stored.snapshot();
+        entities.forEach(seen -> {
+            Stripe stripe = lock(seen.entity);
+            try {
+                Snapshot snapshot = entities.find(seen.entity);
                 if (snapshot != null) {
-                    subscription.offer(Kind.ADDED, stored.id(), snapshot);
+                    subscription.offer(Kind.ADDED, snapshot.entity, snapshot);
                 }
+            } finally {
+                stripe.unlock();
             }
-        }
+        });
         subscription.begin();
         return subscription;
     }
@@ -362,9 +374,9 @@ public final class TagStore {
     int turns() {
         int count = 0;
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
-                count += stripe.expiries.size();
-            }
+            stripe.lock();
+            count += stripe.expiries.size();
+            stripe.unlock();
         }
         return count;
     }
@@ -373,115 +385,158 @@ public final class TagStore {
     int tombstones() {
         int count = 0;
         for (Stripe stripe : stripes) {
-            synchronized (stripe) {
-                count += stripe.deletions.size();
-            }
+            stripe.lock();
+            count += stripe.deletions.size();
+            stripe.unlock();
         }
         return count;
     }
 
-    // Everything below is called with the stripe's monitor held.
+    /** Makes the tables larger when they are full, and smaller when most of what they hold is gone. */
+    private void makeRoom() {
+        if (!isRoomWanted()) {
+            return;
+        }
+        for (Stripe stripe : stripes) {
+            stripe.lock();
+        }
+        try {
+            if (entities.isCrowded()) {
+                entities.rebuild();
+            }
+            if (pool.isCrowded()) {
+                pool.rebuild();
+            }
+        } finally {
+            for (Stripe stripe : stripes) {
+                stripe.unlock();
+            }
+        }
+    }
+
+    private boolean isRoomWanted() {
+        return entities.isCrowded() || pool.isCrowded();
+    }
+
+    private Stripe lock(EntityId entity) {
+        int hash = entity.hashCode();
+        Stripe stripe = stripes[(hash ^ hash >>> 16) & stripes.length - 1];
+        stripe.lock();
+        return stripe;
+    }
+
+    // Everything below, but for signal(), is called with the stripe locked.
 
     private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {
-        Stripe.Deletion deletion = stripe.deletions.get(info.entity().toString());
+        Stripe.Deletion deletion = stripe.deletions.get(info.entity());
         if (deletion != null
                 && (deletion.sequence > ticket.start || deletion.withdrawn.getOrDefault(source, 0L) > ticket.start)) {
             return true;
         }
-        Snapshot snapshot = snapshot(info.entity());
+        Snapshot snapshot = entities.find(info.entity());
         Entry entry = snapshot == null ? null : snapshot.entry(source);
         return entry != null && entry.sequence > ticket.start;
     }
 
     private boolean write(Stripe stripe, Source source, int instance, TagInfo info, boolean pushed) {
+        EntityId entity = info.entity();
         if (info.deleteEntity()) {
-            stripe.mark(info.entity(), source, sequence.incrementAndGet());
+            stripe.mark(entity, source, sequence.incrementAndGet());
             return false;
         }
-        String key = info.entity().toString();
-        StoredEntity stored = entities.get(key);
-        Snapshot before = stored == null ? null : stored.snapshot();
+        Snapshot before = entities.find(entity);
         Entry last = before == null ? null : before.entry(source);
         if (info.isEmpty()) {
-            if (pushed && stored != null && last != null) {
-                withdraw(stripe, stored, last);
+            if (pushed && before != null && last != null) {
+                withdraw(stripe, before, last);
                 return true;
             }
             return false;
         }
-        stripe.unmark(key, source);
+        stripe.unmark(entity, source);
         if (last != null && last.says(info)) {
-            stamp(stripe, key, last, instance, info, pushed || last.pushed);
+            stamp(stripe, entity, last, last, instance, info, pushed);
             return false;
         }
         Entry entry = new Entry(source, info, pool);
-        entry.turn = last == null ? Entry.NEVER : last.turn;
-        stamp(stripe, key, entry, instance, info, pushed || last != null && last.pushed);
+        stamp(stripe, entity, entry, last, instance, info, pushed);
         if (last == null) {
             source.entryAdded();
         } else {
             last.release(pool);
         }
-        Entry[] entries = before == null ? new Entry[] {entry} : Snapshot.with(before.entries(), entry);
-        Snapshot now = Snapshot.merge(stored == null ? info.entity() : stored.id(), entries);
-        if (stored == null) {
-            StoredEntity added = new StoredEntity(info.entity());
-            added.put(now);
-            entities.put(key, added);
-        } else {
-            stored.put(now);
-        }
         updates.increment();
-        publish(before == null ? Kind.ADDED : Kind.MODIFIED, info.entity(), now);
+        if (before == null) {
+            Snapshot first = new Snapshot(entity, new Entry[] {entry});
+            entities.add(first);
+            publish(Kind.ADDED, first.entity, first);
+        } else {
+            change(before, Snapshot.with(before.entries(), entry), true);
+        }
         return true;
     }
 
-    private void stamp(Stripe stripe, String key, Entry entry, int instance, TagInfo info, boolean pushed) {
+    /** Notes when and by whom something was said, be it new or said again. */
+    private void stamp(
+            Stripe stripe,
+            EntityId entity,
+            Entry entry,
+            @Nullable Entry last,
+            int instance,
+            TagInfo info,
+            boolean pushed) {
         entry.instance = instance;
-        entry.pushed = pushed;
+        entry.pushed = pushed || last != null && last.pushed;
         entry.sequence = sequence.incrementAndGet();
-        entry.expiry = info.expiry().map(Instant::toEpochMilli).orElse(Entry.NEVER);
-        stripe.queue(key, entry);
+        Entry.Lifetime lifetime = last == null ? null : last.lifetime;
+        if (lifetime == null && info.expiry().isPresent()) {
+            lifetime = new Entry.Lifetime();
+        }
+        if (lifetime != null) {
+            lifetime.end = info.expiry().map(Instant::toEpochMilli).orElse(Entry.NEVER);
+            entry.lifetime = lifetime;
+            stripe.queue(entity, entry, lifetime);
+        }
+    }
+
+    /** Puts other entries in the place of an entity's. */
+    private void change(Snapshot before, Entry[] changed, boolean asSettled) {
+        Snapshot now = new Snapshot(before.entity, changed);
+        if (asSettled) {
+            now.settleLike(before);
+        }
+        if (before.isAsked()) {
+            now.merge();
+        }
+        entities.replace(before, now);
+        publish(Kind.MODIFIED, now.entity, now);
     }
 
     /** Takes back what one source said. The entity goes with it if nobody is left who would notice its end. */
-    private void withdraw(Stripe stripe, StoredEntity stored, Entry entry) {
-        Snapshot before = stored.snapshot();
-        if (before == null) {
-            return;
-        }
+    private boolean withdraw(Stripe stripe, Snapshot before, Entry entry) {
         Entry[] rest = Snapshot.without(before.entries(), entry);
         boolean orphaned = entry.pushed && Arrays.stream(rest).noneMatch(other -> other.pushed);
         if (rest.length == 0 || orphaned) {
-            stripe.mark(stored.id(), entry.source, sequence.incrementAndGet());
-            stripe.unmark(
-                    stored.id().toString(),
-                    entry.source); // gone already; what stays is when, for the fetches under way
-            remove(stored);
-            return;
+            stripe.mark(before.entity, entry.source, sequence.incrementAndGet());
+            stripe.unmark(before.entity, entry.source); // gone already; what stays is when, for the fetches under way
+            remove(before);
+            return true;
         }
-        stripe.deletion(stored.id().toString()).withdrawn.put(entry.source, sequence.incrementAndGet());
+        stripe.deletion(before.entity).withdrawn.put(entry.source, sequence.incrementAndGet());
         entry.source.entryRemoved();
         entry.release(pool);
-        Snapshot now = Snapshot.merge(stored.id(), rest);
-        stored.put(now);
-        stored.settle(0); // the source that has left may be asked again
         updates.increment();
-        publish(Kind.MODIFIED, stored.id(), now);
+        change(before, rest, false); // the source that has left may be asked again
+        return false;
     }
 
-    private void remove(StoredEntity stored) {
-        Snapshot before = stored.snapshot();
-        if (before == null) {
-            return;
-        }
+    private void remove(Snapshot before) {
         for (Entry entry : before.entries()) {
             entry.source.entryRemoved();
             entry.release(pool);
         }
-        entities.remove(stored.id().toString());
-        stored.put(null);
-        publish(Kind.DELETED, stored.id(), null);
+        entities.remove(before);
+        publish(Kind.DELETED, before.entity, null);
     }
 
     private int pruneDeleted(Stripe stripe) {
@@ -494,9 +549,9 @@ public final class TagStore {
         while (deletions.hasNext()) {
             var next = deletions.next();
             Stripe.Deletion deletion = next.getValue();
-            StoredEntity stored = entities.get(next.getKey());
-            if (!deletion.by.isEmpty() && stored != null) {
-                remove(stored);
+            Snapshot snapshot = entities.find(next.getKey());
+            if (!deletion.by.isEmpty() && snapshot != null) {
+                remove(snapshot);
                 removed++;
             }
             deletion.by.clear();
@@ -514,18 +569,16 @@ public final class TagStore {
                 next != null && next.at() <= now;
                 next = stripe.expiries.peek()) {
             stripe.expiries.poll();
-            StoredEntity stored = entities.get(next.key());
-            Snapshot snapshot = stored == null ? null : stored.snapshot();
+            Snapshot snapshot = entities.find(next.entity());
             Entry entry = snapshot == null ? null : snapshot.entry(next.source());
-            if (stored == null || entry == null || entry.turn != next.at()) {
+            if (snapshot == null || entry == null || entry.lifetime == null || entry.lifetime.turn != next.at()) {
                 continue; // gone meanwhile, or it has another turn
             }
-            entry.turn = Entry.NEVER;
-            if (entry.expiry > now) {
-                stripe.queue(next.key(), entry);
-            } else {
-                withdraw(stripe, stored, entry);
-                removed += stored.snapshot() == null ? 1 : 0;
+            entry.lifetime.turn = Entry.NEVER;
+            if (entry.lifetime.end > now) {
+                stripe.queue(next.entity(), entry, entry.lifetime);
+            } else if (withdraw(stripe, snapshot, entry)) {
+                removed++;
             }
         }
         return removed;
@@ -537,15 +590,10 @@ public final class TagStore {
         }
     }
 
-    // Called with no monitor held, so that starting a task never prolongs a stripe's.
+    // Called with nothing locked, so that starting a task never prolongs a stripe's lock.
     private void signal() {
         for (TagSubscription subscription : subscriptions) {
             subscription.signal();
         }
-    }
-
-    private Stripe stripe(String entity) {
-        int hash = entity.hashCode();
-        return stripes[(hash ^ hash >>> 16) & stripes.length - 1];
     }
 }

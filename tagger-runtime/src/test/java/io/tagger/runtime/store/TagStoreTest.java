@@ -47,12 +47,12 @@ class TagStoreTest {
     void update_sameAgain_isNoChange() {
         subscribe();
         push(docker, TagInfo.builder("docker", C1).low("a", "1").low("b", "2").standard("env", "x"));
-        Snapshot before = store.snapshot(C1);
+        Snapshot before = store.find(C1);
         push(
                 docker,
                 TagInfo.builder("docker", C1).standard("env", "x").low("b", "2").low("a", "1"));
 
-        assertThat(store.snapshot(C1)).isSameAs(before);
+        assertThat(store.find(C1)).isSameAs(before);
         assertThat(listener.events()).containsExactly("synced", "added container_id://c1");
         assertThat(store.updates()).isEqualTo(1);
     }
@@ -60,11 +60,11 @@ class TagStoreTest {
     @Test
     void update_onlyCompletenessDiffers_isAChange() {
         push(docker, TagInfo.builder("docker", C1).low("a", "1").incomplete());
-        assertThat(store.snapshot(C1).complete()).isFalse();
+        assertThat(store.find(C1).complete()).isFalse();
         push(docker, TagInfo.builder("docker", C1).low("a", "1"));
 
-        assertThat(store.snapshot(C1).complete()).isTrue();
-        assertThat(store.snapshot(C1).answeredBy(docker)).isTrue();
+        assertThat(store.find(C1).complete()).isTrue();
+        assertThat(store.find(C1).answeredBy(docker)).isTrue();
     }
 
     @Test
@@ -164,7 +164,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1).standard("env", "docker").standard("service", "web"));
         push(kubernetes, TagInfo.builder("kubernetes", C1).standard("env", "k8s"));
 
-        assertThat(store.snapshot(C1).standard()).containsExactly("env:k8s", "service:web");
+        assertThat(store.find(C1).standard()).containsExactly("env:k8s", "service:web");
     }
 
     @Test
@@ -181,7 +181,7 @@ class TagStoreTest {
         other.update(docker, 1, List.of(a));
 
         assertThat(other.lookup(C1, Cardinality.HIGH)).isEqualTo(all(C1)).containsExactly("x:1", "x:2", "y:3", "z:1");
-        assertThat(other.snapshot(C1).hash()).isEqualTo(store.snapshot(C1).hash());
+        assertThat(other.find(C1).hash()).isEqualTo(store.find(C1).hash());
     }
 
     @Test
@@ -200,8 +200,7 @@ class TagStoreTest {
         store.update(docker, 1, List.of(low));
         store.update(kubernetes, 1, List.of(high));
 
-        assertThat(store.snapshot(C1).sources())
-                .containsExactly(Map.entry("kubernetes", high), Map.entry("docker", low));
+        assertThat(store.find(C1).sources()).containsExactly(Map.entry("kubernetes", high), Map.entry("docker", low));
     }
 
     @Test
@@ -210,9 +209,9 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C2).low("a", "1").high("b", "2"));
 
         // Worked out in Python: h=0xcbf29ce484222325; for b in b'a:1\0b:2\0': h=((h^b)*0x100000001b3)%2**64
-        assertThat(store.snapshot(C1).hash())
+        assertThat(store.find(C1).hash())
                 .isEqualTo(HASH)
-                .isEqualTo(store.snapshot(C2).hash());
+                .isEqualTo(store.find(C2).hash());
     }
 
     private static final long HASH = 0xd463f8b2d7e2bd9L;
@@ -239,7 +238,7 @@ class TagStoreTest {
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("b", "1"));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -248,7 +247,7 @@ class TagStoreTest {
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("b", "1"));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -270,7 +269,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1).low("a", "1"));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -299,7 +298,7 @@ class TagStoreTest {
             assertThat(fetched(afterPrune, ecs, TagInfo.builder("ecs", C1).low("late", "1")))
                     .containsExactly(C1);
         }
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
         assertThat(store.late()).isEqualTo(2);
     }
 
@@ -372,7 +371,7 @@ class TagStoreTest {
         assertThat(all(C1)).containsExactly("a:1");
         push(docker, TagInfo.builder("docker", C1));
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
         assertThat(store.pooledTags()).isZero();
     }
 
@@ -385,7 +384,7 @@ class TagStoreTest {
                 docker, 2, List.of(TagInfo.builder("docker", C2).low("a", "1").build()));
         store.sweep(docker, 2);
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
         assertThat(all(C2)).containsExactly("a:1", "b:1");
         assertThat(docker.entities()).isEqualTo(1);
     }
@@ -399,7 +398,7 @@ class TagStoreTest {
         }
         store.sweep(docker, 2);
 
-        assertThat(store.snapshot(C1)).as("nobody would ever notice its end").isNull();
+        assertThat(store.find(C1)).as("nobody would ever notice its end").isNull();
         assertThat(all(C2)).as("was never anything but fetched").containsExactly("e:1");
     }
 
@@ -411,7 +410,7 @@ class TagStoreTest {
             assertThat(fetched(ticket, docker, TagInfo.builder("docker", C1).low("a", "1")))
                     .containsExactly(C1);
         }
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -422,7 +421,7 @@ class TagStoreTest {
             assertThat(fetched(ticket, ecs, TagInfo.builder("ecs", C1).low("e", "1")))
                     .containsExactly(C1);
         }
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     // Expiry.
@@ -475,7 +474,7 @@ class TagStoreTest {
         time.advance(Duration.ofSeconds(1));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -507,7 +506,7 @@ class TagStoreTest {
         time.advance(Duration.ofSeconds(10));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     @Test
@@ -523,7 +522,7 @@ class TagStoreTest {
         time.advance(Duration.ofHours(1));
         store.prune();
 
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
         assertThat(store.turns()).isZero();
     }
 
@@ -551,7 +550,7 @@ class TagStoreTest {
 
         assertThat(fetched(ticket, ecs, TagInfo.builder("ecs", C1).low("e", "1")))
                 .containsExactly(C1);
-        assertThat(store.snapshot(C1)).isNull();
+        assertThat(store.find(C1)).isNull();
     }
 
     // Handles.

@@ -1,0 +1,32 @@
+package io.tagger.runtime;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagInfo;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of an entity, perhaps nothing, while somebody who may know more has not told. */
+record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements EntityTags {
+    @Override
+    public List<String> tags(Cardinality cardinality) {
+        return known == null ? List.of() : known.tags(cardinality);
+    }
+
+    @Override
+    public List<String> standard() {
+        return known == null ? List.of() : known.standard();
+    }
+
+    @Override
+    public Map<String, TagInfo> sources() {
+        return known == null ? Map.of() : known.sources();
+    }
+
+    @Override
+    public boolean complete() {
+        return false;
+    }
+}
