@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A number of realistic containers, the keys to ask for them in random order, and what holds their tags. */
@@ -67,11 +68,21 @@ final class World implements AutoCloseable {
     }
 
     <K> Map<K, List<String>> fill(Map<K, List<String>> map, Function<EntityId, K> key) {
-        for (EntityId entity : entities) {
-            map.put(key.apply(entity), List.of(entity.toString()));
+        for (int i = 0; i < entities.size(); i++) {
+            map.put(key.apply(entities.get(i)), tags(i));
         }
         sink = infos -> infos.forEach(info -> map.put(key.apply(info.entity()), info.low()));
         return map;
+    }
+
+    /** The same tags that the store would have: a map that held something lighter would lie closer together in memory. */
+    private List<String> tags(int number) {
+        EntityId entity = entities.get(number);
+        TagInfo kubernetes = Workload.kubernetes(entity, number, 0);
+        TagInfo docker = Workload.docker(entity, number, 0);
+        return Stream.of(docker.low(), kubernetes.low(), kubernetes.orchestrator(), docker.high(), kubernetes.high())
+                .flatMap(List::stream)
+                .toList();
     }
 
     TagStore store() {

@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ public final class CollectorHost implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService scheduler;
     private final String hostName;
-    private final AtomicInteger epoch = new AtomicInteger(1);
+    private volatile int epoch = 1; // a field, because every hit reads it; never 0
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final List<HostedCollector> collectors = new ArrayList<>(); // complete before start()
@@ -80,7 +79,7 @@ public final class CollectorHost implements AutoCloseable {
                 configuration,
                 hostName,
                 use == Use.REQUIRED,
-                epoch::incrementAndGet);
+                this::nextEpoch);
         collectors.add(hosted);
         collectors.sort(Comparator.comparing(collector -> collector.plugin, CollectorPlugin.ORDER));
         if (use == Use.OFF) {
@@ -103,14 +102,17 @@ public final class CollectorHost implements AutoCloseable {
      * @return the epoch, not 0
      */
     public int epoch() {
-        int now = epoch.get();
-        return now == 0 ? 1 : now;
+        return epoch;
+    }
+
+    private synchronized void nextEpoch() {
+        epoch = epoch == -1 ? 1 : epoch + 1;
     }
 
     /** Moves the epoch on, and forgets answers that have run out. */
     public void lapse() {
         collectors.forEach(HostedCollector::forgetLapsed);
-        epoch.incrementAndGet();
+        nextEpoch();
     }
 
     /**

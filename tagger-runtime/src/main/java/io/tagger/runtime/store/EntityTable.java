@@ -169,8 +169,11 @@ final class EntityTable {
         return at;
     }
 
+    /** A read of the array itself is typed, and spares the look at the class that a read through the handle needs. */
     private static @Nullable Snapshot slot(@Nullable Snapshot[] table, int at) {
-        return (Snapshot) SLOT.getVolatile(table, at);
+        Snapshot found = table[at];
+        VarHandle.acquireFence();
+        return found;
     }
 
     /** The upper bits of a multiple of the golden ratio: entities that are numbered one after the other lie apart. */

@@ -30,21 +30,12 @@ public final class Snapshot implements EntityTags {
     static final Snapshot REMOVED = new Snapshot("removed");
 
     /*
-     * 48 bytes, which is what a processor fetches at once, or one step more: everything that a hit looks at is in here.
+     * What a hit looks at comes first, so that it lies in one line of the processor's cache as often as can be.
      *
-     * The three lists are written by whoever merges, without a lock, like the hash of a String: two threads that do it at once come to the
-     * same result, and a list is seen whole because its fields are final.
+     * The three lists are written by the first who asks, without a lock, like the hash of a String: two threads that do it at once come to
+     * the same result, and a list is seen whole because its fields are final. That they are there says that somebody has asked.
      */
-    final EntityId entity;
     final int hash;
-    private final Entry[] entries; // by Source.compare
-
-    private @Nullable TagList low;
-    private @Nullable TagList orchestrator;
-    private @Nullable TagList high;
-
-    /** Null in the present snapshot of an entity; see {@link EntityTable}. Written with the stripe locked. */
-    volatile @Nullable Snapshot next;
 
     /**
      * The epoch in which the miss logic last found that there is nobody left to ask. Plain: it is a hint, and a reader that misses a write
@@ -52,8 +43,18 @@ public final class Snapshot implements EntityTags {
      */
     private int settled;
 
-    /** Whether somebody has asked for the tags. Plain: a hint, too. */
-    private boolean asked;
+    final EntityId entity;
+
+    /** Null in the present snapshot of an entity; see {@link EntityTable}. Written with the stripe locked. */
+    volatile @Nullable Snapshot next;
+
+    private @Nullable TagList high;
+    private @Nullable TagList orchestrator;
+    private @Nullable TagList low;
+    private final Entry[] entries; // by Source.compare
+
+    /** The three lists if they were merged before anybody has asked. Set before the snapshot is published, or by the first who asks. */
+    private TagList @Nullable [] ahead;
 
     /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
     Snapshot(EntityId entity, Entry[] entries) {
@@ -76,25 +77,34 @@ public final class Snapshot implements EntityTags {
     @Override
     public List<String> tags(Cardinality cardinality) {
         TagList tags = list(cardinality);
-        return tags == null || !asked ? firstTags(cardinality, tags) : tags;
+        return tags == null ? firstTags(cardinality) : tags;
     }
 
+    /** Not a switch: that would read an array, where a comparison with a constant is nothing once it is compiled. */
     private @Nullable TagList list(Cardinality cardinality) {
-        return switch (cardinality) {
-            case LOW -> low;
-            case ORCHESTRATOR -> orchestrator;
-            case HIGH -> high;
-        };
+        return cardinality == Cardinality.HIGH ? high : cardinality == Cardinality.LOW ? low : orchestrator;
     }
 
-    private List<String> firstTags(Cardinality cardinality, @Nullable TagList tags) {
-        asked = true;
-        return tags == null ? merge()[cardinality.ordinal()] : tags;
+    private List<String> firstTags(Cardinality cardinality) {
+        TagList[] merged = ahead;
+        if (merged == null) {
+            merged = merge();
+        }
+        low = merged[Cardinality.LOW.ordinal()];
+        orchestrator = merged[Cardinality.ORCHESTRATOR.ordinal()];
+        high = merged[Cardinality.HIGH.ordinal()];
+        ahead = null;
+        return merged[cardinality.ordinal()];
     }
 
     /** Whether somebody has asked for the tags, so that it is likely to happen again after the next change. */
     boolean isAsked() {
-        return asked;
+        return high != null;
+    }
+
+    /** Merges now, so that the first who asks finds it done. */
+    void mergeAhead() {
+        ahead = merge();
     }
 
     @Override
@@ -214,18 +224,12 @@ public final class Snapshot implements EntityTags {
         return Arrays.stream(entries).filter(entry -> entry != removed).toArray(Entry[]::new);
     }
 
-    /** Works out the three answers and keeps them. Equal tags are one object, so that a duplicate is told by its reference. */
-    TagList[] merge() {
-        TagList[] merged = entries.length == 1 && entries[0].own.length == 0
-                ? new TagList[] {entries[0].low.tags, entries[0].low.tags, entries[0].low.tags}
-                : mergeLevels();
-        low = merged[0];
-        orchestrator = merged[1];
-        high = merged[2];
-        return merged;
-    }
-
-    private TagList[] mergeLevels() {
+    /** Works out the three answers. Equal tags are one object, so that a duplicate is told by its reference. */
+    private TagList[] merge() {
+        if (entries.length == 1 && entries[0].own.length == 0) {
+            TagList tags = entries[0].low.tags;
+            return new TagList[] {tags, tags, tags};
+        }
         int size = 0;
         for (Entry entry : entries) {
             size += entry.size();
