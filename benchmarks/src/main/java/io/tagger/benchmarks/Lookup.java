@@ -33,7 +33,7 @@ public interface Lookup {
         textmap,
         /** A {@code HashMap} under a {@code ReentrantReadWriteLock}. */
         locked,
-        /** A Caffeine cache without bounds. */
+        /** A Caffeine cache that is bounded, as a cache is, with room for all of it. Without a bound it is a bare map. */
         caffeine,
         /** {@link TagStore#lookup}. */
         store,
@@ -99,7 +99,8 @@ public interface Lookup {
                         text -> noTexts());
             }
             case caffeine -> {
-                Cache<EntityId, List<String>> cache = Caffeine.newBuilder().build();
+                Cache<EntityId, List<String>> cache =
+                        Caffeine.newBuilder().maximumSize(2L * world.size()).build();
                 world.fill(cache.asMap(), Function.identity());
                 yield by(key, world, cache::getIfPresent, text -> noTexts());
             }

@@ -18,7 +18,8 @@ final class Workload {
     /** How many containers are alike, on average: the replicas of a deployment on a node, and what restarted. */
     private static final int REPLICAS = 50;
 
-    private static final int RANDOM_NAMES = 1_000;
+    /** Random tags are made of so many names, and so many values each. */
+    private static final int RANDOM = 100;
 
     private final Random random;
 
@@ -87,7 +88,7 @@ final class Workload {
                 .build();
     }
 
-    /** Four lists of 0 to 4 random tags each: the shape of the tag-store benchmark of the Datadog Agent. */
+    /** Four lists of 0 to 4 random tags each, of 10,000 different ones: the shape of the tag-store benchmark of the Datadog Agent. */
     TagInfo randomInfo(String source, EntityId entity) {
         TagInfo.Builder info = TagInfo.builder(source, entity);
         for (int i = random.nextInt(5); i > 0; i--) {
@@ -116,10 +117,10 @@ final class Workload {
     }
 
     private String randomName() {
-        return "name" + random.nextInt(RANDOM_NAMES);
+        return "name" + random.nextInt(RANDOM);
     }
 
     private String randomValue() {
-        return Integer.toString(random.nextInt());
+        return "value" + random.nextInt(RANDOM);
     }
 }

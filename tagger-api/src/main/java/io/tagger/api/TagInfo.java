@@ -1,11 +1,13 @@
 package io.tagger.api;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
  * What one source says about one entity: all of its tags, or that the entity is gone.
@@ -30,17 +32,28 @@ public final class TagInfo {
     private TagInfo(Builder builder) {
         source = builder.source;
         entity = builder.entity;
-        low = List.copyOf(builder.low);
+        low = sorted(builder.low, List.of(), List.of());
         // A tag that stands on two levels is answered on the lower one already; once is enough.
-        builder.orchestrator.removeAll(builder.low);
-        builder.high.removeAll(builder.low);
-        builder.high.removeAll(builder.orchestrator);
-        orchestrator = List.copyOf(builder.orchestrator);
-        high = List.copyOf(builder.high);
-        standard = List.copyOf(builder.standard);
+        orchestrator = sorted(builder.orchestrator, low, List.of());
+        high = sorted(builder.high, low, orchestrator);
+        standard = sorted(builder.standard, List.of(), List.of());
         deleteEntity = builder.deleteEntity;
         complete = builder.complete;
         expiry = Optional.ofNullable(builder.expiry);
+    }
+
+    /** Without duplicates and without what stands in two other lists, which are sorted. */
+    private static List<String> sorted(List<String> added, List<String> lower, List<String> lowest) {
+        String[] tags = added.toArray(new String[0]);
+        Arrays.sort(tags);
+        int kept = 0;
+        for (String tag : tags) {
+            boolean again = kept > 0 && tags[kept - 1].equals(tag);
+            if (!again && Collections.binarySearch(lower, tag) < 0 && Collections.binarySearch(lowest, tag) < 0) {
+                tags[kept++] = tag;
+            }
+        }
+        return List.of(kept == tags.length ? tags : Arrays.copyOf(tags, kept));
     }
 
     /**
@@ -196,10 +209,10 @@ public final class TagInfo {
     public static final class Builder {
         private final String source;
         private final EntityId entity;
-        private final TreeSet<String> low = new TreeSet<>();
-        private final TreeSet<String> orchestrator = new TreeSet<>();
-        private final TreeSet<String> high = new TreeSet<>();
-        private final TreeSet<String> standard = new TreeSet<>();
+        private final List<String> low = new ArrayList<>(0);
+        private final List<String> orchestrator = new ArrayList<>(0);
+        private final List<String> high = new ArrayList<>(0);
+        private final List<String> standard = new ArrayList<>(0);
         private boolean deleteEntity;
         private boolean complete = true;
         private Instant expiry; // null: none
@@ -250,8 +263,10 @@ public final class TagInfo {
          * @return this
          */
         public Builder standard(String name, String value) {
+            int before = standard.size();
             add(standard, name, value);
-            return add(low, name, value);
+            low.addAll(standard.subList(before, standard.size())); // none if it was skipped
+            return this;
         }
 
         /**
@@ -312,7 +327,7 @@ public final class TagInfo {
             return new TagInfo(this);
         }
 
-        private TreeSet<String> level(Cardinality cardinality) {
+        private List<String> level(Cardinality cardinality) {
             return switch (cardinality) {
                 case LOW -> low;
                 case ORCHESTRATOR -> orchestrator;
@@ -320,7 +335,7 @@ public final class TagInfo {
             };
         }
 
-        private Builder add(TreeSet<String> level, String name, String value) {
+        private Builder add(List<String> level, String name, String value) {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(value, "value");
             if (!name.isEmpty() && !value.isEmpty()) {

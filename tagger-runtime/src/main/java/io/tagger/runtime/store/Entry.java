@@ -56,15 +56,13 @@ final class Entry {
     boolean says(TagInfo info) {
         return complete == info.complete()
                 && low.says(info.low(), info.standard())
-                && level(Cardinality.ORCHESTRATOR).equals(info.orchestrator())
-                && level(Cardinality.HIGH).equals(info.high());
+                && TagList.says(own, 0, orchestratorEnd, info.orchestrator())
+                && TagList.says(own, orchestratorEnd, own.length, info.high());
     }
 
     void release(TagPool pool) {
         pool.release(low);
-        for (String tag : own) {
-            pool.release(tag);
-        }
+        pool.release(own);
     }
 
     /** The tags of one level alone, sorted. */

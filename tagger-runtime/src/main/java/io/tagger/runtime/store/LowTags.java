@@ -1,5 +1,6 @@
 package io.tagger.runtime.store;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,14 +13,26 @@ final class LowTags {
     private final int hash;
     int holders; // guarded by the pool
 
+    /** Takes the arrays over. */
     LowTags(String[] tags, String[] standard) {
         this.tags = TagList.of(tags);
         this.standard = TagList.of(standard);
-        this.hash = 31 * this.tags.hashCode() + this.standard.hashCode();
+        this.hash = 31 * Arrays.hashCode(tags) + Arrays.hashCode(standard);
     }
 
     boolean says(List<String> low, List<String> standards) {
-        return tags.equals(low) && standard.equals(standards);
+        return tags.says(low) && standard.says(standards);
+    }
+
+    /** Puts the pool's strings in the place of equal ones. Before it is shared only. */
+    void holdIn(TagPool pool) {
+        tags.holdIn(pool);
+        standard.holdIn(pool);
+    }
+
+    void releaseFrom(TagPool pool) {
+        tags.releaseFrom(pool);
+        standard.releaseFrom(pool);
     }
 
     @Override
@@ -27,8 +40,8 @@ final class LowTags {
         return this == other
                 || other instanceof LowTags that
                         && hash == that.hash
-                        && tags.equals(that.tags)
-                        && standard.equals(that.standard);
+                        && tags.says(that.tags)
+                        && standard.says(that.standard);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tagger.runtime.store;
 
 import java.util.AbstractList;
+import java.util.List;
 import java.util.Objects;
 import java.util.RandomAccess;
 
@@ -39,8 +40,25 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return at + size;
     }
 
-    @Override
-    public <T> T[] toArray(T[] to) {
-        return size == 0 ? to : super.toArray(to);
+    /** Whether the other list has the same tags. Like {@code equals}, without its iterators. */
+    boolean says(List<String> other) {
+        return says(tags, 0, size, other);
+    }
+
+    /** Whether a part of an array has the tags of a list. */
+    static boolean says(String[] tags, int from, int end, List<String> list) {
+        boolean same = list.size() == end - from;
+        for (int i = from; same && i < end; i++) {
+            same = tags[i].equals(list.get(i - from));
+        }
+        return same;
+    }
+
+    void holdIn(TagPool pool) {
+        pool.hold(tags);
+    }
+
+    void releaseFrom(TagPool pool) {
+        pool.release(tags);
     }
 }

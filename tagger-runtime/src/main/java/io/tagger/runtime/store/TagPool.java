@@ -88,7 +88,10 @@ final class TagPool {
         LowTags wanted =
                 new LowTags(info.low().toArray(new String[0]), info.standard().toArray(new String[0]));
         return lows.compute(wanted, (same, held) -> {
-            LowTags one = held == null ? pooled(wanted) : held;
+            if (held == null) {
+                wanted.holdIn(this);
+            }
+            LowTags one = held == null ? wanted : held;
             one.holders++;
             return one;
         });
@@ -99,8 +102,7 @@ final class TagPool {
             if (--held.holders > 0) {
                 return held;
             }
-            held.tags.forEach(this::release);
-            held.standard.forEach(this::release);
+            held.releaseFrom(this);
             return null;
         });
     }
@@ -137,17 +139,16 @@ final class TagPool {
         return (int) (taken.get() - dead.sum());
     }
 
-    private LowTags pooled(LowTags low) {
-        String[] tags = low.tags.toArray(new String[0]);
-        String[] standard = low.standard.toArray(new String[0]);
-        hold(tags);
-        hold(standard);
-        return new LowTags(tags, standard);
-    }
-
+    /** Puts the one string for each tag in its place, held once more. */
     void hold(String[] tags) {
         for (int i = 0; i < tags.length; i++) {
             tags[i] = hold(tags[i]);
+        }
+    }
+
+    void release(String[] tags) {
+        for (String tag : tags) {
+            release(tag);
         }
     }
 }

@@ -419,8 +419,8 @@ public final class TagStore {
     }
 
     private Stripe lock(EntityId entity) {
-        int hash = entity.hashCode();
-        Stripe stripe = stripes[(hash ^ hash >>> 16) & stripes.length - 1];
+        // Other bits than those by which a HashMap tells its keys apart, or a stripe's deletions would all collide.
+        Stripe stripe = stripes[(entity.hashCode() * 0x9e3779b9 >>> 16) & stripes.length - 1];
         stripe.lock();
         return stripe;
     }

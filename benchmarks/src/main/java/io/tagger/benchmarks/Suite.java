@@ -1,0 +1,107 @@
+package io.tagger.benchmarks;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Has JMH make the runs, in rounds: every run once, in a JVM of its own, then all of them again. What disturbs the machine for some minutes
+ * disturbs a run and its baseline alike then, and shows as the spread of the ratios.
+ */
+final class Suite {
+    private static final String ALLOCATED = "gc.alloc.rate.norm";
+    private static final long HEAP_ENTITIES = 1_000_000;
+
+    /** How thoroughly. */
+    enum Effort {
+        /** Once, in this JVM: only shows that it works. */
+        SMOKE(1, 0, 10),
+        /** Minutes. */
+        QUICK(3, 2, 400),
+        /** Hours. */
+        FULL(5, 5, 1_000);
+
+        final int rounds;
+        private final int warmups;
+        private final int millis;
+
+        Effort(int rounds, int warmups, int millis) {
+            this.rounds = rounds;
+            this.warmups = warmups;
+            this.millis = millis;
+        }
+    }
+
+    private final Effort effort;
+    private final PrintWriter progress;
+
+    Suite(Effort effort, PrintWriter progress) {
+        this.effort = effort;
+        this.progress = progress;
+    }
+
+    Results run(List<Run> runs) throws RunnerException {
+        Results results = new Results();
+        int total = runs.size() * effort.rounds;
+        int done = 0;
+        long begin = System.nanoTime();
+        for (int round = 0; round < effort.rounds; round++) {
+            for (Run run : runs) {
+                Results.Score score = score(run);
+                results.add(run, score);
+                done++;
+                Duration left = Duration.ofNanos((System.nanoTime() - begin) / done * (total - done));
+                progress.printf(
+                        "[%d/%d, %d:%02d left] %s: %.1f %s%n",
+                        done, total, left.toMinutes(), left.toSecondsPart(), run, score.time(), score.unit());
+                progress.flush();
+            }
+        }
+        return results;
+    }
+
+    private Results.Score score(Run run) throws RunnerException {
+        Collection<RunResult> results = new Runner(options(run).build()).run();
+        if (results.size() != 1) {
+            throw new IllegalStateException(results.size() + " results instead of one of " + run);
+        }
+        RunResult result = results.iterator().next();
+        Result<?> time = result.getPrimaryResult();
+        Result<?> bytes = result.getSecondaryResults().get(ALLOCATED);
+        return new Results.Score(time.getScore(), time.getScoreUnit(), bytes == null ? Double.NaN : bytes.getScore());
+    }
+
+    private ChainedOptionsBuilder options(Run run) {
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .include("^" + (Suite.class.getPackageName() + "." + run.benchmark()).replace(".", "\\.") + "$")
+                .threads(run.threads())
+                .forks(effort == Effort.SMOKE ? 0 : 1)
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT)
+                .addProfiler(GCProfiler.class)
+                .jvmArgs(run.entities() >= HEAP_ENTITIES ? "-Xmx8g" : "-Xmx2g");
+        run.params().forEach((name, value) -> options.param(name, value));
+        boolean singleShot = run.benchmark().startsWith("Prune");
+        boolean slow = run.benchmark().startsWith("Ingest") || run.benchmark().startsWith("Start");
+        int millis = slow ? effort.millis * 2 : effort.millis; // until all of it is compiled
+        if (singleShot) {
+            options.warmupIterations(effort.warmups * 25).measurementIterations(1 + effort.warmups * 25);
+        } else {
+            options.warmupIterations(slow ? effort.warmups * 2 : effort.warmups)
+                    .measurementIterations(1 + effort.warmups)
+                    .warmupTime(TimeValue.milliseconds(millis))
+                    .measurementTime(TimeValue.milliseconds(millis));
+        }
+        return options;
+    }
+}
