@@ -4,7 +4,6 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,13 +95,16 @@ final class Memory {
         for (int i = 0; i < COLLECTIONS; i++) {
             System.gc();
         }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private static double inJvmOfItsOwn(String store, int size) {
         ProcessBuilder command = new ProcessBuilder(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
+                "-XX:-ResizeTLAB", // a thread's whole allocation buffer counts as used, and is 5 MB at this size of the
+                // heap
+                "-XX:TLABSize=4k",
                 "-Xms1g",
                 "-Xmx1g",
                 "-cp",
