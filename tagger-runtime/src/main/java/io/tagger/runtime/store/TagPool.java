@@ -34,9 +34,13 @@ final class TagPool {
     private final LongAdder dead = new LongAdder(); // slots with a string that nobody holds
     private final ConcurrentHashMap<LowTags, LowTags> lows = new ConcurrentHashMap<>();
 
-    private record Table(@Nullable String[] tags, int[] holders) {
+    private static final class Table {
+        final @Nullable String[] tags;
+        final int[] holders;
+
         Table(int length) {
-            this(new @Nullable String[length], new int[length]);
+            tags = new @Nullable String[length];
+            holders = new int[length];
         }
 
         /** Scales the mixed hash down to the length, which need not be a power of two. */

@@ -1,0 +1,62 @@
+package io.tagger.concurrency;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.tagger.api.TagHandle;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+
+/** A lookup, the handle and a lookup, while the entity is deleted, pruned and made anew. */
+@JCStressTest
+@Outcome(id = "d:1 dh:1, d:1 dh:1, d:1 dh:1", expect = ACCEPTABLE, desc = "All before the prune.")
+@Outcome(id = "d:1 dh:1, d:1 dh:1, none", expect = ACCEPTABLE, desc = "The prune came before the third.")
+@Outcome(
+        id = "d:1 dh:1, d:1 dh:1, d:2 dh:2",
+        expect = ACCEPTABLE,
+        desc = "The prune and the new one came before the third.")
+@Outcome(id = "d:1 dh:1, none, none", expect = ACCEPTABLE, desc = "The prune came before the second.")
+@Outcome(id = "d:1 dh:1, none, d:2 dh:2", expect = ACCEPTABLE, desc = "The prune, the second, the new one.")
+@Outcome(
+        id = "d:1 dh:1, d:2 dh:2, d:2 dh:2",
+        expect = ACCEPTABLE,
+        desc = "The prune and the new one came before the second.")
+@Outcome(id = "none, none, none", expect = ACCEPTABLE, desc = "All while it was gone.")
+@Outcome(id = "none, none, d:2 dh:2", expect = ACCEPTABLE, desc = "The new one came before the third.")
+@Outcome(id = "none, d:2 dh:2, d:2 dh:2", expect = ACCEPTABLE, desc = "The new one came before the second.")
+@Outcome(id = "d:2 dh:2, d:2 dh:2, d:2 dh:2", expect = ACCEPTABLE, desc = "All after it was made anew.")
+@Outcome(id = ".*", expect = FORBIDDEN, desc = "The handle clings to what is gone, or misses what is there again.")
+@State
+public class HandleAgainstRecreation {
+    private final Store store = new Store();
+    private final TagHandle handle;
+
+    /** One entity and a handle to it. */
+    public HandleAgainstRecreation() {
+        store.docker(1);
+        handle = store.handle();
+    }
+
+    /** Deletes it and makes it anew. */
+    @Actor
+    public void writer() {
+        store.delete();
+        store.prune();
+        store.docker(2);
+    }
+
+    /**
+     * Looks up, reads the handle, looks up.
+     *
+     * @param result what was seen
+     */
+    @Actor
+    public void reader(LLL_Result result) {
+        result.r1 = store.lookup();
+        result.r2 = Store.read(handle);
+        result.r3 = store.lookup();
+    }
+}

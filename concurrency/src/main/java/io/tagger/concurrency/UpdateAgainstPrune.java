@@ -1,0 +1,53 @@
+package io.tagger.concurrency;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/** The source that has deleted an entity says that it is there again, while the deletion is carried out. */
+@JCStressTest
+@Outcome(id = "d:2 k:1 dh:2 kh:1", expect = ACCEPTABLE, desc = "The update took the mark back: nothing was deleted.")
+@Outcome(
+        id = "d:2 dh:2",
+        expect = ACCEPTABLE,
+        desc = "The prune removed all sources, then the update made the entity anew.")
+@Outcome(id = ".*", expect = FORBIDDEN, desc = "The update was lost, or an old tag has survived the prune.")
+@State
+public class UpdateAgainstPrune {
+    private final Store store = new Store();
+
+    /** One entity of two sources, marked as deleted by one of them. */
+    public UpdateAgainstPrune() {
+        store.docker(1);
+        store.kubernetes(1);
+        store.delete();
+    }
+
+    /** Says that it is there again. */
+    @Actor
+    public void writer() {
+        store.docker(2);
+    }
+
+    /** Carries the deletion out. */
+    @Actor
+    public void pruner() {
+        store.prune();
+    }
+
+    /**
+     * Looks what has come of it.
+     *
+     * @param result what is there
+     */
+    @Arbiter
+    public void end(L_Result result) {
+        result.r1 = store.lookup();
+    }
+}

@@ -1,0 +1,45 @@
+package io.tagger.concurrency;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Test;
+
+/** Has Lincheck look for an order of calls that explains what the threads have seen. A failure prints the interleaving. */
+class LinearizabilityTest {
+    private static final int SCENARIOS = Integer.getInteger("lincheck.scenarios");
+    private static final int THREADS = 2;
+    private static final int CALLS = 3;
+
+    /** Goes through the interleavings of the store's own code, switching threads wherever something shared is touched. */
+    @Test
+    void operations_inEveryInterleaving_areLinearizable() {
+        new ModelCheckingOptions()
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(LongAdder.class.getName())
+                        .allMethods()
+                        .treatAsAtomic()) // its cells are chosen at random, and it only counts
+                .iterations(SCENARIOS)
+                .invocationsPerIteration(300)
+                .threads(THREADS)
+                .actorsPerThread(CALLS)
+                .actorsBefore(2)
+                .actorsAfter(1)
+                .sequentialSpecification(StoreModel.class)
+                .check(StoreOperations.class);
+    }
+
+    /** Lets real threads run, on the memory that the machine has. */
+    @Test
+    void operations_ofRealThreads_areLinearizable() {
+        new StressOptions()
+                .iterations(SCENARIOS)
+                .invocationsPerIteration(1_000)
+                .threads(THREADS)
+                .actorsPerThread(CALLS)
+                .actorsBefore(2)
+                .actorsAfter(1)
+                .sequentialSpecification(StoreModel.class)
+                .check(StoreOperations.class);
+    }
+}
