@@ -77,7 +77,7 @@ final class Entry {
     /** Copies the tags of one level into an array, from a place on; returns the place behind them. */
     int copyTo(Cardinality level, String[] to, int at) {
         return switch (level) {
-            case LOW -> low.tags.copyTo(to, at);
+            case LOW -> low.tags.copyLow(to, at);
             case ORCHESTRATOR -> copy(0, orchestratorEnd, to, at);
             case HIGH -> copy(orchestratorEnd, own.length, to, at);
         };

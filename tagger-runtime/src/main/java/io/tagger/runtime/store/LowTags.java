@@ -2,6 +2,8 @@ package io.tagger.runtime.store;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The low tags that one source says of an entity, and those of them that are standard tags. All entities of which it says the same share
@@ -13,11 +15,31 @@ final class LowTags {
     private final int hash;
     int holders; // guarded by the pool
 
+    /** The last merge with another source's; plain, for whoever finds an older one or none only works it out again. */
+    private @Nullable Merge last;
+
+    private record Merge(LowTags other, boolean outranked, TagList tags) {}
+
     /** Takes the arrays over. */
     LowTags(String[] tags, String[] standard) {
         this.tags = TagList.of(tags);
         this.standard = TagList.of(standard);
         this.hash = 31 * Arrays.hashCode(tags) + Arrays.hashCode(standard);
+    }
+
+    /**
+     * The merge with the low tags of another source, which replicas share, because they have the same pair.
+     *
+     * @param outranked whether the other source has a lower priority
+     * @param merge works it out; must depend on nothing else
+     */
+    TagList with(LowTags other, boolean outranked, Supplier<TagList> merge) {
+        Merge known = last;
+        if (known == null || known.other != other || known.outranked != outranked) {
+            known = new Merge(other, outranked, merge.get());
+            last = known;
+        }
+        return known.tags;
     }
 
     boolean says(List<String> low, List<String> standards) {

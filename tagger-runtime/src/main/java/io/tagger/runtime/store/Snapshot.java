@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * this looks at when a source spoke, so the outcome does not depend on the order of arrival.
  */
 public final class Snapshot implements EntityTags {
+    /** More than this are left to a set. */
+    private static final int COMPARISONS = 1_000;
+
     /** Stands behind {@link #next}: there is a newer one, to be found in the table. */
     static final Snapshot REPLACED = new Snapshot("replaced");
 
@@ -226,33 +229,70 @@ public final class Snapshot implements EntityTags {
 
     /** Works out the three answers. Equal tags are one object, so that a duplicate is told by its reference. */
     private TagList[] merge() {
-        if (entries.length == 1 && entries[0].own.length == 0) {
-            TagList tags = entries[0].low.tags;
-            return new TagList[] {tags, tags, tags};
+        Entry first = entries[0];
+        if (entries.length == 1) {
+            TagList low = first.low.tags;
+            return new TagList[] {low, low.and(first.own, first.orchestratorEnd), low.and(first.own, first.own.length)};
         }
+        List<Set<String>> taken = takenNames();
+        TagList low;
+        if (entries.length == 2 && !isOwnNameIn(entries[1].low)) {
+            boolean outranked = first.source.priority() != entries[1].source.priority();
+            low = first.low.with(entries[1].low, outranked, () -> mergeLow(taken));
+        } else {
+            low = mergeLow(taken);
+        }
+        String[] own = new String[size() - lowSize()];
+        int orchestratorEnd = mergeLevel(Cardinality.ORCHESTRATOR, taken, low, own, 0);
+        int end = mergeLevel(Cardinality.HIGH, taken, low, own, orchestratorEnd);
+        own = end == own.length ? own : Arrays.copyOf(own, end);
+        return new TagList[] {low, low.and(own, orchestratorEnd), low.and(own, end)};
+    }
+
+    /** Whether the first source could drop one of these tags for a name that it has set on a higher level. */
+    private boolean isOwnNameIn(LowTags tags) {
+        if ((long) entries[0].own.length * tags.tags.size() > COMPARISONS) {
+            return true; // perhaps; the long way knows
+        }
+        for (String own : entries[0].own) {
+            int end = own.indexOf(':') + 1;
+            for (String tag : tags.tags) {
+                if (tag.regionMatches(0, own, 0, end)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private int size() {
         int size = 0;
         for (Entry entry : entries) {
             size += entry.size();
         }
-        String[] tags = new String[size];
-        List<Set<String>> taken = takenNames();
-        int lowEnd = merge(Cardinality.LOW, taken, tags, 0, 0);
-        int orchestratorEnd = merge(Cardinality.ORCHESTRATOR, taken, tags, 0, lowEnd);
-        int end = merge(Cardinality.HIGH, taken, tags, lowEnd, orchestratorEnd);
-        tags = end == tags.length ? tags : Arrays.copyOf(tags, end);
-        TagList all = new TagList(tags, end);
-        TagList middle = orchestratorEnd == end ? all : new TagList(tags, orchestratorEnd);
-        TagList least = lowEnd == orchestratorEnd ? middle : new TagList(tags, lowEnd);
-        return new TagList[] {entries.length == 1 ? entries[0].low.tags : least, middle, all};
+        return size;
+    }
+
+    private int lowSize() {
+        int size = 0;
+        for (Entry entry : entries) {
+            size += entry.low.tags.size();
+        }
+        return size;
+    }
+
+    private TagList mergeLow(List<Set<String>> taken) {
+        String[] tags = new String[lowSize()];
+        int end = mergeLevel(Cardinality.LOW, taken, TagList.EMPTY, tags, 0);
+        return TagList.of(end == tags.length ? tags : Arrays.copyOf(tags, end));
     }
 
     /**
-     * Merges one level into an array that holds the lower ones already: low before {@code lowEnd}, or nothing before it, and another one up
-     * to {@code from}.
+     * Merges one level into an array that holds the lower ones, without the low one, up to {@code from}.
      *
      * @return the place behind it
      */
-    private int merge(Cardinality level, List<Set<String>> taken, String[] tags, int lowEnd, int from) {
+    private int mergeLevel(Cardinality level, List<Set<String>> taken, TagList low, String[] tags, int from) {
         int end = from;
         int runs = 0;
         for (int e = 0; e < entries.length; e++) {
@@ -267,11 +307,7 @@ public final class Snapshot implements EntityTags {
         int kept = from;
         for (int i = from; i < end; i++) {
             boolean again = kept > from && tags[kept - 1] == tags[i];
-            // The levels of a single source have nothing in common.
-            boolean lower = entries.length > 1
-                    && (Arrays.binarySearch(tags, 0, lowEnd, tags[i]) >= 0
-                            || Arrays.binarySearch(tags, lowEnd, from, tags[i]) >= 0);
-            if (!again && !lower) {
+            if (!again && !low.isLow(tags[i]) && Arrays.binarySearch(tags, 0, from, tags[i]) < 0) {
                 tags[kept++] = tags[i];
             }
         }

@@ -1,32 +1,44 @@
 package io.tagger.runtime.store;
 
 import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * The first tags of a shared, never changing array as an unmodifiable list. The three answers of an entity are three of these over one
- * array, because each level's answer is the beginning of the next one's.
+ * An unmodifiable list over two never changing arrays: all of the first one, the low tags, and the beginning of the second one, the
+ * entity's own. The three answers of an entity are three of these, because each level's answer is the beginning of the next one's; and
+ * entities that have the same low tags share the first array.
  */
 final class TagList extends AbstractList<String> implements RandomAccess {
-    static final TagList EMPTY = new TagList(new String[0], 0);
+    private static final String[] NONE = {};
 
-    private final String[] tags;
+    static final TagList EMPTY = new TagList(NONE, NONE, 0);
+
+    private final String[] low;
+    private final String[] own;
     private final int size;
 
-    TagList(String[] tags, int size) {
-        this.tags = tags;
+    private TagList(String[] low, String[] own, int size) {
+        this.low = low;
+        this.own = own;
         this.size = size;
     }
 
     static TagList of(String[] tags) {
-        return tags.length == 0 ? EMPTY : new TagList(tags, tags.length);
+        return tags.length == 0 ? EMPTY : new TagList(tags, NONE, tags.length);
+    }
+
+    /** These low tags, and of an entity's own so many. */
+    TagList and(String[] more, int count) {
+        return count == 0 ? this : new TagList(low, more, low.length + count);
     }
 
     @Override
     public String get(int index) {
-        return tags[Objects.checkIndex(index, size)];
+        Objects.checkIndex(index, size);
+        return index < low.length ? low[index] : own[index - low.length];
     }
 
     @Override
@@ -34,15 +46,24 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return size;
     }
 
-    /** Copies the tags into an array, from a place on; returns the place behind them. */
-    int copyTo(String[] to, int at) {
-        System.arraycopy(tags, 0, to, at, size);
-        return at + size;
+    /** Copies the low tags into an array, from a place on; returns the place behind them. */
+    int copyLow(String[] to, int at) {
+        System.arraycopy(low, 0, to, at, low.length);
+        return at + low.length;
+    }
+
+    /** Whether a tag is among the low ones. */
+    boolean isLow(String tag) {
+        return Arrays.binarySearch(low, tag) >= 0;
     }
 
     /** Whether the other list has the same tags. Like {@code equals}, without its iterators. */
     boolean says(List<String> other) {
-        return says(tags, 0, size, other);
+        boolean same = other.size() == size;
+        for (int i = 0; same && i < size; i++) {
+            same = get(i).equals(other.get(i));
+        }
+        return same;
     }
 
     /** Whether a part of an array has the tags of a list. */
@@ -54,11 +75,12 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return same;
     }
 
+    /** Puts the pool's strings in the place of equal low ones. Before it is shared only. */
     void holdIn(TagPool pool) {
-        pool.hold(tags);
+        pool.hold(low);
     }
 
     void releaseFrom(TagPool pool) {
-        pool.release(tags);
+        pool.release(low);
     }
 }
