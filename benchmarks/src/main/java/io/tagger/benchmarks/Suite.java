@@ -21,6 +21,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class Suite {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
     private static final long HEAP_ENTITIES = 1_000_000;
+    private static final int PRUNES = 200;
 
     /** How thoroughly. */
     enum Effort {
@@ -91,16 +92,17 @@ final class Suite {
                 .addProfiler(GCProfiler.class)
                 .jvmArgs(run.entities() >= HEAP_ENTITIES ? "-Xmx8g" : "-Xmx2g");
         run.params().forEach((name, value) -> options.param(name, value));
-        boolean singleShot = run.benchmark().startsWith("Prune");
-        boolean slow = run.benchmark().startsWith("Ingest") || run.benchmark().startsWith("Start");
-        int millis = slow ? effort.millis * 2 : effort.millis; // until all of it is compiled
-        if (singleShot) {
-            options.warmupIterations(effort.warmups * 25).measurementIterations(1 + effort.warmups * 25);
+        boolean real = effort != Effort.SMOKE;
+        if (run.benchmark().startsWith("Prune")) { // a single call each
+            options.warmupIterations(real ? PRUNES : 0).measurementIterations(real ? PRUNES : 1);
         } else {
-            options.warmupIterations(slow ? effort.warmups * 2 : effort.warmups)
+            boolean writes = !run.benchmark().startsWith("Handle")
+                    && !run.benchmark().startsWith("Unknown")
+                    && !run.params().getOrDefault("writer", "").equals("false");
+            options.warmupIterations(writes ? effort.warmups * 2 : effort.warmups)
+                    .warmupTime(TimeValue.milliseconds(writes ? effort.millis * 2 : effort.millis)) // more to compile
                     .measurementIterations(1 + effort.warmups)
-                    .warmupTime(TimeValue.milliseconds(millis))
-                    .measurementTime(TimeValue.milliseconds(millis));
+                    .measurementTime(TimeValue.milliseconds(effort.millis));
         }
         return options;
     }

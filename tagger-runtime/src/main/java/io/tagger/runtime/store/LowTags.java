@@ -43,7 +43,7 @@ final class LowTags {
     }
 
     boolean says(List<String> low, List<String> standards) {
-        return tags.says(low) && standard.says(standards);
+        return tags.isLow(low) && standard.isLow(standards);
     }
 
     /** Puts the pool's strings in the place of equal ones. Before it is shared only. */
@@ -62,8 +62,8 @@ final class LowTags {
         return this == other
                 || other instanceof LowTags that
                         && hash == that.hash
-                        && tags.says(that.tags)
-                        && standard.says(that.standard);
+                        && tags.isLow(that.tags)
+                        && standard.isLow(that.standard);
     }
 
     @Override

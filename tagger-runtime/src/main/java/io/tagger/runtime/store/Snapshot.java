@@ -35,8 +35,9 @@ public final class Snapshot implements EntityTags {
     /*
      * What a hit looks at comes first, so that it lies in one line of the processor's cache as often as can be.
      *
-     * The three lists are written by the first who asks, without a lock, like the hash of a String: two threads that do it at once come to
-     * the same result, and a list is seen whole because its fields are final. That they are there says that somebody has asked.
+     * The three lists are there from the start if somebody had asked for those of the snapshot before. Otherwise the first who asks writes
+     * them, without a lock, like the hash of a String: two threads that do it at once come to the same result, and a list is seen whole
+     * because its fields are final.
      */
     final int hash;
 
@@ -56,8 +57,8 @@ public final class Snapshot implements EntityTags {
     private @Nullable TagList low;
     private final Entry[] entries; // by Source.compare
 
-    /** The three lists if they were merged before anybody has asked. Set before the snapshot is published, or by the first who asks. */
-    private TagList @Nullable [] ahead;
+    /** Whether somebody has asked for the tags. Plain, a hint. */
+    private boolean asked;
 
     /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
     Snapshot(EntityId entity, Entry[] entries) {
@@ -80,7 +81,7 @@ public final class Snapshot implements EntityTags {
     @Override
     public List<String> tags(Cardinality cardinality) {
         TagList tags = list(cardinality);
-        return tags == null ? firstTags(cardinality) : tags;
+        return tags == null || !asked ? firstTags(cardinality) : tags;
     }
 
     /** Not a switch: that would read an array, where a comparison with a constant is nothing once it is compiled. */
@@ -89,25 +90,14 @@ public final class Snapshot implements EntityTags {
     }
 
     private List<String> firstTags(Cardinality cardinality) {
-        TagList[] merged = ahead;
-        if (merged == null) {
-            merged = merge();
-        }
-        low = merged[Cardinality.LOW.ordinal()];
-        orchestrator = merged[Cardinality.ORCHESTRATOR.ordinal()];
-        high = merged[Cardinality.HIGH.ordinal()];
-        ahead = null;
-        return merged[cardinality.ordinal()];
+        asked = true;
+        TagList tags = list(cardinality);
+        return tags == null ? merge()[cardinality.ordinal()] : tags;
     }
 
     /** Whether somebody has asked for the tags, so that it is likely to happen again after the next change. */
     boolean isAsked() {
-        return high != null;
-    }
-
-    /** Merges now, so that the first who asks finds it done. */
-    void mergeAhead() {
-        ahead = merge();
+        return asked;
     }
 
     @Override
@@ -227,26 +217,35 @@ public final class Snapshot implements EntityTags {
         return Arrays.stream(entries).filter(entry -> entry != removed).toArray(Entry[]::new);
     }
 
-    /** Works out the three answers. Equal tags are one object, so that a duplicate is told by its reference. */
-    private TagList[] merge() {
-        Entry first = entries[0];
-        if (entries.length == 1) {
-            TagList low = first.low.tags;
-            return new TagList[] {low, low.and(first.own, first.orchestratorEnd), low.and(first.own, first.own.length)};
-        }
+    /** Works out the three answers and keeps them. */
+    TagList[] merge() {
+        TagList[] merged = entries.length == 1 ? single(entries[0]) : mergeAll();
+        low = merged[0];
+        orchestrator = merged[1];
+        high = merged[2];
+        return merged;
+    }
+
+    private static TagList[] single(Entry entry) {
+        TagList low = entry.low.tags;
+        return new TagList[] {low, low.and(entry.own, entry.orchestratorEnd), low.and(entry.own, entry.own.length)};
+    }
+
+    /** Equal tags are one object, so that a duplicate is told by its reference. */
+    private TagList[] mergeAll() {
         List<Set<String>> taken = takenNames();
-        TagList low;
+        TagList lowTags;
         if (entries.length == 2 && !isOwnNameIn(entries[1].low)) {
-            boolean outranked = first.source.priority() != entries[1].source.priority();
-            low = first.low.with(entries[1].low, outranked, () -> mergeLow(taken));
+            boolean outranked = entries[0].source.priority() != entries[1].source.priority();
+            lowTags = entries[0].low.with(entries[1].low, outranked, () -> mergeLow(taken));
         } else {
-            low = mergeLow(taken);
+            lowTags = mergeLow(taken);
         }
         String[] own = new String[size() - lowSize()];
-        int orchestratorEnd = mergeLevel(Cardinality.ORCHESTRATOR, taken, low, own, 0);
-        int end = mergeLevel(Cardinality.HIGH, taken, low, own, orchestratorEnd);
+        int orchestratorEnd = mergeLevel(Cardinality.ORCHESTRATOR, taken, lowTags, own, 0);
+        int end = mergeLevel(Cardinality.HIGH, taken, lowTags, own, orchestratorEnd);
         own = end == own.length ? own : Arrays.copyOf(own, end);
-        return new TagList[] {low, low.and(own, orchestratorEnd), low.and(own, end)};
+        return new TagList[] {lowTags, lowTags.and(own, orchestratorEnd), lowTags.and(own, end)};
     }
 
     /** Whether the first source could drop one of these tags for a name that it has set on a higher level. */
@@ -255,11 +254,8 @@ public final class Snapshot implements EntityTags {
             return true; // perhaps; the long way knows
         }
         for (String own : entries[0].own) {
-            int end = own.indexOf(':') + 1;
-            for (String tag : tags.tags) {
-                if (tag.regionMatches(0, own, 0, end)) {
-                    return true;
-                }
+            if (tags.tags.isLowName(own)) {
+                return true;
             }
         }
         return false;

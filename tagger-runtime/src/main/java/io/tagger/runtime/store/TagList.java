@@ -57,13 +57,20 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return Arrays.binarySearch(low, tag) >= 0;
     }
 
-    /** Whether the other list has the same tags. Like {@code equals}, without its iterators. */
-    boolean says(List<String> other) {
-        boolean same = other.size() == size;
-        for (int i = 0; same && i < size; i++) {
-            same = get(i).equals(other.get(i));
+    /** Whether the low tags are those of another list. Like {@code equals}, without its iterators. */
+    boolean isLow(List<String> other) {
+        return says(low, 0, low.length, other);
+    }
+
+    /** Whether a low tag has the same name as this one. */
+    boolean isLowName(String tag) {
+        int end = tag.indexOf(':') + 1;
+        for (String one : low) {
+            if (one.regionMatches(0, tag, 0, end)) {
+                return true;
+            }
         }
-        return same;
+        return false;
     }
 
     /** Whether a part of an array has the tags of a list. */

@@ -506,7 +506,7 @@ public final class TagStore {
             now.settleLike(before);
         }
         if (before.isAsked()) {
-            now.mergeAhead();
+            now.merge();
         }
         entities.replace(before, now);
         publish(Kind.MODIFIED, now.entity, now);
