@@ -5,12 +5,14 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /** The lookup of an entity that is known, in random order. */
@@ -18,6 +20,8 @@ import org.openjdk.jmh.infra.ThreadParams;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LookupBenchmark {
+    private static final int LOOKUPS = 1_000;
+
     /** Which way; see {@link Lookup.Subject}. */
     @Param({"walk", "map", "textmap", "locked", "caffeine", "store", "tagger", "cached", "handle"})
     public Lookup.Subject subject = Lookup.Subject.walk;
@@ -75,18 +79,20 @@ public class LookupBenchmark {
     }
 
     /**
-     * One lookup.
+     * Lookups, so many that the place in the order is written seldom: were it written at each of them, two threads whose places lie in one
+     * line of the cache would measure that.
      *
      * @param cursor where the thread is
-     * @return the tags
+     * @param blackhole takes the tags
      */
     @Benchmark
-    public List<String> hit(Cursor cursor) {
-        int at = cursor.at + 1;
-        if (at == entities) {
-            at = 0;
+    @OperationsPerInvocation(LOOKUPS)
+    public void hit(Cursor cursor, Blackhole blackhole) {
+        int at = cursor.at;
+        for (int i = 0; i < LOOKUPS; i++) {
+            at = at + 1 == entities ? 0 : at + 1;
+            blackhole.consume(lookup.at(at));
         }
         cursor.at = at;
-        return lookup.at(at);
     }
 }

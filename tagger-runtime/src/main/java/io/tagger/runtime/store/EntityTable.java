@@ -16,7 +16,7 @@ final class EntityTable {
     /*
      * An array of snapshots with linear probing. A ConcurrentHashMap would need a node between the array and the snapshot and, because a
      * caller may come with a text alone, the text as its key: three more objects to fetch from memory for each lookup, which is most of its
-     * cost once the entities no longer fit the processor's cache. The classes' figures are in TagStore.
+     * cost once the entities no longer fit the processor's cache. TagStore has the figures.
      *
      * A slot goes from empty to a snapshot, from one snapshot of an entity to the next one of the same, and at last to REMOVED, where it
      * stays until the table is rebuilt. So a reader that finds an empty slot has seen all there is, and only the first step needs a

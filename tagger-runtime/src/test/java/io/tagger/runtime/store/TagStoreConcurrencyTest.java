@@ -90,6 +90,47 @@ class TagStoreConcurrencyTest {
     }
 
     @Test
+    void lookups_whileTheTablesGrowAndShrink_findWhatIsThereAllTheTime() throws Exception {
+        EntityId steady = EntityId.container("steady");
+        push(docker, steady, "s");
+        TagHandle handle = store.handle(steady);
+        AtomicBoolean done = new AtomicBoolean();
+        List<Future<Void>> writers = new ArrayList<>();
+        for (String name : List.of("a", "b")) {
+            writers.add(run(() -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    EntityId entity = EntityId.container(name + i);
+                    push(docker, entity, name + i);
+                    assertThat(store.lookup(entity, Cardinality.LOW)).containsExactly(name + i + ":1");
+                    if (i % 4 > 0) {
+                        store.update(docker, 1, List.of(TagInfo.deletion("docker", entity)));
+                    }
+                    if (i % 500 == 0) {
+                        store.prune();
+                    }
+                }
+                return null;
+            }));
+        }
+        Future<Void> reader = run(() -> {
+            while (!done.get()) {
+                assertThat(store.lookup(steady, Cardinality.LOW)).containsExactly("s:1");
+                assertThat(store.find(steady.toString())).isNotNull();
+                assertThat(handle.tags(Cardinality.LOW)).containsExactly("s:1");
+            }
+            return null;
+        });
+        for (Future<Void> writer : writers) {
+            writer.get();
+        }
+        done.set(true);
+        reader.get();
+        store.prune();
+        assertThat(store.size()).isEqualTo(1 + 2 * ROUNDS / 4);
+        assertThat(Contents.of(store)).hasSize(1 + 2 * ROUNDS / 4);
+    }
+
+    @Test
     void subscribers_duringUpdatesAndPrunes_endUpWithWhatIsStored() throws Exception {
         List<RecordingListener> listeners = new ArrayList<>();
         Future<Void> writer = run(() -> {

@@ -1,0 +1,123 @@
+package io.tagger.runtime.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tagger.api.EntityId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The table alone, in one thread. */
+class EntityTableTest {
+    private static final int MANY = 5_000;
+
+    private final EntityTable table = new EntityTable();
+
+    @Test
+    void many_afterRemovalsAndRebuilds_areFoundByIdAndByText() {
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            snapshots.add(add("c" + i));
+            if (table.isCrowded()) {
+                table.rebuild();
+            }
+        }
+        for (int i = 0; i < MANY; i += 2) {
+            table.remove(snapshots.get(i));
+        }
+        assertThat(table.isCrowded()).as("half of it is gone").isFalse();
+        table.remove(snapshots.get(1));
+        table.rebuild();
+
+        assertThat(table.size()).isEqualTo(MANY / 2 - 1);
+        for (int i = 0; i < MANY; i++) {
+            Snapshot expected = i % 2 == 0 || i == 1 ? null : snapshots.get(i);
+            assertThat(table.find(EntityId.container("c" + i))).isSameAs(expected);
+            assertThat(table.find("container_id://c" + i)).isSameAs(expected);
+        }
+    }
+
+    @Test
+    void entitiesOfOneHash_areToldApart() {
+        // "Aa" and "BB" have the same hash, and so has everything that is put together of them.
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            StringBuilder id = new StringBuilder();
+            for (int bit = 0; bit < 8; bit++) {
+                id.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            snapshots.add(add(id.toString()));
+        }
+        assertThat(snapshots.stream().map(snapshot -> snapshot.hash).distinct()).hasSize(1);
+        table.remove(snapshots.get(0));
+        assertThat(table.find(snapshots.get(0).entity)).isNull();
+        for (Snapshot snapshot : snapshots.subList(1, 256)) {
+            assertThat(table.find(snapshot.entity.toString())).isSameAs(snapshot);
+        }
+    }
+
+    @Test
+    void replaced_isFoundAnewAndLetsTheNewOneGo() {
+        Snapshot first = add("c1");
+        Snapshot second = snapshot("c1");
+        table.replace(first, second);
+        assertThat(table.find(first.entity)).isSameAs(second);
+        assertThat(first.next).as("a handle may keep the first one for long").isSameAs(Snapshot.REPLACED);
+        table.remove(second);
+        assertThat(table.find(first.entity)).isNull();
+        assertThat(table.size()).isZero();
+        assertThat(add("c1")).isSameAs(table.find(first.entity));
+    }
+
+    @Test
+    void forEach_passesOnWhatIsThere() {
+        Set<String> there = new HashSet<>();
+        table.remove(add("gone"));
+        Snapshot old = add("c1");
+        table.replace(old, snapshot("c1"));
+        add("c2");
+        table.forEach(snapshot -> there.add(snapshot.entity.id()));
+        assertThat(there).containsExactlyInAnyOrder("c1", "c2");
+    }
+
+    @Test
+    void marker_isNoEntity() {
+        table.remove(add("c1"));
+        table.remove(add("c2"));
+        assertThat(table.find(Snapshot.REMOVED.entity.toString())).isNull();
+        assertThat(table.find("")).isNull();
+        assertThat(table.find("no entity")).isNull();
+    }
+
+    @Test
+    void mostlyRemoved_isCrowded_andShrinks() {
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            snapshots.add(add("c" + i));
+            if (table.isCrowded()) {
+                table.rebuild();
+            }
+        }
+        for (int i = 0; i < MANY; i++) {
+            if (i % 3 > 0) {
+                table.remove(snapshots.get(i));
+            }
+        }
+        assertThat(table.isCrowded()).isTrue();
+        table.rebuild();
+        assertThat(table.isCrowded()).isFalse();
+        assertThat(table.size()).isEqualTo((MANY + 2) / 3);
+    }
+
+    private Snapshot add(String id) {
+        Snapshot snapshot = snapshot(id);
+        table.add(snapshot);
+        return snapshot;
+    }
+
+    private static Snapshot snapshot(String id) {
+        return new Snapshot(EntityId.container(id), new Entry[0]);
+    }
+}

@@ -1,0 +1,88 @@
+package io.tagger.runtime.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import org.junit.jupiter.api.Test;
+
+/** The pool alone, in one thread. */
+class TagPoolTest {
+    private static final int MANY = 5_000;
+
+    private final TagPool pool = new TagPool();
+
+    @Test
+    void equalTags_areOneString() {
+        String first = pool.hold(fresh("env:prod"));
+        assertThat(pool.hold(fresh("env:prod"))).isSameAs(first);
+        assertThat(pool.size()).isEqualTo(1);
+    }
+
+    @Test
+    void released_asOftenAsHeld_isForgottenAtTheRebuild() {
+        String first = pool.hold(fresh("env:prod"));
+        pool.hold(first);
+        pool.release(first);
+        pool.rebuild();
+        assertThat(pool.hold(fresh("env:prod"))).isSameAs(first);
+        pool.release(first);
+        pool.release(first);
+        assertThat(pool.size()).isZero();
+        pool.rebuild();
+        String second = fresh("env:prod");
+        assertThat(pool.hold(second)).isSameAs(second);
+    }
+
+    @Test
+    void released_andHeldAgainBeforeTheRebuild_comesToLifeAgain() {
+        String first = pool.hold(fresh("env:prod"));
+        pool.release(first);
+        assertThat(pool.hold(fresh("env:prod"))).isSameAs(first);
+        pool.rebuild();
+        assertThat(pool.hold(fresh("env:prod"))).isSameAs(first);
+        assertThat(pool.size()).isEqualTo(1);
+    }
+
+    @Test
+    void many_thatComeAndGo_neitherFillThePoolNorStay() {
+        for (int i = 0; i < MANY; i++) {
+            String tag = pool.hold("n:" + i);
+            if (i % 10 > 0) {
+                pool.release(tag);
+            }
+            if (pool.isCrowded()) {
+                pool.rebuild();
+            }
+        }
+        assertThat(pool.size()).isEqualTo(MANY / 10);
+        for (int i = 0; i < MANY; i += 10) {
+            String tag = fresh("n:" + i);
+            assertThat(pool.hold(tag)).isNotSameAs(tag);
+        }
+    }
+
+    @Test
+    void equalLowTags_areOneObject() {
+        LowTags first = pool.holdLow(info("prod"));
+        assertThat(pool.holdLow(info("prod"))).isSameAs(first);
+        assertThat(pool.holdLow(info("dev"))).isNotSameAs(first);
+        assertThat(pool.size()).isEqualTo(4);
+        pool.release(first);
+        assertThat(pool.holdLow(info("prod"))).isSameAs(first);
+        pool.release(first);
+        pool.release(first);
+        assertThat(pool.size()).as("env:dev, team:a").isEqualTo(2);
+    }
+
+    private static TagInfo info(String env) {
+        return TagInfo.builder("docker", EntityId.container("c1"))
+                .standard("env", env)
+                .low("team", env.equals("prod") ? "b" : "a")
+                .build();
+    }
+
+    private static String fresh(String text) {
+        return String.valueOf(text.toCharArray());
+    }
+}
