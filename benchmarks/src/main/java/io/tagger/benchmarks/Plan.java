@@ -106,6 +106,7 @@ final class Plan {
             for (String subject : List.of("walk", "textmap", "locked", "cached", "handle")) {
                 runs.add(lookup(subject, "stored", size));
             }
+            runs.add(lookup("map", "stored", size).with("writer", true));
         }
         runs.add(Run.of("HandleBenchmark.volatileField"));
         runs.add(Run.of("UnknownBenchmark.tagger"));
