@@ -46,6 +46,11 @@ final class LowTags {
         return tags.isLow(low) && standard.isLow(standards);
     }
 
+    /** Lets the other one go, when this one is no longer held: what is dead must not keep a chain of what is dead alive. */
+    void forgetMerge() {
+        last = null;
+    }
+
     /** Puts the pool's strings in the place of equal ones. Before it is shared only. */
     void holdIn(TagPool pool) {
         tags.holdIn(pool);

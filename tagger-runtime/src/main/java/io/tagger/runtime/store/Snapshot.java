@@ -231,7 +231,6 @@ public final class Snapshot implements EntityTags {
         return new TagList[] {low, low.and(entry.own, entry.orchestratorEnd), low.and(entry.own, entry.own.length)};
     }
 
-    /** Equal tags are one object, so that a duplicate is told by its reference. */
     private TagList[] mergeAll() {
         List<Set<String>> taken = takenNames();
         TagList lowTags;
@@ -302,7 +301,7 @@ public final class Snapshot implements EntityTags {
         }
         int kept = from;
         for (int i = from; i < end; i++) {
-            boolean again = kept > from && tags[kept - 1] == tags[i];
+            boolean again = kept > from && tags[kept - 1].equals(tags[i]);
             if (!again && !low.isLow(tags[i]) && Arrays.binarySearch(tags, 0, from, tags[i]) < 0) {
                 tags[kept++] = tags[i];
             }

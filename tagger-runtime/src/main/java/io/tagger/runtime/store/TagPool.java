@@ -53,12 +53,18 @@ final class TagPool {
         }
     }
 
-    /** The string for a tag, held once more. */
+    /**
+     * The string for a tag, held once more. The table is made larger between writes only, so one write that brings more new tags than there
+     * is room for keeps the rest of them to itself: a probe ends at an empty slot, and there must always be one.
+     */
     String hold(String tag) {
         Table in = table;
         for (int at = in.index(tag); ; at = in.next(at)) {
             String there = (String) TAG.getAcquire(in.tags, at);
             if (there == null) {
+                if (taken.get() >= in.tags.length / 8 * 7) {
+                    return tag; // not pooled; release() does not find it
+                }
                 there = (String) TAG.compareAndExchange(in.tags, at, null, tag);
                 if (there == null) {
                     taken.incrementAndGet();
@@ -75,11 +81,14 @@ final class TagPool {
         }
     }
 
-    /** Gives one hold of a string back. */
+    /** Gives one hold of a string back, if it is in here. */
     void release(String tag) {
         Table in = table;
         int at = in.index(tag);
         while (in.tags[at] != tag) {
+            if (in.tags[at] == null) {
+                return;
+            }
             at = in.next(at);
         }
         if ((int) HOLDERS.getAndAdd(in.holders, at, -1) == 1) {
@@ -107,6 +116,7 @@ final class TagPool {
                 return held;
             }
             held.releaseFrom(this);
+            held.forgetMerge();
             return null;
         });
     }

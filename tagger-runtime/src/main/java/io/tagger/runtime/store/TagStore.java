@@ -487,8 +487,6 @@ public final class TagStore {
         stamp(stripe, entity, entry, last, instance, info, pushed);
         if (last == null) {
             source.entryAdded();
-        } else {
-            last.release(pool);
         }
         updates.increment();
         if (before == null) {
@@ -497,6 +495,9 @@ public final class TagStore {
             publish(Kind.ADDED, first.entity, first);
         } else {
             change(before, Snapshot.with(before.entries(), entry), true);
+        }
+        if (last != null) {
+            last.release(pool); // when nobody can find it any more
         }
         return true;
     }
@@ -518,9 +519,18 @@ public final class TagStore {
             lifetime = new Entry.Lifetime();
         }
         if (lifetime != null) {
-            lifetime.end = info.expiry().map(Instant::toEpochMilli).orElse(Entry.NEVER);
+            lifetime.end = info.expiry().map(TagStore::millis).orElse(Entry.NEVER);
             entry.lifetime = lifetime;
             stripe.queue(entity, entry, lifetime);
+        }
+    }
+
+    /** A moment beyond what milliseconds can tell, such as {@link Instant#MAX}, is never, or long ago. */
+    private static long millis(Instant moment) {
+        try {
+            return moment.toEpochMilli();
+        } catch (ArithmeticException e) {
+            return moment.getEpochSecond() > 0 ? Entry.NEVER : Long.MIN_VALUE;
         }
     }
 
@@ -549,9 +559,9 @@ public final class TagStore {
         }
         stripe.deletion(before.entity).withdrawn.put(entry.source, sequence.incrementAndGet());
         entry.source.entryRemoved();
-        entry.release(pool);
         updates.increment();
         change(before, rest, false); // the source that has left may be asked again
+        entry.release(pool);
         return false;
     }
 

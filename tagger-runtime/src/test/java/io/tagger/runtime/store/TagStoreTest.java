@@ -14,6 +14,7 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -699,5 +700,39 @@ class TagStoreTest {
         public void synced() {
             to.synced();
         }
+    }
+
+    @Test
+    void update_withMoreNewTagsThanThePoolHasRoomFor_isTakenWhole() {
+        for (int round = 0; round < 3; round++) {
+            TagInfo.Builder info = TagInfo.builder("docker", C1);
+            for (int i = 0; i < 2_000; i++) {
+                info.low("low", round + "-" + i).high("high", round + "-" + i);
+            }
+            store.update(docker, 1, List.of(info.build()));
+            assertThat(store.lookup(C1, Cardinality.HIGH)).hasSize(4_000).contains("low:" + round + "-1999");
+        }
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
+        store.prune();
+        assertThat(store.pooledTags()).isZero();
+    }
+
+    @Test
+    void update_withAnExpiryBeyondMilliseconds_holdsForEverOrNotAtAll() {
+        store.update(
+                docker,
+                1,
+                List.of(
+                        TagInfo.builder("docker", C1)
+                                .low("a", "1")
+                                .expiry(Instant.MAX)
+                                .build(),
+                        TagInfo.builder("docker", C2)
+                                .low("a", "1")
+                                .expiry(Instant.MIN)
+                                .build()));
+        store.prune();
+        assertThat(store.lookup(C1, Cardinality.LOW)).containsExactly("a:1");
+        assertThat(store.lookup(C2, Cardinality.LOW)).isEmpty();
     }
 }
