@@ -1,5 +1,6 @@
 package io.tagger.benchmarks;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ record Bar(
         for (int i = 0; i < values.length; i++) {
             values[i] = value(own.get(i), base.get(i));
         }
-        return java.util.Arrays.stream(values).boxed().toList();
+        return Arrays.stream(values).boxed().toList();
     }
 
     private double value(Results.Score own, Results.Score base) {

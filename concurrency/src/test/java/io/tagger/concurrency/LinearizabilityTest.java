@@ -3,6 +3,7 @@ package io.tagger.concurrency;
 import java.util.concurrent.atomic.LongAdder;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
@@ -15,26 +16,22 @@ class LinearizabilityTest {
     /** Goes through the interleavings of the store's own code, switching threads wherever something shared is touched. */
     @Test
     void operations_inEveryInterleaving_areLinearizable() {
-        new ModelCheckingOptions()
+        ModelCheckingOptions options = new ModelCheckingOptions()
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(LongAdder.class.getName())
                         .allMethods()
-                        .treatAsAtomic()) // its cells are chosen at random, and it only counts
-                .iterations(SCENARIOS)
-                .invocationsPerIteration(300)
-                .threads(THREADS)
-                .actorsPerThread(CALLS)
-                .actorsBefore(2)
-                .actorsAfter(1)
-                .sequentialSpecification(StoreModel.class)
-                .check(StoreOperations.class);
+                        .treatAsAtomic()); // its cells are chosen at random, and it only counts
+        check(options, 300);
     }
 
     /** Lets real threads run, on the memory that the machine has. */
     @Test
     void operations_ofRealThreads_areLinearizable() {
-        new StressOptions()
-                .iterations(SCENARIOS)
-                .invocationsPerIteration(1_000)
+        check(new StressOptions(), 1_000);
+    }
+
+    private static void check(Options<?, ?> options, int invocations) {
+        options.iterations(SCENARIOS)
+                .invocationsPerIteration(invocations)
                 .threads(THREADS)
                 .actorsPerThread(CALLS)
                 .actorsBefore(2)

@@ -263,10 +263,8 @@ public final class TagInfo {
          * @return this
          */
         public Builder standard(String name, String value) {
-            int before = standard.size();
             add(standard, name, value);
-            low.addAll(standard.subList(before, standard.size())); // none if it was skipped
-            return this;
+            return add(low, name, value);
         }
 
         /**

@@ -41,48 +41,48 @@ final class EntityTable {
     /** The present snapshot of an entity; null if it is unknown. */
     @Nullable
     Snapshot find(EntityId entity) {
-        int hash = entity.hashCode();
-        while (true) {
-            @Nullable Snapshot[] table = slots;
-            int mask = table.length - 1;
-            int at = index(hash, mask);
-            Snapshot found = slot(table, at);
-            while (found != null && found.entity != entity && !(found.hash == hash && found.entity.equals(entity))) {
-                at = at + 1 & mask;
-                found = slot(table, at);
-            }
-            if (found == null || found.next == null) {
-                return found;
-            }
-            Snapshot present = found.present();
-            if (present != Snapshot.REPLACED) {
-                return present == Snapshot.REMOVED ? null : present;
-            }
-        }
+        Snapshot found = probe(entity);
+        return found == null || found.next == null ? found : present(found);
     }
 
     /** The same, by the entity's text; it need not be well-formed. */
     @Nullable
     Snapshot find(String entity) {
         int hash = entity.hashCode();
-        while (true) {
-            @Nullable Snapshot[] table = slots;
-            int mask = table.length - 1;
-            int at = index(hash, mask);
-            Snapshot found = slot(table, at);
-            while (found != null
-                    && !(found.hash == hash && found.entity.toString().equals(entity))) {
-                at = at + 1 & mask;
-                found = slot(table, at);
-            }
-            if (found == null || found.next == null) {
-                return found;
-            }
-            Snapshot present = found.present();
+        @Nullable Snapshot[] table = slots;
+        int mask = table.length - 1;
+        int at = index(hash, mask);
+        Snapshot found = slot(table, at);
+        while (found != null && !(found.hash == hash && found.entity.toString().equals(entity))) {
+            at = at + 1 & mask;
+            found = slot(table, at);
+        }
+        return found == null || found.next == null ? found : present(found);
+    }
+
+    /** What stands in the slot of an entity; null if it has none. */
+    private @Nullable Snapshot probe(EntityId entity) {
+        int hash = entity.hashCode();
+        @Nullable Snapshot[] table = slots;
+        int mask = table.length - 1;
+        int at = index(hash, mask);
+        Snapshot found = slot(table, at);
+        while (found != null && found.entity != entity && !(found.hash == hash && found.entity.equals(entity))) {
+            at = at + 1 & mask;
+            found = slot(table, at);
+        }
+        return found;
+    }
+
+    /** What has come of a snapshot that stood in a slot; null if its entity is gone. */
+    private @Nullable Snapshot present(Snapshot found) {
+        for (Snapshot at = found; at != null; at = probe(at.entity)) {
+            Snapshot present = at.present();
             if (present != Snapshot.REPLACED) {
                 return present == Snapshot.REMOVED ? null : present;
             }
         }
+        return null;
     }
 
     /** Adds an entity that is not there. */
@@ -149,11 +149,8 @@ final class EntityTable {
         @Nullable Snapshot[] table = slots;
         for (int at = 0; at < table.length; at++) {
             Snapshot found = slot(table, at);
-            Snapshot present = found == null ? null : found.present();
-            if (present == Snapshot.REPLACED) {
-                present = find(found.entity);
-            }
-            if (present != null && present != Snapshot.REMOVED) {
+            Snapshot present = found == null ? null : present(found);
+            if (present != null) {
                 to.accept(present);
             }
         }

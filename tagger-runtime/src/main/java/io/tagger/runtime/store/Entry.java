@@ -88,10 +88,6 @@ final class Entry {
         return at + end - from;
     }
 
-    int size() {
-        return low.tags.size() + own.length;
-    }
-
     TagInfo info(EntityId entity) {
         TagInfo.Builder info = TagInfo.builder(source.name(), entity);
         for (Cardinality level : Cardinality.values()) {

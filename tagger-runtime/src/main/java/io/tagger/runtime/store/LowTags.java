@@ -16,9 +16,9 @@ final class LowTags {
     int holders; // guarded by the pool
 
     /** The last merge with another source's; plain, for whoever finds an older one or none only works it out again. */
-    private @Nullable Merge last;
+    private @Nullable Merged last;
 
-    private record Merge(LowTags other, boolean outranked, TagList tags) {}
+    private record Merged(LowTags other, boolean outranked, TagList tags) {}
 
     /** Takes the arrays over. */
     LowTags(String[] tags, String[] standard) {
@@ -34,16 +34,16 @@ final class LowTags {
      * @param merge works it out; must depend on nothing else
      */
     TagList with(LowTags other, boolean outranked, Supplier<TagList> merge) {
-        Merge known = last;
+        Merged known = last;
         if (known == null || known.other != other || known.outranked != outranked) {
-            known = new Merge(other, outranked, merge.get());
+            known = new Merged(other, outranked, merge.get());
             last = known;
         }
         return known.tags;
     }
 
     boolean says(List<String> low, List<String> standards) {
-        return tags.isLow(low) && standard.isLow(standards);
+        return tags.saysLow(low) && standard.saysLow(standards);
     }
 
     /** Lets the other one go, when this one is no longer held: what is dead must not keep a chain of what is dead alive. */
@@ -67,8 +67,8 @@ final class LowTags {
         return this == other
                 || other instanceof LowTags that
                         && hash == that.hash
-                        && tags.isLow(that.tags)
-                        && standard.isLow(that.standard);
+                        && tags.saysLow(that.tags)
+                        && standard.saysLow(that.standard);
     }
 
     @Override

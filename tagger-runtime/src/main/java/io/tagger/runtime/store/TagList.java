@@ -58,7 +58,7 @@ final class TagList extends AbstractList<String> implements RandomAccess {
     }
 
     /** Whether the low tags are those of another list. Like {@code equals}, without its iterators. */
-    boolean isLow(List<String> other) {
+    boolean saysLow(List<String> other) {
         return says(low, 0, low.length, other);
     }
 

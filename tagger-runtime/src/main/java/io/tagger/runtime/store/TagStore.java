@@ -66,7 +66,7 @@ public final class TagStore {
      *
      * - The first form was a ConcurrentHashMap from text to a place that held the snapshot: key, text, slot, node, place, snapshot. It took
      *   1.36 times as long as a bare map with 1,000 entities, and 1.52 times with 100,000. The hash in the EntityId spares the text, and a
-     *   table of snapshots spares the node and the place; it is 100 lines, and the map it replaces took 56 bytes an entity more.
+     *   table of snapshots spares the node and the place, which also were two more objects for each entity.
      * - Handles then lost the place that they had kept. They keep the snapshot now, which says itself when there is a newer one.
      * - What a hit reads of a snapshot stands together; the level is compared and not switched upon, which would read an array; the slots are
      *   read as an array and not through a VarHandle, which would look at the class of each snapshot. None of these is longer than what it
@@ -74,14 +74,14 @@ public final class TagStore {
      * - Merging at every update took 300 to 550 ms for the bar's round of 10,000 random infos, of which an entity has ten sources' worth.
      *   Merging on demand alone would let readers merge beside a writer; hence both.
      * - One object for each tag in the pool (a map's node, a counter) cost more than the tags that nobody shares; arrays of strings and
-     *   counters take 8 bytes and a slot's slack. Without the shared merge a container took 1,024 bytes, with it 940.
+     *   counters are two slots for it. Without the shared merge a container took 1,024 bytes, with it 940.
      * - Weak references, a pool that is a cache of recent strings, and no counting were thought through and not built: the first is work for
      *   the garbage collector, the second does not keep equal strings once when there are many, the third keeps dead ones for ever.
      *
      * The figures are those of bin/benchmarks on two cores, JDK 17; docs/decisions/0012 names the commands.
      */
 
-    /** Enough that two writers on a large machine seldom meet; a stripe costs about 200 bytes. */
+    /** Enough that two writers on a large machine seldom meet; a stripe is a lock and two small collections. */
     public static final int DEFAULT_STRIPES = 64;
 
     private static final int MAX_STRIPES = 1 << 16;
