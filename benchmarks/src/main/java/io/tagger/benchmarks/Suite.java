@@ -21,6 +21,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class Suite {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
     private static final long HEAP_ENTITIES = 1_000_000;
+
+    /** Touched before: a page of memory that is used for the first time costs a writer more than what it writes. */
+    private static final String[] HEAP = {"-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch"};
+
+    private static final String[] LARGE_HEAP = {"-Xmx8g"};
     private static final int PRUNES = 200;
 
     /** How thoroughly. */
@@ -90,7 +95,7 @@ final class Suite {
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT)
                 .addProfiler(GCProfiler.class)
-                .jvmArgs(run.entities() >= HEAP_ENTITIES ? "-Xmx8g" : "-Xmx2g");
+                .jvmArgs(run.entities() >= HEAP_ENTITIES ? LARGE_HEAP : HEAP);
         run.params().forEach((name, value) -> options.param(name, value));
         boolean real = effort != Effort.SMOKE;
         if (run.benchmark().startsWith("Prune")) { // a single call each

@@ -27,6 +27,9 @@ final class EntityTable {
      * `next` become REPLACED, which says "look in the table" and lets the new snapshot go, for the old one may be kept for long by a handle.
      * A reader that comes upon a snapshot in between, in this table or in one that was replaced meanwhile, follows `next`. So lookups and
      * handles agree at every moment, and no change is seen in one and not yet in the other.
+     *
+     * These writes are released, in this order, and none of them waits until all processors can see it: letting go of the stripe's lock does
+     * that once for all of them, before the update returns.
      */
 
     /** 4 kB; half of it is used at most, so that a probe seldom goes past two slots. */
@@ -100,15 +103,15 @@ final class EntityTable {
     /** Puts a snapshot in the place of the one before. */
     void replace(Snapshot before, Snapshot now) {
         int at = place(before);
-        before.next = now; // from here on it is the present one
-        SLOT.setVolatile(slots, at, now);
-        before.next = Snapshot.REPLACED;
+        before.become(now); // from here on it is the present one
+        SLOT.setRelease(slots, at, now);
+        before.become(Snapshot.REPLACED);
     }
 
     void remove(Snapshot before) {
         int at = place(before);
-        before.next = Snapshot.REMOVED; // from here on it is gone
-        SLOT.setVolatile(slots, at, Snapshot.REMOVED);
+        before.become(Snapshot.REMOVED); // from here on it is gone
+        SLOT.setRelease(slots, at, Snapshot.REMOVED);
         removed.incrementAndGet();
     }
 

@@ -20,12 +20,17 @@ final class Entry {
     final int orchestratorEnd;
     final boolean complete;
 
+    /** Whether the tags are held in the pool, so that they are shared and must be released. */
+    final boolean pooled;
+
     /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
     boolean pushed;
+    /** Whether this entity and source stand in the stripe's queue of what is to be pooled. */
+    boolean queued;
     /** The last instance of the collector that said so. */
     int instance;
-    /** When it was last said, on the store's own counter. */
-    long sequence;
+    /** When it was last said: how many fetches had begun. */
+    long stamp;
     /** Null if it holds until it is replaced, as most do. */
     @Nullable
     Lifetime lifetime;
@@ -38,18 +43,36 @@ final class Entry {
         long turn = NEVER;
     }
 
-    Entry(Source source, TagInfo info, TagPool pool) {
+    /** Takes an info as it is. */
+    Entry(Source source, TagInfo info) {
         this.source = source;
-        low = pool.holdLow(info);
+        low = new LowTags(array(info.low()), array(info.standard()));
         orchestratorEnd = info.orchestrator().size();
         own = Arrays.copyOf(
-                info.orchestrator().toArray(new String[0]),
-                orchestratorEnd + info.high().size());
+                array(info.orchestrator()), orchestratorEnd + info.high().size());
         for (int i = orchestratorEnd; i < own.length; i++) {
             own[i] = info.high().get(i - orchestratorEnd);
         }
-        pool.hold(own);
         complete = info.complete();
+        pooled = false;
+    }
+
+    private Entry(Entry raw, TagPool pool) {
+        source = raw.source;
+        low = pool.hold(raw.low);
+        orchestratorEnd = raw.orchestratorEnd;
+        own = pool.hold(raw.own);
+        complete = raw.complete;
+        pooled = true;
+        pushed = raw.pushed;
+        instance = raw.instance;
+        stamp = raw.stamp;
+        lifetime = raw.lifetime;
+    }
+
+    /** The same, shared with whoever says the same. */
+    Entry in(TagPool pool) {
+        return new Entry(this, pool);
     }
 
     /** Whether the info would make the same entry. */
@@ -61,37 +84,25 @@ final class Entry {
     }
 
     void release(TagPool pool) {
-        pool.release(low);
-        pool.release(own);
+        if (pooled) {
+            pool.release(low);
+            pool.release(own);
+        }
     }
 
-    /** The tags of one level alone, sorted. */
-    List<String> level(Cardinality level) {
+    /** The tags of one level alone, sorted; not to be changed. */
+    String[] level(Cardinality level) {
         return switch (level) {
             case LOW -> low.tags;
-            case ORCHESTRATOR -> Arrays.asList(own).subList(0, orchestratorEnd);
-            case HIGH -> Arrays.asList(own).subList(orchestratorEnd, own.length);
+            case ORCHESTRATOR -> TagList.part(own, 0, orchestratorEnd);
+            case HIGH -> TagList.part(own, orchestratorEnd, own.length);
         };
-    }
-
-    /** Copies the tags of one level into an array, from a place on; returns the place behind them. */
-    int copyTo(Cardinality level, String[] to, int at) {
-        return switch (level) {
-            case LOW -> low.tags.copyLow(to, at);
-            case ORCHESTRATOR -> copy(0, orchestratorEnd, to, at);
-            case HIGH -> copy(orchestratorEnd, own.length, to, at);
-        };
-    }
-
-    private int copy(int from, int end, String[] to, int at) {
-        System.arraycopy(own, from, to, at, end - from);
-        return at + end - from;
     }
 
     TagInfo info(EntityId entity) {
         TagInfo.Builder info = TagInfo.builder(source.name(), entity);
         for (Cardinality level : Cardinality.values()) {
-            info.tags(level, level(level));
+            info.tags(level, Arrays.asList(level(level)));
         }
         for (String tag : low.standard) {
             int colon = tag.indexOf(':');
@@ -104,5 +115,9 @@ final class Entry {
             info.expiry(Instant.ofEpochMilli(lifetime.end));
         }
         return info.build();
+    }
+
+    private static String[] array(List<String> tags) {
+        return tags.isEmpty() ? TagList.NONE : tags.toArray(TagList.NONE);
     }
 }

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * one, as the replicas of a deployment do: the pool sees to it. Equal by content.
  */
 final class LowTags {
-    final TagList tags;
-    final TagList standard;
-    private final int hash;
+    final String[] tags; // sorted, not to be changed
+    final String[] standard; // the same
     int holders; // guarded by the pool
+
+    private int hash; // worked out when it is asked for first, like that of a String
 
     /** The last merge with another source's; plain, for whoever finds an older one or none only works it out again. */
     private @Nullable Merged last;
@@ -22,9 +23,8 @@ final class LowTags {
 
     /** Takes the arrays over. */
     LowTags(String[] tags, String[] standard) {
-        this.tags = TagList.of(tags);
-        this.standard = TagList.of(standard);
-        this.hash = 31 * Arrays.hashCode(tags) + Arrays.hashCode(standard);
+        this.tags = tags;
+        this.standard = standard;
     }
 
     /**
@@ -43,7 +43,7 @@ final class LowTags {
     }
 
     boolean says(List<String> low, List<String> standards) {
-        return tags.saysLow(low) && standard.saysLow(standards);
+        return TagList.says(tags, 0, tags.length, low) && TagList.says(standard, 0, standard.length, standards);
     }
 
     /** Lets the other one go, when this one is no longer held: what is dead must not keep a chain of what is dead alive. */
@@ -51,28 +51,20 @@ final class LowTags {
         last = null;
     }
 
-    /** Puts the pool's strings in the place of equal ones. Before it is shared only. */
-    void holdIn(TagPool pool) {
-        tags.holdIn(pool);
-        standard.holdIn(pool);
-    }
-
-    void releaseFrom(TagPool pool) {
-        tags.releaseFrom(pool);
-        standard.releaseFrom(pool);
-    }
-
     @Override
     public boolean equals(Object other) {
         return this == other
                 || other instanceof LowTags that
-                        && hash == that.hash
-                        && tags.saysLow(that.tags)
-                        && standard.saysLow(that.standard);
+                        && hashCode() == that.hashCode()
+                        && Arrays.equals(tags, that.tags)
+                        && Arrays.equals(standard, that.standard);
     }
 
     @Override
     public int hashCode() {
+        if (hash == 0) {
+            hash = 31 * Arrays.hashCode(tags) + Arrays.hashCode(standard);
+        }
         return hash;
     }
 }

@@ -1,12 +1,10 @@
 package io.tagger.runtime.store;
 
 import io.tagger.api.Cardinality;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * What the sources of one entity say together.
@@ -16,8 +14,11 @@ import java.util.TreeSet;
  * this looks at when a source spoke, so the outcome does not depend on the order of arrival.
  */
 final class Merge {
-    /** More comparisons of names than this are left to a set. */
-    private static final int COMPARISONS = 1_000;
+    /*
+     * What a source says on a level is sorted, hence sorted by name too: a name ends at the first colon, so no name, with its colon, is the
+     * beginning of another one. So every step below goes through two sorted arrays side by side. Most of what a merge costs is fetching the
+     * characters that are compared.
+     */
 
     private final Entry[] entries; // by Source.compare, at least one
 
@@ -27,133 +28,123 @@ final class Merge {
 
     /** The three answers: low, with orchestrator, with high. */
     TagList[] levels() {
-        return entries.length == 1 ? levelsOf(entries[0]) : mergedLevels();
+        Entry first = entries[0];
+        if (entries.length == 1) {
+            return levels(TagList.of(first.low.tags), first.own, first.orchestratorEnd);
+        }
+        TagList low = isLowShared()
+                ? first.low.with(entries[1].low, outranks(0, 1), () -> TagList.of(said(entry -> entry.low.tags)))
+                : TagList.of(said(entry -> entry.low.tags));
+        String[] orchestrator = without(said(entry -> entry.level(Cardinality.ORCHESTRATOR)), low.low());
+        String[] high = without(without(said(entry -> entry.level(Cardinality.HIGH)), low.low()), orchestrator);
+        String[] own = Arrays.copyOf(orchestrator, orchestrator.length + high.length);
+        System.arraycopy(high, 0, own, orchestrator.length, high.length);
+        return levels(low, own, orchestrator.length);
     }
 
     /** The standard tags. */
     List<String> standard() {
-        if (entries.length == 1) {
-            return entries[0].low.standard;
+        return TagList.of(said(entry -> entry.low.standard));
+    }
+
+    private static TagList[] levels(TagList low, String[] own, int orchestratorEnd) {
+        return new TagList[] {low, low.and(own, orchestratorEnd), low.and(own, own.length)};
+    }
+
+    /** Whether the merge of the low tags depends on nothing else, and other entities are likely to need the same. */
+    private boolean isLowShared() {
+        if (entries.length != 2 || !entries[0].pooled || !entries[1].pooled) {
+            return false;
         }
-        Set<String> standard = new TreeSet<>();
-        List<Set<String>> taken = takenNames();
-        for (int e = 0; e < entries.length; e++) {
-            for (String tag : entries[e].low.standard) {
-                if (!taken.get(e).contains(name(tag))) {
-                    standard.add(tag);
+        String[] low = entries[1].low.tags;
+        return withoutNames(low, entries[0].level(Cardinality.ORCHESTRATOR)) == low
+                && withoutNames(low, entries[0].level(Cardinality.HIGH)) == low;
+    }
+
+    /** Whether the word of an entry counts more than that of a later one. */
+    private boolean outranks(int entry, int later) {
+        return entries[entry].source.priority() != entries[later].source.priority();
+    }
+
+    /** What all entries together say on a level, each tag once, sorted. */
+    private String[] said(Function<Entry, String[]> level) {
+        return said(level, 0, entries.length);
+    }
+
+    private String[] said(Function<Entry, String[]> level, int from, int end) {
+        if (end - from > 1) {
+            int middle = from + end >>> 1;
+            return union(said(level, from, middle), said(level, middle, end));
+        }
+        String[] tags = level.apply(entries[from]);
+        for (int i = 0; i < from && tags.length > 0 && outranks(i, from); i++) {
+            for (Cardinality any : Cardinality.values()) {
+                tags = withoutNames(tags, entries[i].level(any));
+            }
+        }
+        return tags;
+    }
+
+    /** All of both, each once. May be one of them. */
+    private static String[] union(String[] a, String[] b) {
+        if (a.length == 0 || b.length == 0) {
+            return a.length == 0 ? b : a;
+        }
+        String[] union = new String[a.length + b.length];
+        int end = 0;
+        int i = 0;
+        int j = 0;
+        while (i < a.length && j < b.length) {
+            int order = a[i].compareTo(b[j]);
+            union[end++] = order <= 0 ? a[i] : b[j];
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+        System.arraycopy(a, i, union, end, a.length - i);
+        end += a.length - i;
+        System.arraycopy(b, j, union, end, b.length - j);
+        return TagList.part(union, 0, end + b.length - j);
+    }
+
+    /** Those that are not among others. The same array if that is all of them. */
+    private static String[] without(String[] tags, String[] others) {
+        return without(tags, others, String::compareTo);
+    }
+
+    /** Those with a name that none of the others has. The same array if that is all of them. */
+    private static String[] withoutNames(String[] tags, String[] others) {
+        return without(tags, others, Merge::compareNames);
+    }
+
+    private static String[] without(String[] tags, String[] others, Comparator<String> order) {
+        String[] kept = tags;
+        int end = 0;
+        int j = 0;
+        for (int i = 0; i < tags.length; i++) {
+            int found = 1;
+            while (j < others.length && (found = order.compare(others[j], tags[i])) < 0) {
+                j++;
+            }
+            boolean isThere = j < others.length && found == 0;
+            if (isThere && kept == tags) {
+                kept = tags.clone(); // what is said is shared
+            } else if (!isThere) {
+                if (kept != tags) {
+                    kept[end] = tags[i];
                 }
+                end++;
             }
         }
-        return TagList.of(standard.toArray(new String[0]));
+        return TagList.part(kept, 0, end);
     }
 
-    private static TagList[] levelsOf(Entry entry) {
-        TagList low = entry.low.tags;
-        return new TagList[] {low, low.and(entry.own, entry.orchestratorEnd), low.and(entry.own, entry.own.length)};
-    }
-
-    private TagList[] mergedLevels() {
-        List<Set<String>> taken = takenNames();
-        TagList low;
-        if (entries.length == 2 && !isOwnNameIn(entries[1].low)) {
-            boolean outranked = entries[0].source.priority() != entries[1].source.priority();
-            low = entries[0].low.with(entries[1].low, outranked, () -> mergedLow(taken));
-        } else {
-            low = mergedLow(taken);
-        }
-        int most = 0;
-        for (Entry entry : entries) {
-            most += entry.own.length;
-        }
-        String[] own = new String[most];
-        int orchestratorEnd = merge(Cardinality.ORCHESTRATOR, taken, low, own, 0);
-        int end = merge(Cardinality.HIGH, taken, low, own, orchestratorEnd);
-        own = end == most ? own : Arrays.copyOf(own, end);
-        return new TagList[] {low, low.and(own, orchestratorEnd), low.and(own, end)};
-    }
-
-    private TagList mergedLow(List<Set<String>> taken) {
-        int most = 0;
-        for (Entry entry : entries) {
-            most += entry.low.tags.size();
-        }
-        String[] tags = new String[most];
-        int end = merge(Cardinality.LOW, taken, TagList.EMPTY, tags, 0);
-        return TagList.of(end == most ? tags : Arrays.copyOf(tags, end));
-    }
-
-    /** Whether the first source could drop one of these tags for a name that it has set on a higher level. */
-    private boolean isOwnNameIn(LowTags tags) {
-        if ((long) entries[0].own.length * tags.tags.size() > COMPARISONS) {
-            return true; // perhaps; the long way knows
-        }
-        for (String own : entries[0].own) {
-            if (tags.tags.isLowName(own)) {
-                return true;
+    private static int compareNames(String a, String b) {
+        for (int i = 0; ; i++) {
+            char one = a.charAt(i);
+            int order = one - b.charAt(i);
+            if (order != 0 || one == ':') {
+                return order;
             }
         }
-        return false;
-    }
-
-    /**
-     * Merges one level into an array that holds the lower ones, without the low one, up to {@code from}.
-     *
-     * @return the place behind it
-     */
-    private int merge(Cardinality level, List<Set<String>> taken, TagList low, String[] tags, int from) {
-        int end = from;
-        int runs = 0;
-        for (int e = 0; e < entries.length; e++) {
-            int begin = end;
-            end = entries[e].copyTo(level, tags, begin);
-            end = taken.get(e).isEmpty() ? end : retain(tags, begin, end, taken.get(e));
-            runs += end > begin ? 1 : 0;
-        }
-        if (runs > 1) {
-            Arrays.sort(tags, from, end);
-        }
-        int kept = from;
-        for (int i = from; i < end; i++) {
-            boolean again = kept > from && tags[kept - 1].equals(tags[i]);
-            if (!again && !low.isLow(tags[i]) && Arrays.binarySearch(tags, 0, from, tags[i]) < 0) {
-                tags[kept++] = tags[i];
-            }
-        }
-        return kept;
-    }
-
-    private static int retain(String[] tags, int from, int end, Set<String> taken) {
-        int kept = from;
-        for (int i = from; i < end; i++) {
-            if (!taken.contains(name(tags[i]))) {
-                tags[kept++] = tags[i];
-            }
-        }
-        return kept;
-    }
-
-    /** For each entry the names that those of a strictly higher priority have set. */
-    private List<Set<String>> takenNames() {
-        List<Set<String>> taken = new ArrayList<>(entries.length);
-        taken.add(Set.of());
-        for (int e = 1; e < entries.length; e++) {
-            boolean same = entries[e - 1].source.priority() == entries[e].source.priority();
-            taken.add(same ? taken.get(e - 1) : namesBefore(e));
-        }
-        return taken;
-    }
-
-    private Set<String> namesBefore(int e) {
-        Set<String> names = new HashSet<>();
-        for (int i = 0; i < e; i++) {
-            for (Cardinality level : Cardinality.values()) {
-                entries[i].level(level).forEach(tag -> names.add(name(tag)));
-            }
-        }
-        return names;
-    }
-
-    private static String name(String tag) {
-        return tag.substring(0, tag.indexOf(':'));
     }
 }

@@ -4,6 +4,8 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +22,19 @@ public final class Snapshot implements EntityTags {
 
     /** Stands behind {@link #next} and in the table: the entity is gone. */
     static final Snapshot REMOVED = new Snapshot("removed");
+
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            NEXT = MethodHandles.lookup().findVarHandle(Snapshot.class, "next", Snapshot.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Then one snapshot in 16 is not taken for granted. */
+    private static final int LONGEST_STREAK = 5;
 
     /*
      * What a hit looks at comes first, so that it lies in one line of the processor's cache as often as can be.
@@ -38,7 +53,7 @@ public final class Snapshot implements EntityTags {
 
     final EntityId entity;
 
-    /** Null in the present snapshot of an entity; see {@link EntityTable}. Written with the stripe locked. */
+    /** Null in the present snapshot of an entity; see {@link EntityTable}. */
     volatile @Nullable Snapshot next;
 
     private @Nullable TagList high;
@@ -46,8 +61,18 @@ public final class Snapshot implements EntityTags {
     private @Nullable TagList low;
     private final Entry[] entries; // by Source.compare
 
-    /** Whether somebody has asked for the tags. Plain, a hint. */
+    /** Whether somebody has asked for the tags, or is taken to have. Plain, a hint. */
     private boolean asked;
+    /** How many snapshots in a row somebody has asked, as far as it was looked at. */
+    private byte streak;
+    /** Of how many of the next ones it is taken for granted, so that the reader need not say so. */
+    private byte granted;
+
+    /**
+     * The subscriptions that have this entity pending anyway, so that they need not be offered this snapshot: they are told of the present
+     * one in the end. Guarded by the stripe's lock.
+     */
+    long offered;
 
     /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
     Snapshot(EntityId entity, Entry[] entries) {
@@ -84,9 +109,23 @@ public final class Snapshot implements EntityTags {
         return tags == null ? merge()[cardinality.ordinal()] : tags;
     }
 
-    /** Whether somebody has asked for the tags, so that it is likely to happen again after the next change. */
-    boolean isAsked() {
-        return asked;
+    /**
+     * Works out the tags before anybody asks, if somebody has asked for those of the last two snapshots: then it is likely to happen again.
+     * The longer that has held, the more of the next snapshots are taken as asked for, because it costs a reader much to say so in a line of
+     * memory that a writer has just written.
+     */
+    void mergeAhead(Snapshot before) {
+        if (before.granted > 0) {
+            streak = before.streak;
+            granted = (byte) (before.granted - 1);
+        } else if (before.asked) {
+            streak = (byte) Math.min(before.streak + 1, LONGEST_STREAK);
+            granted = (byte) ((1 << streak - 1) - 1);
+        }
+        asked = granted > 0;
+        if (streak > 1) {
+            merge();
+        }
     }
 
     @Override
@@ -151,6 +190,11 @@ public final class Snapshot implements EntityTags {
     @Override
     public String toString() {
         return entity + " " + tags(Cardinality.HIGH);
+    }
+
+    /** Says what has come of this one. With the stripe locked. */
+    void become(Snapshot newer) {
+        NEXT.setRelease(this, newer);
     }
 
     /** What came of this snapshot: itself if it is the present one, else a newer one, {@link #REPLACED} or {@link #REMOVED}. */

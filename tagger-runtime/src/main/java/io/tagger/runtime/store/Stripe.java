@@ -1,9 +1,11 @@
 package io.tagger.runtime.store;
 
 import io.tagger.api.EntityId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -18,8 +20,8 @@ final class Stripe {
         /** Who says so; empty once it is carried out or everybody has taken it back. */
         final Set<Source> by = new HashSet<>(2);
 
-        /** When; 0 if nobody has deleted the entity. */
-        long sequence;
+        /** When: how many fetches had begun. 0 if nobody has deleted the entity. */
+        long stamp;
 
         /** Who has taken back what he said while others still know the entity, and when. */
         final Map<Source, Long> withdrawn = new HashMap<>(2);
@@ -28,10 +30,14 @@ final class Stripe {
     /** When to look whether what a source said of an entity has expired. */
     record Expiry(long at, EntityId entity, Source source) {}
 
+    /** That what a source said of an entity is not in the pool yet. */
+    record Unpooled(EntityId entity, Source source) {}
+
     private final ReentrantLock lock = new ReentrantLock();
 
     final Map<EntityId, Deletion> deletions = new HashMap<>(2);
     final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
+    final List<Unpooled> unpooled = new ArrayList<>(0);
 
     void lock() {
         lock.lock();
@@ -41,10 +47,10 @@ final class Stripe {
         lock.unlock();
     }
 
-    void mark(EntityId entity, Source source, long sequence) {
+    void mark(EntityId entity, Source source, long stamp) {
         Deletion deletion = deletion(entity);
         deletion.by.add(source);
-        deletion.sequence = sequence;
+        deletion.stamp = stamp;
     }
 
     Deletion deletion(EntityId entity) {
@@ -55,6 +61,14 @@ final class Stripe {
         Deletion deletion = deletions.get(entity);
         if (deletion != null) {
             deletion.by.remove(source);
+        }
+    }
+
+    /** Has an entry pooled at the next prune; the one that it replaces may stand in the queue already. */
+    void queue(EntityId entity, Entry entry, Entry last) {
+        entry.queued = true;
+        if (!last.queued) {
+            unpooled.add(new Unpooled(entity, entry.source));
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.RandomAccess;
  * entities that have the same low tags share the first array.
  */
 final class TagList extends AbstractList<String> implements RandomAccess {
-    private static final String[] NONE = {};
+    static final String[] NONE = {};
 
     static final TagList EMPTY = new TagList(NONE, NONE, 0);
 
@@ -46,31 +46,9 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return size;
     }
 
-    /** Copies the low tags into an array, from a place on; returns the place behind them. */
-    int copyLow(String[] to, int at) {
-        System.arraycopy(low, 0, to, at, low.length);
-        return at + low.length;
-    }
-
-    /** Whether a tag is among the low ones. */
-    boolean isLow(String tag) {
-        return Arrays.binarySearch(low, tag) >= 0;
-    }
-
-    /** Whether the low tags are those of another list. Like {@code equals}, without its iterators. */
-    boolean saysLow(List<String> other) {
-        return says(low, 0, low.length, other);
-    }
-
-    /** Whether a low tag has the same name as this one. */
-    boolean isLowName(String tag) {
-        int end = tag.indexOf(':') + 1;
-        for (String one : low) {
-            if (one.regionMatches(0, tag, 0, end)) {
-                return true;
-            }
-        }
-        return false;
+    /** The array of the low tags itself; not to be changed. */
+    String[] low() {
+        return low;
     }
 
     /** Whether a part of an array has the tags of a list. */
@@ -82,12 +60,11 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return same;
     }
 
-    /** Puts the pool's strings in the place of equal low ones. Before it is shared only. */
-    void holdIn(TagPool pool) {
-        pool.hold(low);
-    }
-
-    void releaseFrom(TagPool pool) {
-        pool.release(low);
+    /** A part of an array that never changes. May be all of it. */
+    static String[] part(String[] tags, int from, int end) {
+        if (from == end) {
+            return NONE;
+        }
+        return end - from == tags.length ? tags : Arrays.copyOfRange(tags, from, end);
     }
 }

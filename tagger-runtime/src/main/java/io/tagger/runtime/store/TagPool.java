@@ -1,6 +1,5 @@
 package io.tagger.runtime.store;
 
-import io.tagger.api.TagInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +32,7 @@ final class TagPool {
     private final AtomicInteger taken = new AtomicInteger(); // slots that are not empty
     private final LongAdder dead = new LongAdder(); // slots with a string that nobody holds
     private final ConcurrentHashMap<LowTags, LowTags> lows = new ConcurrentHashMap<>();
+    private final LowTags none = new LowTags(TagList.NONE, TagList.NONE);
 
     private static final class Table {
         final @Nullable String[] tags;
@@ -96,26 +96,29 @@ final class TagPool {
         }
     }
 
-    /** What an info says on the low level, held once more. */
-    LowTags holdLow(TagInfo info) {
-        LowTags wanted =
-                new LowTags(info.low().toArray(new String[0]), info.standard().toArray(new String[0]));
-        return lows.compute(wanted, (same, held) -> {
-            if (held == null) {
-                wanted.holdIn(this);
-            }
-            LowTags one = held == null ? wanted : held;
+    /** The one that equals this one, held once more. */
+    LowTags hold(LowTags low) {
+        if (low.tags.length == 0) {
+            return none; // whoever has no low tags has no standard ones, and so many say that, that they would meet at
+            // one place of the map
+        }
+        return lows.compute(low, (same, held) -> {
+            LowTags one = held == null ? new LowTags(hold(low.tags), hold(low.standard)) : held;
             one.holders++;
             return one;
         });
     }
 
     void release(LowTags low) {
+        if (low == none) {
+            return;
+        }
         lows.computeIfPresent(low, (same, held) -> {
             if (--held.holders > 0) {
                 return held;
             }
-            held.releaseFrom(this);
+            release(held.tags);
+            release(held.standard);
             held.forgetMerge();
             return null;
         });
@@ -153,11 +156,13 @@ final class TagPool {
         return (int) (taken.get() - dead.sum());
     }
 
-    /** Puts the one string for each tag in its place, held once more. */
-    void hold(String[] tags) {
-        for (int i = 0; i < tags.length; i++) {
-            tags[i] = hold(tags[i]);
+    /** An array with the one string for each tag, held once more. */
+    String[] hold(String[] tags) {
+        String[] held = new String[tags.length];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = hold(tags[i]);
         }
+        return held;
     }
 
     void release(String[] tags) {

@@ -49,9 +49,9 @@ public final class TagStore {
      * the first of them: the replicas of a deployment share all but what is their own.
      *
      * Deletions are marks until prune() carries them out. A mark remembers who set it, because only they can take it back, and when
-     * (on the store's own counter). That moment is kept after the prune as long as a fetch is under way that began before it: such a fetch
-     * looked at a world in which the entity was still alive, so its answer is refused. The same counter stamps every entry, so that a slow
-     * fetch does not overwrite what its own source pushed meanwhile.
+     * (as the number of fetches that had begun). That moment is kept after the prune as long as one of those is under way: it looked at a
+     * world in which the entity was still alive, so its answer is refused. Every entry has the same stamp, so that a slow fetch does not
+     * overwrite what its own source pushed meanwhile.
      *
      * Who keeps an entity alive: an entry that was pushed belongs to a collector that will notice when the entity is gone. An entry that was
      * fetched does not. So when the last pushed entry is withdrawn (swept after a resync, or replaced by nothing), the fetched ones go
@@ -90,7 +90,9 @@ public final class TagStore {
     private final TagPool pool = new TagPool();
     private final Clock clock;
     private final Stripe[] stripes;
-    private final AtomicLong sequence = new AtomicLong();
+    /** How many fetches have begun: the clock by which it is told whether an answer comes late. */
+    private final AtomicLong fetches = new AtomicLong();
+
     private final Set<Ticket> tickets = ConcurrentHashMap.newKeySet();
     private final List<TagSubscription> subscriptions = new CopyOnWriteArrayList<>();
     private final LongAdder updates = new LongAdder();
@@ -190,19 +192,17 @@ public final class TagStore {
      * @param infos the infos, all of that source
      */
     public void update(Source source, int instance, List<TagInfo> infos) {
-        boolean changed = false;
+        int changed = 0;
         for (TagInfo info : infos) {
             Stripe stripe = lock(info.entity());
             try {
-                changed |= instance >= source.syncedInstance && write(stripe, source, instance, info, true);
+                changed += instance >= source.syncedInstance && write(stripe, source, instance, info, true) ? 1 : 0;
             } finally {
                 stripe.unlock();
             }
             makeRoom();
         }
-        if (changed) {
-            signal();
-        }
+        told(changed);
     }
 
     /**
@@ -211,12 +211,12 @@ public final class TagStore {
      * @return the ticket to {@link #apply} its answer with, and to close
      */
     public Ticket begin() {
-        // Open it first, as old as can be, and only then look at the counter: a prune in between must not forget a
-        // deletion that is
-        // numbered after the start.
+        // Open it first, as old as can be, and only then give it its number: a prune in between must not forget a
+        // deletion
+        // that is stamped with that number.
         Ticket ticket = new Ticket(this);
         tickets.add(ticket);
-        ticket.start = sequence.get();
+        ticket.number = fetches.incrementAndGet();
         return ticket;
     }
 
@@ -236,14 +236,14 @@ public final class TagStore {
      */
     public Set<EntityId> apply(Ticket ticket, Source source, int instance, List<TagInfo> infos) {
         Set<EntityId> refused = new HashSet<>();
-        boolean changed = false;
+        int changed = 0;
         for (TagInfo info : infos) {
             Stripe stripe = lock(info.entity());
             try {
                 if (ticket.isVoid() || instance < source.syncedInstance || cameLate(stripe, ticket, source, info)) {
                     refused.add(info.entity());
                 } else {
-                    changed |= write(stripe, source, instance, info, false);
+                    changed += write(stripe, source, instance, info, false) ? 1 : 0;
                 }
             } finally {
                 stripe.unlock();
@@ -251,9 +251,7 @@ public final class TagStore {
             makeRoom();
         }
         late.add(refused.size());
-        if (changed) {
-            signal();
-        }
+        told(changed);
         return refused;
     }
 
@@ -298,11 +296,12 @@ public final class TagStore {
             stripe.lock();
             try {
                 removed += pruneDeleted(stripe) + pruneExpired(stripe, now);
+                pool(stripe);
             } finally {
                 stripe.unlock();
             }
+            makeRoom();
         }
-        makeRoom();
         prunes.increment();
         pruned.add(removed);
         signal();
@@ -318,8 +317,7 @@ public final class TagStore {
      * @return the subscription
      */
     public Subscription subscribe(EntityFilter filter, TagListener listener, Executor executor) {
-        TagSubscription subscription = new TagSubscription(this, filter, listener, executor);
-        subscriptions.add(subscription);
+        TagSubscription subscription = open(filter, listener, executor);
         // From here on every change is offered, so that an entity is either seen below or offered by whoever adds it.
         entities.forEach(seen -> {
             Stripe stripe = lock(seen.entity);
@@ -327,6 +325,7 @@ public final class TagStore {
                 Snapshot snapshot = entities.find(seen.entity);
                 if (snapshot != null) {
                     subscription.offer(Kind.ADDED, snapshot.entity, snapshot);
+                    snapshot.offered |= subscription.bit;
                 }
             } finally {
                 stripe.unlock();
@@ -334,6 +333,35 @@ public final class TagStore {
         });
         subscription.begin();
         return subscription;
+    }
+
+    private TagSubscription open(EntityFilter filter, TagListener listener, Executor executor) {
+        synchronized (subscriptions) {
+            long taken = 0;
+            for (TagSubscription other : subscriptions) {
+                taken |= other.bit;
+            }
+            // An entity may still carry the bit from one that is closed, until it is offered to this one below.
+            TagSubscription subscription =
+                    new TagSubscription(this, Long.lowestOneBit(~taken), filter, listener, executor);
+            subscriptions.add(subscription);
+            return subscription;
+        }
+    }
+
+    /** What a subscriber is to be told of an entity that was offered to it; whatever comes afterwards is offered anew. */
+    Snapshot claim(Snapshot offered, TagSubscription by) {
+        Stripe stripe = lock(offered.entity);
+        try {
+            Snapshot present = entities.find(offered.entity);
+            if (present == null) {
+                return offered; // the deletion has been offered too, and comes next
+            }
+            present.offered &= ~by.bit;
+            return present;
+        } finally {
+            stripe.unlock();
+        }
     }
 
     /** Ends all subscriptions: nobody is told anything any more. */
@@ -417,6 +445,14 @@ public final class TagStore {
         return count;
     }
 
+    /** So many infos have changed something. Counted for all of them at once: each addition waits for what was written before it. */
+    private void told(int changed) {
+        if (changed > 0) {
+            updates.add(changed);
+            signal();
+        }
+    }
+
     /** Makes the tables larger when they are full, and smaller when most of what they hold is gone. */
     private void makeRoom() {
         if (!isRoomWanted()) {
@@ -455,18 +491,18 @@ public final class TagStore {
     private boolean cameLate(Stripe stripe, Ticket ticket, Source source, TagInfo info) {
         Stripe.Deletion deletion = stripe.deletions.get(info.entity());
         if (deletion != null
-                && (deletion.sequence > ticket.start || deletion.withdrawn.getOrDefault(source, 0L) > ticket.start)) {
+                && (deletion.stamp >= ticket.number || deletion.withdrawn.getOrDefault(source, 0L) >= ticket.number)) {
             return true;
         }
         Snapshot snapshot = entities.find(info.entity());
         Entry entry = snapshot == null ? null : snapshot.entry(source);
-        return entry != null && entry.sequence > ticket.start;
+        return entry != null && entry.stamp >= ticket.number;
     }
 
     private boolean write(Stripe stripe, Source source, int instance, TagInfo info, boolean pushed) {
         EntityId entity = info.entity();
         if (info.deleteEntity()) {
-            stripe.mark(entity, source, sequence.incrementAndGet());
+            stripe.mark(entity, source, fetches.get());
             return false;
         }
         Snapshot before = entities.find(entity);
@@ -480,15 +516,17 @@ public final class TagStore {
         }
         stripe.unmark(entity, source);
         if (last != null && last.says(info)) {
-            stamp(stripe, entity, last, last, instance, info, pushed);
+            note(stripe, entity, last, last, instance, info, pushed);
             return false;
         }
-        Entry entry = new Entry(source, info, pool);
-        stamp(stripe, entity, entry, last, instance, info, pushed);
+        Entry entry = new Entry(source, info);
         if (last == null) {
+            entry = entry.in(pool);
             source.entryAdded();
+        } else {
+            stripe.queue(entity, entry, last);
         }
-        updates.increment();
+        note(stripe, entity, entry, last, instance, info, pushed);
         if (before == null) {
             Snapshot first = new Snapshot(entity, new Entry[] {entry});
             entities.add(first);
@@ -503,7 +541,7 @@ public final class TagStore {
     }
 
     /** Notes when and by whom something was said, be it new or said again. */
-    private void stamp(
+    private void note(
             Stripe stripe,
             EntityId entity,
             Entry entry,
@@ -513,7 +551,7 @@ public final class TagStore {
             boolean pushed) {
         entry.instance = instance;
         entry.pushed = pushed || last != null && last.pushed;
-        entry.sequence = sequence.incrementAndGet();
+        entry.stamp = fetches.get();
         Entry.Lifetime lifetime = last == null ? null : last.lifetime;
         if (lifetime == null && info.expiry().isPresent()) {
             lifetime = new Entry.Lifetime();
@@ -540,9 +578,8 @@ public final class TagStore {
         if (asSettled) {
             now.settleLike(before);
         }
-        if (before.isAsked()) {
-            now.merge();
-        }
+        now.mergeAhead(before);
+        now.offered = before.offered;
         entities.replace(before, now);
         publish(Kind.MODIFIED, now.entity, now);
     }
@@ -552,14 +589,13 @@ public final class TagStore {
         Entry[] rest = Snapshot.without(before.entries(), entry);
         boolean orphaned = entry.pushed && Arrays.stream(rest).noneMatch(other -> other.pushed);
         if (rest.length == 0 || orphaned) {
-            stripe.mark(before.entity, entry.source, sequence.incrementAndGet());
+            stripe.mark(before.entity, entry.source, fetches.get());
             stripe.unmark(before.entity, entry.source); // gone already; what stays is when, for the fetches under way
             remove(before);
             return true;
         }
-        stripe.deletion(before.entity).withdrawn.put(entry.source, sequence.incrementAndGet());
+        stripe.deletion(before.entity).withdrawn.put(entry.source, fetches.get());
         entry.source.entryRemoved();
-        updates.increment();
         change(before, rest, false); // the source that has left may be asked again
         entry.release(pool);
         return false;
@@ -579,7 +615,7 @@ public final class TagStore {
             return 0;
         }
         int removed = 0;
-        long oldest = tickets.stream().mapToLong(ticket -> ticket.start).min().orElse(Long.MAX_VALUE);
+        long oldest = tickets.stream().mapToLong(ticket -> ticket.number).min().orElse(Long.MAX_VALUE);
         var deletions = stripe.deletions.entrySet().iterator();
         while (deletions.hasNext()) {
             var next = deletions.next();
@@ -590,12 +626,28 @@ public final class TagStore {
                 removed++;
             }
             deletion.by.clear();
-            deletion.withdrawn.values().removeIf(sequence -> sequence <= oldest);
-            if (deletion.sequence <= oldest && deletion.withdrawn.isEmpty()) {
+            deletion.withdrawn.values().removeIf(stamp -> stamp < oldest);
+            if (deletion.stamp < oldest && deletion.withdrawn.isEmpty()) {
                 deletions.remove();
             }
         }
         return removed;
+    }
+
+    /** Shares what has changed since the last prune: what was replaced again before never cost that. */
+    private void pool(Stripe stripe) {
+        for (Stripe.Unpooled next : stripe.unpooled) {
+            Snapshot before = entities.find(next.entity());
+            Entry entry = before == null ? null : before.entry(next.source());
+            if (before != null && entry != null && !entry.pooled) {
+                Snapshot now = new Snapshot(before.entity, Snapshot.with(before.entries(), entry.in(pool)));
+                now.settleLike(before);
+                now.mergeAhead(before);
+                now.offered = before.offered;
+                entities.replace(before, now);
+            }
+        }
+        stripe.unpooled.clear();
     }
 
     private int pruneExpired(Stripe stripe, long now) {
@@ -621,7 +673,12 @@ public final class TagStore {
 
     private void publish(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {
         for (TagSubscription subscription : subscriptions) {
-            subscription.offer(kind, entity, snapshot);
+            if (snapshot == null || (snapshot.offered & subscription.bit) == 0) {
+                subscription.offer(kind, entity, snapshot);
+            }
+            if (snapshot != null) {
+                snapshot.offered |= subscription.bit;
+            }
         }
     }
 

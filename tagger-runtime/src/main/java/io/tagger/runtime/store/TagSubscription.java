@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>How it works.</b> There is at most one pending event per entity, in the order in which the entities became pending. A writer that
  * holds a stripe's lock {@linkplain #offer offers} an event, which folds it into the pending one of the same entity and never waits for the
  * listener. After the writer has let go of the stripe it {@linkplain #signal signals}; then one task at a time drains the map on the
- * executor. So the memory is bounded by the number of entities, the last state is never lost, and a stuck listener costs writers one map
- * operation.
+ * executor. So the memory is bounded by the number of entities, the last state is never lost. As long as an entity is pending, its snapshots carry the
+ * {@linkplain #bit bit} of the subscription and are not offered again, because the listener is told of the {@linkplain TagStore#claim present}
+ * one: a stuck listener costs writers a look at a bit.
  *
  * <p>Delivery is held until the whole initial state was offered. Until then the map is simply the set of entities that exist: a change is
  * {@code added}, a deletion takes the entity out, and offering the existing ones adds those that nobody has touched meanwhile. That is why
@@ -44,6 +45,9 @@ final class TagSubscription implements Subscription {
     private record Pending(
             Kind kind, EntityId entity, @Nullable Snapshot snapshot) {}
 
+    /** Which bit of {@link Snapshot#offered} is this subscription's; 0, and every change is offered, if all 64 were taken. */
+    final long bit;
+
     private final TagStore store;
     private final EntityFilter filter;
     private final TagListener listener;
@@ -56,8 +60,12 @@ final class TagSubscription implements Subscription {
     private boolean draining; // guarded by lock
     private boolean closed; // guarded by lock
 
-    TagSubscription(TagStore store, EntityFilter filter, TagListener listener, Executor executor) {
+    /** Whether something has been offered since the last signal; spares writers the lock. Written with it held. */
+    private volatile boolean offered;
+
+    TagSubscription(TagStore store, long bit, EntityFilter filter, TagListener listener, Executor executor) {
         this.store = store;
+        this.bit = bit;
         this.filter = filter;
         this.listener = listener;
         this.executor = executor;
@@ -71,6 +79,7 @@ final class TagSubscription implements Subscription {
             if (closed) {
                 return;
             }
+            offered = true;
             String key = entity.toString();
             Kind folded;
             if (held) {
@@ -103,13 +112,18 @@ final class TagSubscription implements Subscription {
         synchronized (lock) {
             pending.put(SYNCED, new Pending(Kind.SYNCED, EntityId.GLOBAL, null));
             held = false;
+            offered = true;
         }
         signal();
     }
 
     /** Sees to it that what is pending gets delivered. */
     void signal() {
+        if (!offered) {
+            return;
+        }
         synchronized (lock) {
+            offered = false;
             if (draining || paused || held || closed || pending.isEmpty()) {
                 return;
             }
@@ -119,6 +133,12 @@ final class TagSubscription implements Subscription {
             executor.execute(this::drain);
         } catch (RejectedExecutionException e) {
             close(); // the tagger is closed, and nobody will be told anything any more
+        } catch (Throwable e) { // a thread that cannot be started
+            LOG.warn("nothing can be told to a listener to {} now; the next change tries again", filter, e);
+            synchronized (lock) {
+                draining = false;
+                offered = true;
+            }
         }
     }
 
@@ -151,7 +171,7 @@ final class TagSubscription implements Subscription {
     }
 
     private void deliver(Pending event) {
-        Snapshot snapshot = event.snapshot;
+        Snapshot snapshot = event.snapshot == null ? null : store.claim(event.snapshot, this);
         if (event.kind == Kind.SYNCED) {
             listener.synced();
         } else if (snapshot == null) {
@@ -180,6 +200,7 @@ final class TagSubscription implements Subscription {
     public void resume() {
         synchronized (lock) {
             paused = false;
+            offered = true;
         }
         signal();
     }

@@ -6,8 +6,8 @@ package io.tagger.runtime.store;
  */
 public final class Ticket implements AutoCloseable {
     private final TagStore store;
-    /** The store's counter when the fetch began; 0, before everything, until that is known. */
-    volatile long start;
+    /** How many fetches have begun, this one included; 0, before everything, until that is known. */
+    volatile long number;
 
     private volatile boolean closed;
 

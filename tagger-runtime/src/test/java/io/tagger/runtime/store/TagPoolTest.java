@@ -2,8 +2,6 @@ package io.tagger.runtime.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tagger.api.EntityId;
-import io.tagger.api.TagInfo;
 import org.junit.jupiter.api.Test;
 
 /** The pool alone, in one thread. */
@@ -64,22 +62,29 @@ class TagPoolTest {
 
     @Test
     void equalLowTags_areOneObject() {
-        LowTags first = pool.holdLow(info("prod"));
-        assertThat(pool.holdLow(info("prod"))).isSameAs(first);
-        assertThat(pool.holdLow(info("dev"))).isNotSameAs(first);
+        LowTags first = pool.hold(low("prod"));
+        assertThat(pool.hold(low("prod"))).isSameAs(first);
+        assertThat(pool.hold(low("dev"))).isNotSameAs(first);
         assertThat(pool.size()).isEqualTo(4);
         pool.release(first);
-        assertThat(pool.holdLow(info("prod"))).isSameAs(first);
+        assertThat(pool.hold(low("prod"))).isSameAs(first);
         pool.release(first);
         pool.release(first);
         assertThat(pool.size()).as("env:dev, team:a").isEqualTo(2);
     }
 
-    private static TagInfo info(String env) {
-        return TagInfo.builder("docker", EntityId.container("c1"))
-                .standard("env", env)
-                .low("team", env.equals("prod") ? "b" : "a")
-                .build();
+    @Test
+    void noLowTags_areHeldByNobody() {
+        LowTags none = pool.hold(new LowTags(new String[0], new String[0]));
+        assertThat(pool.hold(new LowTags(new String[0], new String[0]))).isSameAs(none);
+        pool.release(none);
+        assertThat(pool.hold(new LowTags(new String[0], new String[0]))).isSameAs(none);
+        assertThat(pool.size()).isZero();
+    }
+
+    private static LowTags low(String env) {
+        String tag = fresh("env:" + env);
+        return new LowTags(new String[] {tag, fresh(env.equals("prod") ? "team:b" : "team:a")}, new String[] {tag});
     }
 
     private static String fresh(String text) {

@@ -7,6 +7,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.Subscription;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
@@ -15,6 +16,7 @@ import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,10 +80,39 @@ class TagStoreTest {
     }
 
     @Test
+    void prune_whatWasReplaced_isStoredOnceFromThenOn() {
+        TagHandle handle = store.handle(C1);
+        subscribe();
+        push(docker, TagInfo.builder("docker", C1).low("image_tag", "1").high("h", "1"));
+        push(docker, TagInfo.builder("docker", C2).low("image_tag", "1").high("h", "2"));
+        for (EntityId entity : List.of(C1, C2)) {
+            for (int version = 2; version < 5; version++) {
+                push(
+                        docker,
+                        TagInfo.builder("docker", entity)
+                                .low("image_tag", "" + version)
+                                .high("h", "1"));
+            }
+        }
+        assertThat(all(C1).get(0)).isEqualTo("image_tag:4").isNotSameAs(all(C2).get(0));
+        int told = listener.events().size();
+        store.prune();
+
+        assertThat(all(C1)).isEqualTo(List.of("image_tag:4", "h:1")).isEqualTo(all(C2));
+        assertThat(handle.tags(Cardinality.HIGH)).isEqualTo(all(C1));
+        assertThat(all(C1).get(0)).isSameAs(all(C2).get(0));
+        assertThat(all(C1).get(1)).isSameAs(all(C2).get(1));
+        assertThat(store.pooledTags()).isEqualTo(2);
+        assertThat(listener.events()).as("nothing has changed").hasSize(told);
+    }
+
+    @Test
     void pool_tagThatNobodyHolds_isForgotten() {
         push(docker, TagInfo.builder("docker", C1).low("a", "1").standard("env", "x"));
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "1").high("h", "1"));
         push(docker, TagInfo.builder("docker", C1).low("b", "1"));
+        assertThat(store.pooledTags()).as("a:1, h:1; b:1 not before the prune").isEqualTo(2);
+        store.prune();
         assertThat(store.pooledTags()).isEqualTo(3);
         store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
         store.prune();
@@ -676,6 +707,81 @@ class TagStoreTest {
 
     private List<String> all(EntityId entity) {
         return store.lookup(entity, Cardinality.HIGH);
+    }
+
+    @Test
+    void subscribe_moreThanHaveABitOfTheirOwn_allAreToldEverything() {
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        List<RecordingListener> listeners = new ArrayList<>();
+        List<Subscription> all = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            listeners.add(new RecordingListener());
+            all.add(store.subscribe(EntityFilter.all(), listeners.get(i), Runnable::run));
+        }
+        push(docker, TagInfo.builder("docker", C1).low("a", "2"));
+        push(docker, TagInfo.builder("docker", C1).low("a", "3"));
+
+        assertThat(listeners).allSatisfy(each -> assertThat(each.events())
+                .containsExactly(
+                        "added container_id://c1",
+                        "synced",
+                        "modified container_id://c1",
+                        "modified container_id://c1"));
+        all.forEach(Subscription::close);
+    }
+
+    @Test
+    void subscribe_inThePlaceOfAClosedOneThatWasStuck_isToldEverything() {
+        List<Runnable> stuck = new ArrayList<>();
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        store.subscribe(EntityFilter.all(), new RecordingListener(), stuck::add).close();
+        assertThat(stuck).hasSize(1);
+        subscribe();
+        push(docker, TagInfo.builder("docker", C1).low("a", "2"));
+
+        assertThat(listener.events())
+                .containsExactly("added container_id://c1", "synced", "modified container_id://c1");
+    }
+
+    @Test
+    void subscribe_changesWhileItIsStuck_areToldAsTheLastOne() {
+        List<Runnable> tasks = new ArrayList<>();
+        store.subscribe(EntityFilter.all(), listener, tasks::add);
+        tasks.remove(0).run();
+        for (int i = 1; i < 5; i++) {
+            push(docker, TagInfo.builder("docker", C1).low("a", "" + i));
+        }
+        store.prune(); // puts another snapshot in the place of the last one
+        assertThat(tasks).hasSize(1);
+        tasks.remove(0).run();
+        assertThat(listener.events()).containsExactly("synced", "added container_id://c1");
+        assertThat(listener.replica().get(C1.toString())).containsExactly("a:4");
+        push(docker, TagInfo.builder("docker", C1).low("a", "5"));
+        tasks.remove(0).run();
+        assertThat(listener.replica().get(C1.toString())).containsExactly("a:5");
+    }
+
+    @Test
+    void subscribe_executorThatFails_isTriedAgainAtTheNextChange() {
+        List<Throwable> failures =
+                new ArrayList<>(List.of(new OutOfMemoryError("no thread"), new IllegalStateException()));
+        store.subscribe(EntityFilter.all(), listener, task -> {
+            if (!failures.isEmpty()) {
+                sneak(failures.remove(0));
+            }
+            task.run();
+        });
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        assertThat(listener.events()).isEmpty();
+        push(docker, TagInfo.builder("docker", C1).low("a", "2"));
+        assertThat(listener.events()).containsExactly("synced", "added container_id://c1");
+    }
+
+    private static void sneak(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failure;
     }
 
     /** Passes on, then throws. */
