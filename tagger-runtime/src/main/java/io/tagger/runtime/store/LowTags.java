@@ -14,6 +14,9 @@ final class LowTags {
     final String[] standard; // the same
     int holders; // guarded by the pool
 
+    /** Whether there have ever been two holders. Written by the pool; for others a hint. */
+    boolean shared;
+
     private int hash; // worked out when it is asked for first, like that of a String
 
     /** The last merge with another source's; plain, for whoever finds an older one or none only works it out again. */

@@ -105,6 +105,7 @@ final class TagPool {
         return lows.compute(low, (same, held) -> {
             LowTags one = held == null ? new LowTags(hold(low.tags), hold(low.standard)) : held;
             one.holders++;
+            one.shared |= held != null;
             return one;
         });
     }
