@@ -107,6 +107,7 @@ final class Plan {
                 runs.add(lookup(subject, "stored", size));
             }
             runs.add(lookup("map", "stored", size).with("writer", true));
+            runs.add(lookup("map", "stored", size).threads(TWO));
         }
         runs.add(Run.of("HandleBenchmark.volatileField"));
         runs.add(Run.of("UnknownBenchmark.tagger"));

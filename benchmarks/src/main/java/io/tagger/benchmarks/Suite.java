@@ -104,10 +104,12 @@ final class Suite {
             boolean writes = !run.benchmark().startsWith("Handle")
                     && !run.benchmark().startsWith("Unknown")
                     && !run.params().getOrDefault("writer", "").equals("false");
-            options.warmupIterations(writes ? effort.warmups * 2 : effort.warmups)
-                    .warmupTime(TimeValue.milliseconds(writes ? effort.millis * 2 : effort.millis)) // more to compile
+            // A writer has more to compile, and collects garbage now and then.
+            TimeValue iteration = TimeValue.milliseconds(writes ? effort.millis * 2 : effort.millis);
+            options.warmupIterations(writes ? effort.warmups * 3 : effort.warmups)
+                    .warmupTime(iteration)
                     .measurementIterations(1 + effort.warmups)
-                    .measurementTime(TimeValue.milliseconds(effort.millis));
+                    .measurementTime(iteration);
         }
         return options;
     }
