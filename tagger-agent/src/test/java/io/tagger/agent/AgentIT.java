@@ -102,9 +102,10 @@ class AgentIT {
             Distribution.Result collectors = ask("collectors");
             assertThat(collectors.out())
                     .containsPattern("(?m)^static +pull +running +3 ")
-                    .containsPattern("(?m)^docker +stream +(absent|running|waiting)");
+                    .containsPattern("(?m)^docker +stream +(absent|running|waiting)")
+                    .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)");
             assertThat(new JsonObject(ask("collectors", "--json").out()).getJsonArray("collectors"))
-                    .hasSize(3);
+                    .hasSize(4);
         }
     }
 

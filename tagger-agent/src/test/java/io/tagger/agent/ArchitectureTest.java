@@ -28,6 +28,7 @@ class ArchitectureTest {
             "io.tagger.testkit..",
             "io.tagger.collectors.common..",
             "io.tagger.collectors.docker..",
+            "io.tagger.collectors.kubernetes..",
             "io.tagger.ipc.server..",
             "io.tagger.agent..");
 
@@ -39,6 +40,7 @@ class ArchitectureTest {
                 List.of("io.tagger.testkit..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.common..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.collectors.kubernetes..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.server..", "io.tagger.api.."),
                 List.of("io.tagger.agent..", "io.tagger.api..", "io.tagger.runtime..", "io.tagger.ipc.server.."));
     }

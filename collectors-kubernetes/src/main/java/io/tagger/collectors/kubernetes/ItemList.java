@@ -1,0 +1,73 @@
+package io.tagger.collectors.kubernetes;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A list of pods or of something else, or a page of one, as the kubelet and the API server send it.
+ *
+ * @param items what is listed
+ * @param next where the next page begins; empty if this is all
+ */
+record ItemList<T>(List<T> items, String next) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Reads one, keeping nothing but what the kind of item has room for.
+     *
+     * @param body JSON; not closed
+     * @param kind of the items
+     * @throws IOException if it is no such list or ends too early; the message says which
+     */
+    static <T> ItemList<T> read(InputStream body, Class<T> kind) throws IOException {
+        ObjectReader item = JSON.readerFor(kind);
+        List<T> items = new ArrayList<>();
+        String next = "";
+        boolean hasItems = false;
+        try (JsonParser json = JSON.createParser(body).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException("the answer is no list but begins with " + json.currentToken());
+            }
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                String field = json.currentName();
+                json.nextToken();
+                switch (field) {
+                    case "items" -> {
+                        hasItems = true;
+                        boolean isArray =
+                                json.currentToken() == JsonToken.START_ARRAY; // else null: the kubelet's empty list
+                        while (isArray && json.nextToken() != JsonToken.END_ARRAY) {
+                            items.add(item.readValue(json));
+                        }
+                    }
+                    case "metadata" ->
+                        next = JSON.<JsonNode>readTree(json).path("continue").asText();
+                    default -> json.skipChildren();
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer is no list: " + e.getOriginalMessage(), e);
+        }
+        if (!hasItems) {
+            throw new IOException("the answer is no list: it has no items");
+        }
+        return new ItemList<>(items, next);
+    }
+
+    /** Reads a single object, keeping nothing but what its kind has room for. */
+    static <T> T readOne(InputStream body, Class<T> kind) throws IOException {
+        try {
+            return JSON.readerFor(kind).readValue(body);
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer is not what was asked for: " + e.getOriginalMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.tagger.collectors.kubernetes;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** The kubelet of this node. */
+final class KubeletPods implements PodSource {
+    /** Since fine-grained authorization a kubelet asks for this alone; before, for all that nodes/proxy allows. */
+    private static final String RULE =
+            "a ClusterRole with the rule {apiGroups: [\"\"], resources: [nodes/pods], verbs: [get]}"
+                    + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
+
+    private final Server server;
+
+    KubeletPods(Server server) {
+        this.server = server;
+    }
+
+    @Override
+    public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
+        return server.get("/pods", RULE, timeout, body -> ItemList.read(body, Pod.class))
+                .items();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    @Override
+    public String toString() {
+        return "the kubelet at " + server;
+    }
+}

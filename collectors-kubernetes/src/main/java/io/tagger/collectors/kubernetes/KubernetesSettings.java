@@ -1,0 +1,155 @@
+package io.tagger.collectors.kubernetes;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValueFactory;
+import io.tagger.collectors.common.MappingRules;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+
+/** The block {@code tagger.collectors.kubernetes}, read and checked. */
+record KubernetesSettings(
+        Choice source,
+        String nodeName,
+        Duration pullInterval,
+        Duration requestTimeout,
+        Kubelet kubelet,
+        ApiServer apiServer,
+        ClusterFacts.Wanted facts,
+        PodTags.Rules rules) {
+
+    private static final String BLOCK = "tagger.collectors.kubernetes.";
+    private static final int MAX_PAGE = 5_000;
+    private static final int MAX_PORT = 65_535;
+
+    /** Who is asked. */
+    enum Choice {
+        AUTO,
+        KUBELET,
+        APISERVER
+    }
+
+    /** How the kubelet is reached. An empty text stands for the default. */
+    record Kubelet(String url, int readOnlyPort, boolean tlsVerify, Credentials credentials) {}
+
+    /** How the API server is reached. */
+    record ApiServer(String kubeconfig, int pageSize, Credentials credentials) {}
+
+    /** The files with which we show who we are, and by which we know the other one; empty for none. */
+    record Credentials(String tokenPath, String caPath, String certificatePath, String keyPath) {}
+
+    /**
+     * Reads the block.
+     *
+     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not compile
+     */
+    static KubernetesSettings of(Map<String, Object> settings) {
+        try {
+            return read(ConfigValueFactory.fromMap(settings).toConfig());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException("tagger.collectors.kubernetes: " + e.getMessage(), e);
+        }
+    }
+
+    private static KubernetesSettings read(Config config) {
+        Duration pullInterval = config.getDuration("pull-interval");
+        if (pullInterval.isZero() || pullInterval.isNegative()) {
+            throw wrong("pull-interval", pullInterval, "longer than nothing");
+        }
+        PodTags.Rules rules = new PodTags.Rules(
+                rules(config, "pod-labels-as-tags"),
+                rules(config, "pod-annotations-as-tags"),
+                rules(config, "namespace-labels-as-tags"),
+                rules(config, "namespace-annotations-as-tags"),
+                MappingRules.flatten(
+                        "tagger.tag-value-split-separator",
+                        config.getObject("tag-value-split-separator").unwrapped()));
+        boolean byNamespace = !rules.namespaceLabels().isEmpty()
+                || !rules.namespaceAnnotations().isEmpty();
+        Duration factsInterval = config.getDuration("facts-interval");
+        if (factsInterval.isZero() || factsInterval.isNegative()) {
+            throw wrong("facts-interval", factsInterval, "longer than nothing");
+        }
+        return new KubernetesSettings(
+                choice(config.getString("source")),
+                config.getString("node-name"),
+                pullInterval,
+                config.getDuration("request-timeout"),
+                kubelet(config),
+                apiServer(config),
+                new ClusterFacts.Wanted(
+                        byNamespace,
+                        config.getBoolean("service-tags"),
+                        factsInterval,
+                        config.getDuration("request-timeout")),
+                rules);
+    }
+
+    private static Choice choice(String text) {
+        return switch (text) {
+            case "auto" -> Choice.AUTO;
+            case "kubelet" -> Choice.KUBELET;
+            case "apiserver" -> Choice.APISERVER;
+            default -> throw wrong("source", text, "auto, kubelet or apiserver");
+        };
+    }
+
+    private static Kubelet kubelet(Config config) {
+        String url = config.getString("kubelet.url");
+        if (!url.isEmpty() && !isUrl(url)) {
+            throw wrong("kubelet.url", url, "https://host:port");
+        }
+        int port = config.getInt("kubelet.read-only-port");
+        if (port < 0 || port > MAX_PORT) {
+            throw wrong("kubelet.read-only-port", port, "a port, or 0");
+        }
+        String certificate = config.getString("kubelet.client-certificate-path");
+        String key = config.getString("kubelet.client-key-path");
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    BLOCK + "kubelet: client-certificate-path and client-key-path go together; one of them is empty");
+        }
+        return new Kubelet(
+                url,
+                port,
+                config.getBoolean("kubelet.tls-verify"),
+                new Credentials(
+                        first(config.getString("kubelet.token-path"), config.getString("token-path")),
+                        first(config.getString("kubelet.ca-path"), config.getString("ca-path")),
+                        certificate,
+                        key));
+    }
+
+    private static ApiServer apiServer(Config config) {
+        int page = config.getInt("apiserver.page-size");
+        if (page < 1 || page > MAX_PAGE) {
+            throw wrong("apiserver.page-size", page, "1 to " + MAX_PAGE);
+        }
+        return new ApiServer(
+                config.getString("apiserver.kubeconfig"),
+                page,
+                new Credentials(config.getString("token-path"), config.getString("ca-path"), "", ""));
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            URI uri = URI.create(text);
+            return uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static String first(String text, String otherwise) {
+        return text.isEmpty() ? otherwise : text;
+    }
+
+    private static MappingRules rules(Config config, String key) {
+        return MappingRules.of(BLOCK + key, config.getObject(key).unwrapped());
+    }
+
+    private static IllegalArgumentException wrong(String key, Object value, String must) {
+        return new IllegalArgumentException(BLOCK + key + " is '" + value + "', and must be " + must);
+    }
+}

@@ -1,0 +1,174 @@
+package io.tagger.collectors.kubernetes;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pod's tags depend on, and nothing else: two that are equal have the same tags, so this is also the pod's revision. Every part may
+ * be missing from a list; what is missing is empty here.
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record Pod(Metadata metadata, Spec spec, Status status) {
+    Pod(@Nullable Metadata metadata, @Nullable Spec spec, @Nullable Status status) {
+        this.metadata = metadata == null ? new Metadata(null, null, null, null, null, null) : metadata;
+        this.spec = spec == null ? new Spec(null, null, null, null, null, null) : spec;
+        this.status = status == null ? new Status(null, null, null, null, null) : status;
+    }
+
+    /** Who and whose it is. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Metadata(
+            String name,
+            String namespace,
+            String uid,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            List<Owner> ownerReferences) {
+        Metadata(
+                @Nullable String name,
+                @Nullable String namespace,
+                @Nullable String uid,
+                @Nullable Map<String, String> labels,
+                @Nullable Map<String, String> annotations,
+                @Nullable List<Owner> ownerReferences) {
+            this.name = text(name);
+            this.namespace = text(namespace);
+            this.uid = text(uid);
+            this.labels = map(labels);
+            this.annotations = map(annotations);
+            this.ownerReferences = list(ownerReferences);
+        }
+    }
+
+    /** Who made it. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Owner(String kind, String name) {
+        Owner(@Nullable String kind, @Nullable String name) {
+            this.kind = text(kind);
+            this.name = text(name);
+        }
+    }
+
+    /** What it is to be. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Spec(
+            String priorityClassName,
+            String runtimeClassName,
+            List<Container> containers,
+            List<Container> initContainers,
+            List<Container> ephemeralContainers,
+            List<Volume> volumes) {
+        Spec(
+                @Nullable String priorityClassName,
+                @Nullable String runtimeClassName,
+                @Nullable List<Container> containers,
+                @Nullable List<Container> initContainers,
+                @Nullable List<Container> ephemeralContainers,
+                @Nullable List<Volume> volumes) {
+            this.priorityClassName = text(priorityClassName);
+            this.runtimeClassName = text(runtimeClassName);
+            this.containers = list(containers);
+            this.initContainers = list(initContainers);
+            this.ephemeralContainers = list(ephemeralContainers);
+            this.volumes = list(volumes);
+        }
+
+        Stream<Container> all() {
+            return Stream.of(containers, initContainers, ephemeralContainers).flatMap(List::stream);
+        }
+    }
+
+    /** One of its containers, as it is to be. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Container(String name, String image, List<Variable> env) {
+        Container(@Nullable String name, @Nullable String image, @Nullable List<Variable> env) {
+            this.name = text(name);
+            this.image = text(image);
+            this.env = list(env);
+        }
+    }
+
+    /** A variable of a container's environment; its value is empty if it comes from elsewhere. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Variable(String name, String value) {
+        Variable(@Nullable String name, @Nullable String value) {
+            this.name = text(name);
+            this.value = text(value);
+        }
+    }
+
+    /** A volume; only those that are claims matter. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Volume(@Nullable Claim persistentVolumeClaim) {}
+
+    /** A claim to a volume. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Claim(String claimName) {
+        Claim(@Nullable String claimName) {
+            this.claimName = text(claimName);
+        }
+    }
+
+    /** What it is. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Status(
+            String phase,
+            String qosClass,
+            List<ContainerStatus> containerStatuses,
+            List<ContainerStatus> initContainerStatuses,
+            List<ContainerStatus> ephemeralContainerStatuses) {
+        Status(
+                @Nullable String phase,
+                @Nullable String qosClass,
+                @Nullable List<ContainerStatus> containerStatuses,
+                @Nullable List<ContainerStatus> initContainerStatuses,
+                @Nullable List<ContainerStatus> ephemeralContainerStatuses) {
+            this.phase = text(phase);
+            this.qosClass = text(qosClass);
+            this.containerStatuses = list(containerStatuses);
+            this.initContainerStatuses = list(initContainerStatuses);
+            this.ephemeralContainerStatuses = list(ephemeralContainerStatuses);
+        }
+
+        Stream<ContainerStatus> all() {
+            return Stream.of(containerStatuses, initContainerStatuses, ephemeralContainerStatuses)
+                    .flatMap(List::stream);
+        }
+    }
+
+    /** One of its containers, as it is. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record ContainerStatus(
+            String name, @JsonProperty("containerID") String containerId) {
+        ContainerStatus(@Nullable String name, @JsonProperty("containerID") @Nullable String containerId) {
+            this.name = text(name);
+            this.containerId = text(containerId);
+        }
+
+        /** The id without the runtime in front of it; empty if the container has none yet. */
+        String id() {
+            return containerId.substring(containerId.lastIndexOf("://") < 0 ? 0 : containerId.lastIndexOf("://") + 3);
+        }
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private static <T> List<T> list(@Nullable List<T> list) {
+        return list == null ? List.of() : list.stream().filter(Objects::nonNull).toList();
+    }
+
+    private static Map<String, String> map(@Nullable Map<String, String> map) {
+        if (map == null) {
+            return Map.of();
+        }
+        map.values().removeIf(Objects::isNull);
+        return map;
+    }
+}

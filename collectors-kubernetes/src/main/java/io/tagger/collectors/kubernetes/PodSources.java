@@ -1,0 +1,138 @@
+package io.tagger.collectors.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.kubernetes.KubernetesSettings.ApiServer;
+import io.tagger.collectors.kubernetes.KubernetesSettings.Choice;
+import io.tagger.collectors.kubernetes.KubernetesSettings.Credentials;
+import io.tagger.collectors.kubernetes.KubernetesSettings.Kubelet;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who can be asked for the pods, from the settings and the environment, without asking anybody. */
+final class PodSources {
+    private static final int KUBELET_PORT = 10_250;
+
+    private final KubernetesSettings settings;
+    private final Map<String, String> environment;
+    private final String nodeName;
+
+    PodSources(KubernetesSettings settings, Map<String, String> environment, String hostName) {
+        this.settings = settings;
+        this.environment = environment;
+        this.nodeName =
+                !settings.nodeName().isEmpty() ? settings.nodeName() : environment.getOrDefault("NODE_NAME", hostName);
+    }
+
+    /**
+     * Those that the settings allow, in the order in which to try them.
+     *
+     * @throws CollectorUnavailableException if nothing says that this machine has anything to do with Kubernetes
+     */
+    List<PodSource> candidates() throws CollectorUnavailableException {
+        List<PodSource> candidates = new ArrayList<>();
+        Choice choice = settings.source();
+        if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
+            candidates.add(kubelet());
+        }
+        if (choice != Choice.KUBELET) {
+            Server apiServer = apiServer();
+            if (apiServer != null) {
+                candidates.add(new ApiServerPods(
+                        apiServer, nodeName, settings.apiServer().pageSize()));
+            }
+        }
+        if (candidates.isEmpty()) {
+            throw CollectorUnavailableException.absent("there is no Kubernetes here: no "
+                    + settings.kubelet().credentials().tokenPath()
+                    + ", neither kubelet.url nor apiserver.kubeconfig is set, and neither KUBECONFIG nor"
+                    + " KUBERNETES_SERVICE_HOST is in the environment");
+        }
+        return candidates;
+    }
+
+    private boolean isKubeletLikely() {
+        Kubelet kubelet = settings.kubelet();
+        return !kubelet.url().isEmpty()
+                || kubelet.readOnlyPort() > 0
+                || !kubelet.credentials().certificatePath().isEmpty()
+                || Files.exists(Path.of(kubelet.credentials().tokenPath()));
+    }
+
+    private PodSource kubelet() {
+        Kubelet kubelet = settings.kubelet();
+        String host = environment.getOrDefault("NODE_IP", nodeName);
+        String authority = host.contains(":") ? "[" + host + "]" : host; // IPv6
+        if (kubelet.readOnlyPort() > 0) {
+            String url = "http://" + authority + ":" + kubelet.readOnlyPort();
+            return new KubeletPods(new Server(
+                    new CredentialFiles(), () -> common().withMasterUrl(url).build(), url));
+        }
+        String url = kubelet.url().isEmpty() ? "https://" + authority + ":" + KUBELET_PORT : kubelet.url();
+        return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify()));
+    }
+
+    /** The API server of the cluster; null if nothing says where it is. */
+    @Nullable
+    Server apiServer() {
+        ApiServer apiServer = settings.apiServer();
+        String kubeconfig =
+                !apiServer.kubeconfig().isEmpty() ? apiServer.kubeconfig() : environment.getOrDefault("KUBECONFIG", "");
+        if (!kubeconfig.isEmpty()) {
+            return new Server(
+                    new CredentialFiles(kubeconfig),
+                    () -> limited(new ConfigBuilder(Config.fromKubeconfig(new File(kubeconfig))))
+                            .build(),
+                    "the cluster of " + kubeconfig);
+        } else if (environment.containsKey("KUBERNETES_SERVICE_HOST")) {
+            String host = environment.get("KUBERNETES_SERVICE_HOST");
+            String url = "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                    + environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
+            return server(url, apiServer.credentials(), true);
+        }
+        return null;
+    }
+
+    private static Server server(String url, Credentials from, boolean verify) {
+        return new Server(
+                new CredentialFiles(from.tokenPath(), from.caPath(), from.certificatePath(), from.keyPath()),
+                () -> {
+                    ConfigBuilder config = common().withMasterUrl(url).withTrustCerts(!verify);
+                    if (verify && Files.exists(Path.of(from.caPath()))) {
+                        config.withCaCertFile(from.caPath());
+                    }
+                    if (!from.certificatePath().isEmpty()) {
+                        config.withClientCertFile(from.certificatePath()).withClientKeyFile(from.keyPath());
+                    } else if (Files.exists(Path.of(from.tokenPath()))) {
+                        config.withOauthToken(read(from.tokenPath()));
+                    }
+                    return config.build();
+                },
+                url);
+    }
+
+    private static ConfigBuilder common() {
+        return limited(new ConfigBuilder(Config.empty()));
+    }
+
+    /** We ask again soon by ourselves, and set the time limit with each request. */
+    private static ConfigBuilder limited(ConfigBuilder config) {
+        return config.withRequestRetryBackoffLimit(0).withRequestTimeout(0);
+    }
+
+    private static String read(String path) {
+        try {
+            return Files.readString(Path.of(path)).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the token in " + path + " can't be read: " + e.getMessage(), e);
+        }
+    }
+}

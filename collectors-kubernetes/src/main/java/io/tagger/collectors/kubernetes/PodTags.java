@@ -1,0 +1,259 @@
+package io.tagger.collectors.kubernetes;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ImageName;
+import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.StandardTags;
+import io.tagger.collectors.common.TagListBuilder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** From a pod to the tags of the pod and of its containers; pure. */
+final class PodTags {
+    private static final String STANDARD_LABELS = "tags.datadoghq.com/";
+    private static final String AUTODISCOVERY = "ad.datadoghq.com/";
+    private static final String TAGS = "tags";
+    private static final String DISABLE = "tags.datadoghq.com/disable";
+    private static final String SERVICE = "kube_service";
+    private static final String ROLLOUT = "rollouts-pod-template-hash";
+    private static final String STATEFUL_SET = "StatefulSet";
+
+    private static final Map<String, String> APP_LABELS = Map.of(
+            "app.kubernetes.io/name", "kube_app_name",
+            "app.kubernetes.io/instance", "kube_app_instance",
+            "app.kubernetes.io/version", "kube_app_version",
+            "app.kubernetes.io/component", "kube_app_component",
+            "app.kubernetes.io/part-of", "kube_app_part_of",
+            "app.kubernetes.io/managed-by", "kube_app_managed_by");
+
+    /** What the controllers append to a name: digits, or characters that spell no words. At least three, or it is part of the name. */
+    private static final Pattern REPLICA_SET_SUFFIX = Pattern.compile("[0-9]{3,}|[bcdfghjklmnpqrstvwxz2456789]{3,}");
+
+    private static final Pattern JOB_SUFFIX = Pattern.compile("[0-9]{3,}");
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final String source;
+    private final Rules rules;
+
+    /**
+     * What is configured.
+     *
+     * @param labels {@code pod-labels-as-tags}
+     * @param annotations {@code pod-annotations-as-tags}
+     * @param namespaceLabels {@code namespace-labels-as-tags}
+     * @param namespaceAnnotations {@code namespace-annotations-as-tags}
+     * @param separators tag name to the text at which its values are split
+     */
+    record Rules(
+            MappingRules labels,
+            MappingRules annotations,
+            MappingRules namespaceLabels,
+            MappingRules namespaceAnnotations,
+            Map<String, String> separators) {}
+
+    /**
+     * What others say of a pod.
+     *
+     * @param namespaceLabels the labels of its namespace
+     * @param namespaceAnnotations the annotations of its namespace
+     * @param services the services that select it
+     */
+    record Surroundings(
+            Map<String, String> namespaceLabels, Map<String, String> namespaceAnnotations, Set<String> services) {
+        static final Surroundings UNKNOWN = new Surroundings(Map.of(), Map.of(), Set.of());
+    }
+
+    PodTags(String source, Rules rules) {
+        this.source = source;
+        this.rules = rules;
+    }
+
+    /**
+     * Extracts the tags of a pod, if it has a UID, and of each of its containers that has an id.
+     *
+     * @param problems is told of what could not be read
+     */
+    List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> problems) {
+        List<TagInfo> infos = new ArrayList<>();
+        List<Tag> written = autodiscovery(pod, TAGS, problems);
+        String uid = pod.metadata().uid();
+        if (!uid.isEmpty()) {
+            TagListBuilder tags = new TagListBuilder(source, EntityId.pod(uid), rules.separators());
+            pod(pod, surroundings, tags);
+            written.forEach(tag -> tags.auto(tag.name(), tag.value()));
+            infos.add(tags.build());
+        }
+        pod.status().all().filter(status -> !status.id().isEmpty()).forEach(status -> {
+            TagListBuilder tags = new TagListBuilder(source, EntityId.container(status.id()), rules.separators());
+            pod(pod, surroundings, tags);
+            written.forEach(tag -> tags.auto(tag.name(), tag.value()));
+            container(pod, status, tags);
+            autodiscovery(pod, status.name() + "." + TAGS, problems).forEach(tag -> tags.auto(tag.name(), tag.value()));
+            infos.add(tags.build());
+        });
+        return infos;
+    }
+
+    private void pod(Pod pod, Surroundings surroundings, TagListBuilder tags) {
+        Pod.Metadata metadata = pod.metadata();
+        tags.orchestrator("pod_name", metadata.name())
+                .low("kube_namespace", metadata.namespace())
+                .low("pod_phase", pod.status().phase().toLowerCase(Locale.ROOT))
+                .low("kube_qos", pod.status().qosClass())
+                .low("kube_priority_class", pod.spec().priorityClassName())
+                .low("kube_runtime_class", pod.spec().runtimeClassName());
+        for (Pod.Owner owner : metadata.ownerReferences()) {
+            tags.low("kube_ownerref_kind", owner.kind().toLowerCase(Locale.ROOT))
+                    .orchestrator("kube_ownerref_name", owner.name());
+            owner(pod, owner, tags);
+        }
+        if (!isDisabled(metadata.annotations().getOrDefault(DISABLE, ""), SERVICE)) {
+            surroundings.services().forEach(service -> tags.low(SERVICE, service));
+        }
+        StandardTags.fromLabels(metadata.labels(), STANDARD_LABELS, tags);
+        metadata.labels().forEach((name, value) -> {
+            tags.low(APP_LABELS.getOrDefault(name, ""), value);
+            rules.labels().apply(name, value, tags);
+        });
+        tags.low(
+                        "oshift_deployment_config",
+                        metadata.annotations().getOrDefault("openshift.io/deployment-config.name", ""))
+                .orchestrator(
+                        "oshift_deployment", metadata.annotations().getOrDefault("openshift.io/deployment.name", ""));
+        metadata.annotations().forEach((name, value) -> rules.annotations().apply(name, value, tags));
+        surroundings.namespaceLabels().forEach((name, value) -> rules.namespaceLabels()
+                .apply(name, value, tags));
+        surroundings.namespaceAnnotations().forEach((name, value) -> rules.namespaceAnnotations()
+                .apply(name, value, tags));
+    }
+
+    private static void owner(Pod pod, Pod.Owner owner, TagListBuilder tags) {
+        String name = owner.name();
+        switch (owner.kind()) {
+            case "Deployment" -> tags.low("kube_deployment", name);
+            case "ReplicaSet" -> {
+                String deployment = deploymentOf(name);
+                tags.low("kube_replica_set", name).low("kube_deployment", deployment);
+                if (pod.metadata().labels().containsKey(ROLLOUT)) {
+                    tags.low("kube_argo_rollout", deployment);
+                }
+            }
+            case "DaemonSet" -> tags.low("kube_daemon_set", name);
+            case STATEFUL_SET -> {
+                tags.low("kube_stateful_set", name);
+                for (Pod.Volume volume : pod.spec().volumes()) {
+                    if (volume.persistentVolumeClaim() != null) {
+                        tags.low(
+                                "persistentvolumeclaim",
+                                volume.persistentVolumeClaim().claimName());
+                    }
+                }
+            }
+            case "ReplicationController" -> tags.low("kube_replication_controller", name);
+            case "Job" -> {
+                String cronJob = cronJobOf(name);
+                if (cronJob.isEmpty()) {
+                    tags.low("kube_job", name);
+                } else {
+                    tags.orchestrator("kube_job", name).low("kube_cronjob", cronJob);
+                }
+            }
+            default -> {
+                // A kind that nobody has told us of: its kind and name say it all.
+            }
+        }
+    }
+
+    /** The deployment that a replica set was made by; empty if none. */
+    static String deploymentOf(String replicaSet) {
+        return maker(replicaSet, REPLICA_SET_SUFFIX);
+    }
+
+    /** The cron job that a job was made by; empty if none. */
+    static String cronJobOf(String job) {
+        return maker(job, JOB_SUFFIX);
+    }
+
+    /** Whose name, with a suffix, this is; empty if it has none of that kind. */
+    private static String maker(String name, Pattern suffix) {
+        int dash = name.lastIndexOf('-');
+        return dash > 0 && suffix.matcher(name.substring(dash + 1)).matches() ? name.substring(0, dash) : "";
+    }
+
+    private static boolean isDisabled(String list, String tag) {
+        return Arrays.stream(list.split(",")).map(String::strip).anyMatch(tag::equals);
+    }
+
+    private static void container(Pod pod, Pod.ContainerStatus status, TagListBuilder tags) {
+        String name = status.name();
+        tags.low("kube_container_name", name).high("container_id", status.id());
+        if (!name.isEmpty()) {
+            tags.high("display_container_name", name + "_" + pod.metadata().name());
+            StandardTags.fromLabels(pod.metadata().labels(), STANDARD_LABELS + name + ".", tags);
+        }
+        pod.spec()
+                .all()
+                .filter(container -> container.name().equals(name))
+                .findFirst()
+                .ifPresent(container -> {
+                    image(container.image(), tags);
+                    container
+                            .env()
+                            .forEach(variable -> StandardTags.fromVariable(variable.name(), variable.value(), tags));
+                });
+    }
+
+    private static void image(String reference, TagListBuilder tags) {
+        if (reference.isEmpty() || reference.startsWith("sha256:")) {
+            return; // names nothing
+        }
+        ImageName image = ImageName.parse(reference);
+        tags.image(image, image.tag().isEmpty() ? "latest" : image.tag());
+    }
+
+    private record Tag(String name, String value) {}
+
+    /** The tags that an annotation holds as a JSON object: a text is one tag, a list of texts several; what is neither is skipped. */
+    private static List<Tag> autodiscovery(Pod pod, String suffix, Consumer<String> problems) {
+        String annotation = AUTODISCOVERY + suffix;
+        String value = pod.metadata().annotations().get(annotation);
+        if (value == null) {
+            return List.of();
+        }
+        JsonNode node = null;
+        try {
+            node = JSON.readTree(value);
+        } catch (JsonProcessingException e) {
+            // Jackson's message quotes the whole input, and its place is of no use for an annotation.
+        }
+        if (node == null || !node.isObject()) {
+            problems.accept(
+                    "pod " + pod.metadata().namespace() + "/" + pod.metadata().name() + ": the annotation " + annotation
+                            + " is skipped: it must be a JSON object of tag names to texts or lists of texts");
+            return List.of();
+        }
+        List<Tag> tags = new ArrayList<>();
+        node.properties().forEach(property -> {
+            Iterable<JsonNode> values =
+                    property.getValue().isArray() ? property.getValue() : List.of(property.getValue());
+            for (JsonNode one : values) {
+                if (one.isTextual()) {
+                    tags.add(new Tag(property.getKey(), one.textValue()));
+                }
+            }
+        });
+        return tags;
+    }
+}

@@ -1,0 +1,62 @@
+package io.tagger.collectors.kubernetes;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The list of pods for those who miss something: however many ask, it is asked for once, and not more often than once a second. */
+final class SharedList {
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final PodSource source;
+    private final Duration timeout;
+    private final Clock clock;
+    private final Executor executor;
+    private @Nullable CompletableFuture<List<Pod>> current; // guarded by this
+    private long next; // milliseconds; the same
+
+    SharedList(PodSource source, Duration timeout, Clock clock, Executor executor) {
+        this.source = source;
+        this.timeout = timeout;
+        this.clock = clock;
+        this.executor = executor;
+    }
+
+    List<Pod> pods() throws IOException, InterruptedException {
+        try {
+            return current().get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    private synchronized CompletableFuture<List<Pod>> current() {
+        if (current == null || current.isDone()) {
+            long now = clock.millis();
+            long wait = Math.min(Math.max(next - now, 0), PAUSE_MILLIS);
+            next = now + wait + PAUSE_MILLIS;
+            Executor later =
+                    wait == 0 ? executor : CompletableFuture.delayedExecutor(wait, TimeUnit.MILLISECONDS, executor);
+            current = CompletableFuture.supplyAsync(this::ask, later);
+        }
+        return current;
+    }
+
+    private List<Pod> ask() {
+        try {
+            return source.pods(timeout);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(new IOException("the collector is being closed", e));
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+}

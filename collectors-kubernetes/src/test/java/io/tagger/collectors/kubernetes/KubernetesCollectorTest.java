@@ -1,0 +1,554 @@
+package io.tagger.collectors.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.kubernetes.FakeServer.Answer;
+import io.tagger.collectors.kubernetes.FakeServer.Identity;
+import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.RecordingSink;
+import io.tagger.testkit.TestContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The collector against what speaks like a kubelet and like an API server. */
+class KubernetesCollectorTest extends CollectorContractTest {
+    private static final String WEB = pod("web", "u1", "c1", "");
+    private static final String DB = pod("db", "u2", "c2", "");
+
+    @TempDir
+    private Path folder;
+
+    private final RecordingSink sink = new RecordingSink("kubernetes");
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final Map<String, String> environment = new HashMap<>(Map.of("NODE_NAME", "node-1"));
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = FakeServer.plain();
+        resources.push(server);
+        server.pods(WEB, DB);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable resource : resources) {
+            resource.close();
+        }
+    }
+
+    @Override
+    protected Collector collector() {
+        return new KubernetesCollector();
+    }
+
+    @Override
+    protected Map<String, Object> settings() {
+        return settings("kubelet.url = \"" + server.url() + "\"");
+    }
+
+    // Pulling.
+
+    @Test
+    void pull_sendsPodsAndContainers_thenOnlyWhatHasChanged() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+
+        assertThat(sink.state().keySet())
+                .extracting(EntityId::toString)
+                .containsExactlyInAnyOrder(
+                        "kubernetes_pod_uid://u1", "container_id://c1", "kubernetes_pod_uid://u2", "container_id://c2");
+        int sent = sink.infos().size();
+        collector.pull(sink);
+        assertThat(sink.infos()).hasSize(sent);
+
+        server.pods(WEB, pod("db", "u2", "c2", "labels: {'tags.datadoghq.com/env': 'prod'},"));
+        collector.pull(sink);
+        assertThat(sink.infos().subList(sent, sink.infos().size()))
+                .hasSize(2)
+                .allSatisfy(info -> assertThat(info.standard()).containsExactly("env:prod"));
+    }
+
+    @Test
+    void pull_whatNoTagDependsOn_isNoChange() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        int sent = sink.infos().size();
+        server.pods(WEB.replace("metadata: {", "metadata: {resourceVersion: '77', managedFields: [{a: 1}],"), DB);
+        collector.pull(sink);
+
+        assertThat(sink.infos()).hasSize(sent);
+    }
+
+    @Test
+    void pull_containerThatWasReplaced_isDeleted() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        server.pods(pod("web", "u1", "c9", ""), DB);
+        collector.pull(sink);
+
+        assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactlyInAnyOrder("u1", "c9", "u2", "c2");
+    }
+
+    @Test
+    void pull_podThatLeft_isDeletedWithItsContainers() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        server.pods(DB);
+        collector.pull(sink);
+
+        assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactlyInAnyOrder("u2", "c2");
+        int sent = sink.infos().size();
+        collector.pull(sink);
+        assertThat(sink.infos()).as("once").hasSize(sent);
+    }
+
+    @Test
+    void pull_containerThatHasMovedToAnotherPod_isNotDeleted() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        server.pods(DB, pod("web", "u3", "c1", ""));
+        collector.pull(sink);
+
+        assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactlyInAnyOrder("u2", "c2", "u3", "c1");
+    }
+
+    @Test
+    void pull_nothingAllOfASudden_isBelievedTheSecondTime() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        server.answers = path -> new Answer(200, "{\"kind\":\"PodList\",\"items\":null}");
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(4);
+        collector.pull(sink);
+        assertThat(sink.state()).isEmpty();
+    }
+
+    @Test
+    void pull_nothingAtFirst_isAskedForOnceMore() throws Exception {
+        KubernetesCollector collector = kubelet();
+        Deque<Answer> answers = new ArrayDeque<>(
+                List.of(new Answer(200, FakeServer.list("")), new Answer(200, FakeServer.list("", WEB))));
+        server.answers = path -> answers.remove();
+        collector.pull(sink);
+
+        assertThat(sink.state())
+                .as("a sync without it would drop what was sent before")
+                .hasSize(2);
+    }
+
+    @Test
+    void pull_staticPodsAndPodsWithoutUid_areKeptApart() throws Exception {
+        server.pods(pod("a", "", "c1", ""), pod("b", "", "c2", ""));
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        server.pods(pod("b", "", "c2", ""));
+        collector.pull(sink);
+
+        assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactly("c2");
+    }
+
+    // Answers that are none.
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500 | boom                                            | 500: boom",
+                "503 |                                                 | 503: nothing",
+                "200 | <html>login</html>                              | no list",
+                "200 | {\"kind\":\"Status\"}                           | no items",
+                "200 | {\"items\":[{\"metadata\":{\"name\":\"a\"}},{\" | no list",
+                "200 | []                                              | no list",
+                "200 | {\"items\":[7]}                                 | no list",
+                "200 | {\"items\":[{\"metadata\":{\"labels\":[]}}]}    | no list",
+                "200 |                                                 | no list",
+                "302 | http://127.0.0.1:1/elsewhere                    | 302",
+                "403 | no                                              | nodes/pods"
+            })
+    void pull_thatFails_namesTheServerAndChangesNothing(int code, String body, String message) throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        List<TagInfo> before = sink.infos();
+        server.answers = path -> new Answer(code, body == null ? "" : body);
+
+        assertThatThrownBy(() -> collector.pull(sink))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
+        assertThat(sink.infos()).isEqualTo(before);
+        server.pods(WEB, DB);
+        collector.pull(sink);
+        assertThat(sink.infos()).isEqualTo(before);
+    }
+
+    @Test
+    void pull_bodyThatIsCutOff_changesNothing() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        List<TagInfo> before = sink.infos();
+        String list = FakeServer.list("", WEB);
+        server.answers = path -> new Answer(200, list.substring(0, list.length() / 2), list.length());
+
+        assertThatThrownBy(() -> collector.pull(sink)).isInstanceOf(IOException.class);
+        assertThat(sink.infos()).isEqualTo(before);
+    }
+
+    @Test
+    void pull_serverThatDoesNotAnswer_isGivenUp() throws Exception {
+        KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\nrequest-timeout = 200ms");
+        CountDownLatch never = new CountDownLatch(1);
+        resources.push(never::countDown);
+        server.answers = path -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Answer(200, "");
+        };
+
+        assertThatThrownBy(() -> collector.pull(sink)).hasMessageContaining("does not begin to answer");
+    }
+
+    // Credentials.
+
+    @Test
+    void token_thatWasRenewed_isReadAgain() throws Exception {
+        server.token = "first";
+        Path token = Files.writeString(folder.resolve("token"), "first\n");
+        KubernetesCollector collector =
+                detected("kubelet.url = \"" + server.url() + "\"\nkubelet.token-path = \"" + token + "\"");
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(4);
+
+        server.token = "second";
+        assertThatThrownBy(() -> collector.pull(sink))
+                .hasMessageContaining("401")
+                .hasMessageContaining(token.toString());
+        Files.writeString(token, "second\n");
+        server.pods(WEB);
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(2);
+    }
+
+    @Test
+    void authority_thatWasReplaced_isReadAgain_andAWrongOneIsRefused() throws Exception {
+        Identity first = Identity.make(folder, "first");
+        Identity second = Identity.make(folder, "second");
+        Path ca = Files.writeString(folder.resolve("ca.crt"), first.pem());
+        FakeServer kubelet = FakeServer.tls(first, 0);
+        resources.push(kubelet);
+        kubelet.pods(WEB);
+        KubernetesCollector collector =
+                detected("kubelet.url = \"" + kubelet.url() + "\"\nkubelet.ca-path = \"" + ca + "\"");
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(2);
+
+        int port = kubelet.port();
+        kubelet.close();
+        FakeServer renewed = FakeServer.tls(second, port);
+        resources.push(renewed);
+        renewed.pods(WEB, DB);
+        assertThatThrownBy(() -> collector.pull(sink))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("can't be asked");
+        Files.writeString(ca, second.pem());
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(4);
+    }
+
+    @Test
+    void tlsVerify_off_believesAnybody() throws Exception {
+        FakeServer kubelet = FakeServer.tls(Identity.make(folder, "unknown"), 0);
+        resources.push(kubelet);
+        kubelet.pods(WEB);
+        detected("kubelet.url = \"" + kubelet.url() + "\"\nkubelet.tls-verify = false")
+                .pull(sink);
+
+        assertThat(sink.state()).hasSize(2);
+    }
+
+    // The API server.
+
+    @Test
+    void apiServer_isAskedForThisNode_pageByPage() throws Exception {
+        server.answers = path -> path.contains("continue=more%2B1")
+                ? new Answer(200, FakeServer.list("", DB))
+                : new Answer(200, FakeServer.list("more+1", WEB));
+        detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\"")
+                .pull(sink);
+
+        assertThat(sink.state()).hasSize(4);
+        assertThat(server.asked())
+                .contains("/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1&resourceVersion=0&limit=500")
+                .anyMatch(path -> path.contains("continue=more%2B1") && !path.contains("resourceVersion"));
+    }
+
+    @Test
+    void apiServer_thatForbids_namesTheRule() throws Exception {
+        server.answers = path -> new Answer(403, "{\"kind\":\"Status\"}");
+
+        assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
+                .isInstanceOf(CollectorUnavailableException.class)
+                .hasMessageContaining("resources: [pods], verbs: [list]");
+    }
+
+    @Test
+    void auto_takesTheApiServer_ifTheKubeletFails() throws Exception {
+        server.answers = path -> path.equals("/pods") ? new Answer(500, "") : new Answer(200, FakeServer.list("", WEB));
+        detected("kubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig() + "\"")
+                .pull(sink);
+
+        assertThat(sink.state()).hasSize(2);
+    }
+
+    // Services and namespaces.
+
+    @Test
+    void services_comeFromTheSlices_ofTheNamespacesThatHavePodsHere() throws Exception {
+        cluster("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices", new Answer(200, SLICES));
+        KubernetesCollector collector = detected(both(""));
+        awaitTag(collector, "u1", "kube_service:front");
+
+        assertThat(sink.state().get(EntityId.pod("u2")).low()).noneMatch(tag -> tag.startsWith("kube_service"));
+        assertThat(sink.state().get(EntityId.container("c1")).low()).contains("kube_service:back");
+        assertThat(server.asked()).noneMatch(path -> path.startsWith("/api/v1/namespaces"));
+        int sent = sink.infos().size();
+        collector.pull(sink);
+        assertThat(sink.infos()).hasSize(sent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404})
+    void services_withoutSlices_areFoundByTheirSelectors(int code) throws Exception {
+        String services = Pods.json("{items: [{metadata: {name: 'labelled'}, spec: {selector: {app: 'web'}}},"
+                + " {metadata: {name: 'other'}, spec: {selector: {app: 'web', tier: 'x'}}},"
+                + " {metadata: {name: 'external'}, spec: {}}, {metadata: {name: 'empty'}, spec: {selector: {}}}]}");
+        server.answers = path -> path.equals("/pods")
+                ? new Answer(200, FakeServer.list("", pod("web", "u1", "c1", "labels: {app: 'web'},"), DB))
+                : path.startsWith("/api/v1/namespaces/shop/services")
+                        ? new Answer(200, services)
+                        : new Answer(code, "");
+        KubernetesCollector collector = detected(both(""));
+        awaitTag(collector, "u1", "kube_service:labelled");
+
+        assertThat(sink.state().get(EntityId.pod("u1")).low())
+                .filteredOn(tag -> tag.startsWith("kube_service"))
+                .containsExactly("kube_service:labelled");
+        assertThat(sink.state().get(EntityId.pod("u2")).low()).noneMatch(tag -> tag.startsWith("kube_service"));
+    }
+
+    @Test
+    void namespaces_areAskedForOnlyIfARuleWantsThem() throws Exception {
+        cluster(
+                "/api/v1/namespaces/shop",
+                new Answer(200, Pods.json("{metadata: {name: 'shop', labels: {team: 'core'}}}")));
+        KubernetesCollector collector =
+                detected(both("service-tags = false\nnamespace-labels-as-tags { team = ns_team }"));
+        awaitTag(collector, "u1", "ns_team:core");
+
+        assertThat(server.asked()).noneMatch(path -> path.contains("endpointslices"));
+    }
+
+    @Test
+    void facts_thatAreForbidden_leaveTheTagsOfThePodAlone() throws Exception {
+        cluster("/nothing", new Answer(200, ""));
+        KubernetesCollector collector = detected(both("namespace-labels-as-tags { team = ns_team }"));
+        collector.pull(sink);
+        await().until(() ->
+                server.asked().stream().anyMatch(path -> path.startsWith("/api/v1/namespaces/shop/services")));
+        collector.pull(sink);
+
+        assertThat(sink.state()).hasSize(4);
+    }
+
+    private static final String SLICES = Pods.json("""
+            {items: [{metadata: {labels: {'kubernetes.io/service-name': 'front'}},
+                      endpoints: [{targetRef: {kind: 'Pod', uid: 'u1'}}, {targetRef: {kind: 'Node', uid: 'u2'}}, {}]},
+                     {metadata: {labels: {'kubernetes.io/service-name': 'back'}}, endpoints: [{targetRef: {kind: 'Pod', uid: 'u1'}}]},
+                     {metadata: {}, endpoints: [{targetRef: {kind: 'Pod', uid: 'u2'}}]},
+                     {metadata: {labels: {'kubernetes.io/service-name': 'none'}}, endpoints: null}]}
+            """);
+
+    /** A kubelet and an API server in one, which forbids all but one path. */
+    private void cluster(String allowed, Answer answer) {
+        server.answers = path -> path.equals("/pods")
+                ? new Answer(200, FakeServer.list("", WEB, DB))
+                : path.startsWith(allowed) ? answer : new Answer(403, "");
+    }
+
+    private String both(String more) throws IOException {
+        return "source = kubelet\nkubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig()
+                + "\"\n" + more;
+    }
+
+    private void awaitTag(KubernetesCollector collector, String pod, String tag) {
+        await().until(() -> {
+            collector.pull(sink);
+            return sink.state().get(EntityId.pod(pod)).low().contains(tag);
+        });
+    }
+
+    // Detection.
+
+    @Test
+    void detect_withoutKubernetes_isAbsent() {
+        assertThatThrownBy(() -> detected(""))
+                .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
+                        .isTrue())
+                .hasMessageContaining("KUBERNETES_SERVICE_HOST");
+    }
+
+    @Test
+    void detect_nobodyAnswers_isTriedAgain_andNamesBoth() throws Exception {
+        server.answers = path -> new Answer(500, "");
+
+        assertThatThrownBy(() -> detected(
+                        "kubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
+                .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
+                        .isFalse())
+                .hasMessageContaining("/pods")
+                .hasMessageContaining("/api/v1/pods");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "source = docker",
+                "pull-interval = 0s",
+                "facts-interval = 0s",
+                "kubelet.url = \"node:10250\"",
+                "kubelet.read-only-port = 70000",
+                "kubelet.client-key-path = /key",
+                "apiserver.page-size = 0",
+                "pod-labels-as-tags { \"a[*\" = x }"
+            })
+    void settings_thatAreWrong_areNamed(String setting) {
+        String key = setting.substring(0, setting.indexOf(' ')).replace("client-key-path", "");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KubernetesCollector(environment).check(settings(setting)))
+                .withMessageContaining("tagger.collectors.kubernetes." + key.replaceAll("\\.$", ""));
+    }
+
+    // Misses.
+
+    @Test
+    void fetch_findsAPodByItsUid_orByAContainer() throws Exception {
+        KubernetesCollector collector = kubelet();
+
+        assertThat(collector.fetch(EntityId.pod("u1")))
+                .extracting(info -> info.entity().id())
+                .containsExactly("u1", "c1");
+        assertThat(collector.fetch(EntityId.container("c2")))
+                .extracting(info -> info.entity().id())
+                .containsExactly("u2", "c2");
+    }
+
+    @Test
+    void fetch_byMany_isOneList() throws Exception {
+        KubernetesCollector collector = kubelet();
+        int before = server.asked().size();
+        CountDownLatch go = new CountDownLatch(1);
+        server.answers = path -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Answer(200, FakeServer.list("", WEB, DB));
+        };
+        List<CompletableFuture<List<TagInfo>>> answers = new ArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            EntityId entity = EntityId.container(i % 2 == 0 ? "c1" : "c2");
+            CompletableFuture<List<TagInfo>> answer = new CompletableFuture<>();
+            answers.add(answer);
+            Thread caller = new Thread(() -> {
+                try {
+                    answer.complete(collector.fetch(entity));
+                } catch (Exception e) {
+                    answer.completeExceptionally(e);
+                }
+            });
+            caller.start();
+            callers.add(caller);
+        }
+        await().until(() -> callers.stream()
+                .allMatch(caller ->
+                        caller.getState() == Thread.State.WAITING || caller.getState() == Thread.State.TIMED_WAITING));
+        go.countDown();
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.get()).hasSize(2));
+        assertThat(server.asked()).hasSize(before + 1);
+    }
+
+    @Test
+    void fetch_thatFails_isNoAnswer() throws Exception {
+        KubernetesCollector collector = kubelet();
+        server.answers = path -> new Answer(500, "");
+
+        assertThatThrownBy(() -> collector.fetch(EntityId.pod("u1"))).isInstanceOf(IOException.class);
+    }
+
+    private KubernetesCollector kubelet() throws Exception {
+        return detected("kubelet.url = \"" + server.url() + "\"");
+    }
+
+    private KubernetesCollector detected(String more) throws Exception {
+        KubernetesCollector collector = new KubernetesCollector(environment);
+        resources.push(collector::close);
+        TestContext context = new TestContext(settings(more));
+        resources.push(context);
+        collector.detect(context);
+        return collector;
+    }
+
+    private static Map<String, Object> settings(String more) {
+        return TaggerConfig.builder()
+                .text("tagger.collectors.kubernetes {\n" + more + "\n}")
+                .build()
+                .collector("kubernetes");
+    }
+
+    private Path kubeconfig() throws IOException {
+        return Files.writeString(folder.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s"}}]
+                contexts: [{name: c, context: {cluster: c, user: u}}]
+                users: [{name: u, user: {token: t}}]
+                current-context: c
+                """.formatted(server.url()));
+    }
+
+    private static String pod(String name, String uid, String container, String more) {
+        return "{metadata: {" + more + " name: '" + name + "', namespace: 'shop', uid: '" + uid + "'},"
+                + " spec: {containers: [{name: 'main', image: 'shop/" + name + ":1'}]},"
+                + " status: {phase: 'Running', containerStatuses: [{name: 'main', containerID: 'containerd://"
+                + container
+                + "'}]}}";
+    }
+}
