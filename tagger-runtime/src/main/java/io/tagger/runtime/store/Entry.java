@@ -25,8 +25,6 @@ final class Entry {
 
     /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
     boolean pushed;
-    /** Whether this entity and source stand in the stripe's queue of what is to be pooled. */
-    boolean queued;
     /** The last instance of the collector that said so. */
     int instance;
     /** When it was last said: how many fetches had begun. */

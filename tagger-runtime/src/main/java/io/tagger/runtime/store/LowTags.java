@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The low tags that one source says of an entity, and those of them that are standard tags. All entities of which it says the same share
- * one, as the replicas of a deployment do: the pool sees to it. Equal by content.
+ * one once they are pooled, as the replicas of a deployment do. Equal by content.
  */
 final class LowTags {
     final String[] tags; // sorted, not to be changed
     final String[] standard; // the same
     int holders; // guarded by the pool
 
-    /** Whether there have ever been two holders. Written by the pool; for others a hint. */
+    /** Whether there have ever been two holders at once. Written by the pool; for others a hint. */
     boolean shared;
 
     private int hash; // worked out when it is asked for first, like that of a String
@@ -47,6 +47,13 @@ final class LowTags {
 
     boolean says(List<String> low, List<String> standards) {
         return TagList.says(tags, 0, tags.length, low) && TagList.says(standard, 0, standard.length, standards);
+    }
+
+    /** Counts a holder more. By the pool. */
+    LowTags heldAgain() {
+        shared |= holders > 0;
+        holders++;
+        return this;
     }
 
     /** Lets the other one go, when this one is no longer held: what is dead must not keep a chain of what is dead alive. */

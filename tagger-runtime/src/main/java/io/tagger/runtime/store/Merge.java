@@ -80,7 +80,8 @@ final class Merge {
             return false;
         }
         String[] low = entries[1].low.tags;
-        return withoutNames(low, entries[0].level(Cardinality.ORCHESTRATOR)) == low
+        return entries[0].low.tags.length > 0
+                && withoutNames(low, entries[0].level(Cardinality.ORCHESTRATOR)) == low
                 && withoutNames(low, entries[0].level(Cardinality.HIGH)) == low;
     }
 

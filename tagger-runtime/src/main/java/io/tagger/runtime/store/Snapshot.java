@@ -74,6 +74,23 @@ public final class Snapshot implements EntityTags {
      */
     long offered;
 
+    /** The same as another one, with the tags of all its entries in the pool. */
+    Snapshot(Snapshot before, TagPool pool) {
+        this(
+                before.entity,
+                Arrays.stream(before.entries)
+                        .map(entry -> entry.pooled ? entry : entry.in(pool))
+                        .toArray(Entry[]::new));
+        settled = before.settled;
+        offered = before.offered;
+        asked = before.asked;
+        streak = before.streak;
+        granted = before.granted;
+        if (before.high != null) {
+            merge();
+        }
+    }
+
     /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
     Snapshot(EntityId entity, Entry[] entries) {
         this.entity = entity;

@@ -1,18 +1,17 @@
 package io.tagger.runtime.store;
 
 import io.tagger.api.EntityId;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the writers of one stripe's entities share: the lock, and guarded by it the deletions and the expiries.
+ * What the writers of one stripe's entities share: the lock, and guarded by it the deletions, the expiries and what is to be
+ * pooled.
  */
 final class Stripe {
     /** That an entity was deleted, or something of it taken back; guarded by the stripe. */
@@ -30,14 +29,12 @@ final class Stripe {
     /** When to look whether what a source said of an entity has expired. */
     record Expiry(long at, EntityId entity, Source source) {}
 
-    /** That what a source said of an entity is not in the pool yet. */
-    record Unpooled(EntityId entity, Source source) {}
-
     private final ReentrantLock lock = new ReentrantLock();
 
     final Map<EntityId, Deletion> deletions = new HashMap<>(2);
     final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
-    final List<Unpooled> unpooled = new ArrayList<>(0);
+    /** Of which entities something is not in the pool yet. */
+    Set<EntityId> unpooled = new HashSet<>(2);
 
     void lock() {
         lock.lock();
@@ -61,14 +58,6 @@ final class Stripe {
         Deletion deletion = deletions.get(entity);
         if (deletion != null) {
             deletion.by.remove(source);
-        }
-    }
-
-    /** Has an entry pooled at the next prune; the one that it replaces may stand in the queue already. */
-    void queue(EntityId entity, Entry entry, Entry last) {
-        entry.queued = true;
-        if (!last.queued) {
-            unpooled.add(new Unpooled(entity, entry.source));
         }
     }
 

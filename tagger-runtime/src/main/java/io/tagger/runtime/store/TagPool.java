@@ -102,12 +102,17 @@ final class TagPool {
             return none; // whoever has no low tags has no standard ones, and so many say that, that they would meet at
             // one place of the map
         }
-        return lows.compute(low, (same, held) -> {
-            LowTags one = held == null ? new LowTags(hold(low.tags), hold(low.standard)) : held;
-            one.holders++;
-            one.shared |= held != null;
-            return one;
-        });
+        LowTags known = lows.computeIfPresent(low, (same, held) -> held.heldAgain());
+        if (known != null) {
+            return known;
+        }
+        LowTags pooled = new LowTags(hold(low.tags), hold(low.standard)); // is to be the map's key too
+        LowTags one = lows.compute(pooled, (same, held) -> (held == null ? pooled : held).heldAgain());
+        if (one != pooled) { // another stripe's writer was faster
+            release(pooled.tags);
+            release(pooled.standard);
+        }
+        return one;
     }
 
     void release(LowTags low) {

@@ -37,12 +37,12 @@ public final class TagStore {
      * socket comes with a text alone and is served by the same table, without parsing it.
      *
      * Writers: an entity belongs to one stripe, chosen by its hash. The stripe's lock guards, for its entities: the change of a snapshot
-     * (read, write), the mutable book-keeping of the entries, the marks of deletions, the queue of expiries, and the order in which
-     * subscribers are offered events. A snapshot refers to the entries that it consists of, so there is no second map of them. No stripe's
+     * (read, write), the mutable book-keeping of the entries, the marks of deletions, the queue of expiries, what is to be pooled, to whom
+     * a snapshot was offered, and the order of that. A snapshot refers to the entries that it consists of, so there is no second map of them. No stripe's
      * lock is ever taken inside another's, but by makeRoom(), which takes all of them in their order, with none held.
      *
      * Merging: a snapshot of which nobody has asked for the tags is not merged. The first who asks merges it. Once two in a row were asked
-     * for, the writer merges the next ones ahead, until one is not asked for. So an entity that is read finds its tags merged, and one that
+     * for, the writer merges the next ones ahead, until one is not asked for; not each is watched, so that may take up to 16. So an entity that is read finds its tags merged, and one that
      * only changes costs next to nothing.
      *
      * Memory: equal strings are one object (TagPool), equal low tags of a source are one LowTags, and the merge of two of those is kept with
@@ -81,8 +81,8 @@ public final class TagStore {
      *   Merging on demand alone would let readers merge beside a writer; hence both. Merging ahead after a single question merged twice for
      *   each of them in that round.
      * - Pooling at every update, with a sort of each merge, took 57 ms of that round, comparing strings for most of it.
-     * - Every atomic addition and volatile write of an update waits until its new objects have reached memory. There were seven; two are left,
-     *   the lock's. The store's counter is read by writers and written by fetches, of which there are few; the table's three writes are
+     * - Every atomic addition and volatile write of an update waits until its new objects have reached memory. There were seven where an
+     *   entry is replaced; two are left, the lock's, and those of the pool where low tags are shared. The store's counter is read by writers and written by fetches, of which there are few; the table's three writes are
      *   ordered and not waited for; the updates are counted once for a whole batch.
      * - A merge of ten sources waits for their strings to come from memory, one comparison after the other. Going through all of them before
      *   made that round a third shorter. What is left of the round is about half fetching, half comparing.
@@ -297,8 +297,8 @@ public final class TagStore {
     }
 
     /**
-     * Carries out the deletions that were marked, and drops what has expired. Its cost grows with what is deleted and expired, not with what
-     * is stored.
+     * Carries out the deletions that were marked, drops what has expired, and keeps equal strings once of what has changed. Its cost grows
+     * with what was deleted, has expired and has changed since the last time, not with what is stored.
      *
      * @return how many entities were removed
      */
@@ -309,11 +309,19 @@ public final class TagStore {
             stripe.lock();
             try {
                 removed += pruneDeleted(stripe) + pruneExpired(stripe, now);
-                pool(stripe);
             } finally {
                 stripe.unlock();
             }
-            makeRoom();
+            boolean more = true;
+            while (more) {
+                stripe.lock();
+                try {
+                    more = pool(stripe);
+                } finally {
+                    stripe.unlock();
+                }
+                makeRoom();
+            }
         }
         prunes.increment();
         pruned.add(removed);
@@ -337,8 +345,7 @@ public final class TagStore {
             try {
                 Snapshot snapshot = entities.find(seen.entity);
                 if (snapshot != null) {
-                    subscription.offer(Kind.ADDED, snapshot.entity, snapshot);
-                    snapshot.offered |= subscription.bit;
+                    offer(subscription, Kind.ADDED, snapshot);
                 }
             } finally {
                 stripe.unlock();
@@ -362,16 +369,20 @@ public final class TagStore {
         }
     }
 
-    /** What a subscriber is to be told of an entity that was offered to it; whatever comes afterwards is offered anew. */
-    Snapshot claim(Snapshot offered, TagSubscription by) {
-        Stripe stripe = lock(offered.entity);
+    /**
+     * Takes what is pending of an entity, with its present snapshot. In one step, so that a change is either told of now, or is offered anew.
+     *
+     * @return null if nothing is pending any more
+     */
+    TagSubscription.@Nullable Event claim(EntityId entity, TagSubscription by) {
+        Stripe stripe = lock(entity);
         try {
-            Snapshot present = entities.find(offered.entity);
-            if (present == null) {
-                return offered; // the deletion has been offered too, and comes next
+            Kind kind = by.remove(entity);
+            Snapshot present = entities.find(entity);
+            if (kind != null && present != null) {
+                present.offered &= ~by.bit;
             }
-            present.offered &= ~by.bit;
-            return present;
+            return kind == null ? null : new TagSubscription.Event(kind, entity, present);
         } finally {
             stripe.unlock();
         }
@@ -536,7 +547,7 @@ public final class TagStore {
         if (last == null || last.low.shared) {
             entry = entry.in(pool);
         } else {
-            stripe.queue(entity, entry, last);
+            stripe.unpooled.add(entity);
         }
         if (last == null) {
             source.entryAdded();
@@ -649,20 +660,25 @@ public final class TagStore {
         return removed;
     }
 
-    /** Shares what has changed since the last prune: what was replaced again before never cost that. */
-    private void pool(Stripe stripe) {
-        for (Stripe.Unpooled next : stripe.unpooled) {
-            Snapshot before = entities.find(next.entity());
-            Entry entry = before == null ? null : before.entry(next.source());
-            if (before != null && entry != null && !entry.pooled) {
-                Snapshot now = new Snapshot(before.entity, Snapshot.with(before.entries(), entry.in(pool)));
-                now.settleLike(before);
-                now.mergeAhead(before);
-                now.offered = before.offered;
-                entities.replace(before, now);
+    /**
+     * Shares some of what has changed since the last prune; what was replaced again before never cost that.
+     *
+     * @return whether there is more; the pool needs room first
+     */
+    private boolean pool(Stripe stripe) {
+        var next = stripe.unpooled.iterator();
+        while (next.hasNext()) {
+            Snapshot before = entities.find(next.next());
+            next.remove();
+            if (before != null) {
+                entities.replace(before, new Snapshot(before, pool));
+            }
+            if (pool.isCrowded()) {
+                return next.hasNext();
             }
         }
-        stripe.unpooled.clear();
+        stripe.unpooled = new HashSet<>(2); // the old one is as large as it has ever been
+        return false;
     }
 
     private int pruneExpired(Stripe stripe, long now) {
@@ -688,12 +704,17 @@ public final class TagStore {
 
     private void publish(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {
         for (TagSubscription subscription : subscriptions) {
-            if (snapshot == null || (snapshot.offered & subscription.bit) == 0) {
-                subscription.offer(kind, entity, snapshot);
+            if (snapshot == null) {
+                subscription.offer(kind, entity);
+            } else if ((snapshot.offered & subscription.bit) == 0) {
+                offer(subscription, kind, snapshot);
             }
-            if (snapshot != null) {
-                snapshot.offered |= subscription.bit;
-            }
+        }
+    }
+
+    private static void offer(TagSubscription subscription, Kind kind, Snapshot snapshot) {
+        if (subscription.offer(kind, snapshot.entity)) {
+            snapshot.offered |= subscription.bit;
         }
     }
 

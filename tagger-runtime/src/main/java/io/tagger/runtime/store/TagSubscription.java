@@ -4,7 +4,6 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagListener;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -42,8 +41,10 @@ final class TagSubscription implements Subscription {
         SYNCED
     }
 
-    private record Pending(
-            Kind kind, EntityId entity, @Nullable Snapshot snapshot) {}
+    /** What a listener is told; the snapshot is null if the entity is gone, or for the marker. */
+    record Event(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {}
+
+    private record Pending(Kind kind, EntityId entity) {}
 
     /** Which bit of {@link Snapshot#offered} is this subscription's; 0, and every change is offered, if all 64 were taken. */
     final long bit;
@@ -57,7 +58,7 @@ final class TagSubscription implements Subscription {
     private final Map<String, Pending> pending = new LinkedHashMap<>(); // guarded by lock
     private boolean held = true; // guarded by lock; until the initial state is complete
     private boolean paused; // guarded by lock
-    private boolean draining; // guarded by lock
+    private @Nullable Object draining; // guarded by lock; the task that drains, or null
     private boolean closed; // guarded by lock
 
     /** Whether something has been offered since the last signal; spares writers the lock. Written with it held. */
@@ -71,13 +72,18 @@ final class TagSubscription implements Subscription {
         this.executor = executor;
     }
 
-    void offer(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {
+    /**
+     * Notes a change, which is delivered at some time.
+     *
+     * @return whether this subscription need not be offered further snapshots of the entity until it claims it; false if it is closed
+     */
+    boolean offer(Kind kind, EntityId entity) {
         if (!filter.matches(entity)) {
-            return;
+            return true;
         }
         synchronized (lock) {
             if (closed) {
-                return;
+                return false;
             }
             offered = true;
             String key = entity.toString();
@@ -92,8 +98,18 @@ final class TagSubscription implements Subscription {
             if (folded == null) {
                 pending.remove(key);
             } else {
-                pending.put(key, new Pending(folded, entity, snapshot));
+                pending.put(key, new Pending(folded, entity));
             }
+            return true;
+        }
+    }
+
+    /** Takes what is pending of an entity; null if nothing is, or nothing is to be delivered now. With the entity's stripe locked. */
+    @Nullable
+    Kind remove(EntityId entity) {
+        synchronized (lock) {
+            Pending taken = paused || closed ? null : pending.remove(entity.toString());
+            return taken == null ? null : taken.kind;
         }
     }
 
@@ -110,7 +126,7 @@ final class TagSubscription implements Subscription {
     /** The initial state was offered: put the marker behind it and let the listener have it. */
     void begin() {
         synchronized (lock) {
-            pending.put(SYNCED, new Pending(Kind.SYNCED, EntityId.GLOBAL, null));
+            pending.put(SYNCED, new Pending(Kind.SYNCED, EntityId.GLOBAL));
             held = false;
             offered = true;
         }
@@ -122,56 +138,81 @@ final class TagSubscription implements Subscription {
         if (!offered) {
             return;
         }
+        Object task = new Object();
         synchronized (lock) {
             offered = false;
-            if (draining || paused || held || closed || pending.isEmpty()) {
+            if (draining != null || paused || held || closed || pending.isEmpty()) {
                 return;
             }
-            draining = true;
+            draining = task;
         }
         try {
-            executor.execute(this::drain);
+            executor.execute(() -> drain(task));
         } catch (RejectedExecutionException e) {
             close(); // the tagger is closed, and nobody will be told anything any more
         } catch (Throwable e) { // a thread that cannot be started
-            LOG.warn("nothing can be told to a listener to {} now; the next change tries again", filter, e);
-            synchronized (lock) {
-                draining = false;
-                offered = true;
-            }
+            giveUp(task, e);
         }
     }
 
-    private void drain() {
-        for (Pending next = take(); next != null; next = take()) {
-            try {
-                deliver(next);
-            } catch (Throwable e) { // a listener is a stranger, and its stack may overflow
-                LOG.warn(
-                        "a listener to {} failed on {} of {} and is told of the next event all the same",
-                        filter,
-                        next.kind,
-                        next.entity,
-                        e);
-            }
-        }
-    }
-
-    private @Nullable Pending take() {
+    /** Should the task run all the same, it finds that it is not the one any more. */
+    private void giveUp(Object task, Throwable why) {
         synchronized (lock) {
-            if (paused || closed || pending.isEmpty()) {
-                draining = false;
-                return null;
+            draining = draining == task ? null : draining;
+            offered = true;
+        }
+        LOG.warn("nothing can be told to a listener to {} now; the next change tries again", filter, why);
+    }
+
+    private void drain(Object task) {
+        try {
+            for (Event next = take(task); next != null; next = take(task)) {
+                tell(next);
             }
-            Iterator<Pending> first = pending.values().iterator();
-            Pending next = first.next();
-            first.remove();
-            return next;
+        } catch (Throwable e) { // no memory to take the next one
+            giveUp(task, e);
         }
     }
 
-    private void deliver(Pending event) {
-        Snapshot snapshot = event.snapshot == null ? null : store.claim(event.snapshot, this);
+    private void tell(Event next) {
+        try {
+            deliver(next);
+        } catch (Throwable e) { // a listener is a stranger, and its stack may overflow
+            LOG.warn(
+                    "a listener to {} failed on {} of {} and is told of the next event all the same",
+                    filter,
+                    next.kind,
+                    next.entity,
+                    e);
+        }
+    }
+
+    private @Nullable Event take(Object task) {
+        while (true) {
+            Pending first;
+            synchronized (lock) {
+                if (draining != task) {
+                    return null;
+                }
+                if (paused || closed || pending.isEmpty()) {
+                    draining = null;
+                    return null;
+                }
+                first = pending.values().iterator().next();
+                if (first.kind == Kind.SYNCED) {
+                    pending.remove(SYNCED);
+                    return new Event(Kind.SYNCED, first.entity, null);
+                }
+            }
+            Event event = store.claim(first.entity, this);
+            if (event != null) {
+                return event;
+            }
+        }
+    }
+
+    private void deliver(Event event) {
+        Snapshot snapshot = event.snapshot;
         if (event.kind == Kind.SYNCED) {
             listener.synced();
         } else if (snapshot == null) {

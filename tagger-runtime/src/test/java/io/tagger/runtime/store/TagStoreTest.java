@@ -107,6 +107,28 @@ class TagStoreTest {
     }
 
     @Test
+    void prune_muchThatWasReplaced_isAllStoredOnce_howeverSmallThePoolWas() {
+        TagStore one = new TagStore(time.clock(), 1);
+        for (int version = 0; version < 2; version++) {
+            List<TagInfo> infos = new ArrayList<>();
+            for (int i = 0; i < 10_000; i++) {
+                infos.add(TagInfo.builder("docker", EntityId.container("c" + i))
+                        .high("h", version == 0 ? "first" + i : "again" + i % 5_000)
+                        .build());
+            }
+            one.update(docker, 1, infos);
+        }
+        one.prune();
+
+        assertThat(one.pooledTags()).isEqualTo(5_000);
+        for (int i = 0; i < 5_000; i++) {
+            assertThat(one.lookup(EntityId.container("c" + i), Cardinality.HIGH).get(0))
+                    .isSameAs(one.lookup(EntityId.container("c" + (i + 5_000)), Cardinality.HIGH)
+                            .get(0));
+        }
+    }
+
+    @Test
     void pool_tagThatNobodyHolds_isForgotten() {
         push(docker, TagInfo.builder("docker", C1).low("a", "1").standard("env", "x"));
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "1").high("h", "1"));
