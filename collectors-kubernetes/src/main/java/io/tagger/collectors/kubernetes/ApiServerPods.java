@@ -1,41 +1,26 @@
 package io.tagger.collectors.kubernetes;
 
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The API server, asked for the pods of one node, page by page. */
+/** The API server, asked for the pods of one node. */
 final class ApiServerPods implements PodSource {
-    private static final String RULE =
-            "a ClusterRole with the rule {apiGroups: [\"\"], resources: [pods], verbs: [list]}";
+    private static final String RULE = Server.rule("\"\"", "pods", "list");
 
     private final Server server;
     private final String path;
+    private final int pageSize;
 
     ApiServerPods(Server server, String nodeName, int pageSize) {
         this.server = server;
-        // Version 0: what the server has in its cache, so that all the nodes of a large cluster do not reach its
-        // database.
-        this.path = "/api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + nodeName) + "&resourceVersion=0&limit="
-                + pageSize;
+        this.path = "/api/v1/pods?fieldSelector=" + Server.encode("spec.nodeName=" + nodeName);
+        this.pageSize = pageSize;
     }
 
     @Override
     public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
-        List<Pod> pods = new ArrayList<>();
-        String page = path;
-        while (true) {
-            ItemList<Pod> list = server.get(page, RULE, timeout, body -> ItemList.read(body, Pod.class));
-            pods.addAll(list.items());
-            if (list.next().isEmpty()) {
-                return pods;
-            }
-            // A continued list has the version of its first page, and must not name one.
-            page = path.replace("&resourceVersion=0", "") + "&continue=" + encode(list.next());
-        }
+        return server.list(path, RULE, timeout, pageSize, Pod.class);
     }
 
     @Override
@@ -46,9 +31,5 @@ final class ApiServerPods implements PodSource {
     @Override
     public String toString() {
         return "the API server at " + server;
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

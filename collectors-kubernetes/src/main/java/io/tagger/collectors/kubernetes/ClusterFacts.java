@@ -3,11 +3,8 @@ package io.tagger.collectors.kubernetes;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterFacts {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final String NAMESPACE_RULE = rule("\"\"", "namespaces", "get");
-    private static final String SLICE_RULE = rule("discovery.k8s.io", "endpointslices", "list");
-    private static final String SERVICE_RULE = rule("\"\"", "services", "list");
+    private static final String NAMESPACE_RULE = Server.rule("\"\"", "namespaces", "get");
+    private static final String SLICE_RULE = Server.rule("discovery.k8s.io", "endpointslices", "list");
+    private static final String SERVICE_RULE = Server.rule("\"\"", "services", "list");
 
+    private static final int PAGE = 500;
     private static final Duration FIRST = Duration.ofSeconds(2);
 
     private final Server server;
@@ -169,7 +167,7 @@ final class ClusterFacts {
 
     private Pod.Metadata namespace(String name) throws IOException, InterruptedException {
         return server.get(
-                        "/api/v1/namespaces/" + encode(name),
+                        "/api/v1/namespaces/" + Server.encode(name),
                         NAMESPACE_RULE,
                         wanted.timeout,
                         body -> ItemList.readOne(body, Namespace.class))
@@ -187,14 +185,19 @@ final class ClusterFacts {
             return new Facts(
                     Facts.NONE.namespace,
                     Map.of(),
-                    list("/api/v1/namespaces/" + encode(namespace) + "/services", SERVICE_RULE, Service.class));
+                    server.list(
+                            "/api/v1/namespaces/" + Server.encode(namespace) + "/services",
+                            SERVICE_RULE,
+                            wanted.timeout,
+                            PAGE,
+                            Service.class));
         }
     }
 
     private Facts slices(String namespace) throws IOException, InterruptedException {
         Map<String, Set<String>> byPod = new HashMap<>();
-        String path = "/apis/discovery.k8s.io/v1/namespaces/" + encode(namespace) + "/endpointslices";
-        for (Slice slice : list(path, SLICE_RULE, Slice.class)) {
+        String path = "/apis/discovery.k8s.io/v1/namespaces/" + Server.encode(namespace) + "/endpointslices";
+        for (Slice slice : server.list(path, SLICE_RULE, wanted.timeout, PAGE, Slice.class)) {
             String service =
                     slice.metadata() == null ? "" : slice.metadata().labels().getOrDefault(SERVICE_NAME, "");
             List<Endpoint> endpoints = slice.endpoints() == null ? List.of() : slice.endpoints();
@@ -206,18 +209,6 @@ final class ClusterFacts {
             }
         }
         return new Facts(Facts.NONE.namespace, byPod, List.of());
-    }
-
-    private <T> List<T> list(String path, String rule, Class<T> kind) throws IOException, InterruptedException {
-        List<T> items = new ArrayList<>();
-        String next = "";
-        do {
-            String page = next.isEmpty() ? "?resourceVersion=0&limit=500" : "?limit=500&continue=" + encode(next);
-            ItemList<T> list = server.get(path + page, rule, wanted.timeout, body -> ItemList.read(body, kind));
-            items.addAll(list.items());
-            next = list.next();
-        } while (!next.isEmpty());
-        return items;
     }
 
     /** Something to ask a server for. */
@@ -240,14 +231,5 @@ final class ClusterFacts {
         if (told.add(problem)) {
             problems.accept(problem);
         }
-    }
-
-    private static String rule(String group, String resource, String verb) {
-        return "a ClusterRole with the rule {apiGroups: [" + group + "], resources: [" + resource + "], verbs: [" + verb
-                + "]}";
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -8,8 +8,7 @@ import java.util.List;
 final class KubeletPods implements PodSource {
     /** Since fine-grained authorization a kubelet asks for this alone; before, for all that nodes/proxy allows. */
     private static final String RULE =
-            "a ClusterRole with the rule {apiGroups: [\"\"], resources: [nodes/pods], verbs: [get]}"
-                    + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
+            Server.rule("\"\"", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
 
     private final Server server;
 

@@ -69,8 +69,7 @@ final class PodSources {
 
     private PodSource kubelet() {
         Kubelet kubelet = settings.kubelet();
-        String host = environment.getOrDefault("NODE_IP", nodeName);
-        String authority = host.contains(":") ? "[" + host + "]" : host; // IPv6
+        String authority = bracketed(environment.getOrDefault("NODE_IP", nodeName));
         if (kubelet.readOnlyPort() > 0) {
             String url = "http://" + authority + ":" + kubelet.readOnlyPort();
             return new KubeletPods(new Server(
@@ -93,12 +92,16 @@ final class PodSources {
                             .build(),
                     "the cluster of " + kubeconfig);
         } else if (environment.containsKey("KUBERNETES_SERVICE_HOST")) {
-            String host = environment.get("KUBERNETES_SERVICE_HOST");
-            String url = "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+            String url = "https://" + bracketed(environment.get("KUBERNETES_SERVICE_HOST")) + ":"
                     + environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
             return server(url, apiServer.credentials(), true);
         }
         return null;
+    }
+
+    /** A host as a URL wants it: an address of IPv6 in brackets. */
+    private static String bracketed(String host) {
+        return host.contains(":") ? "[" + host + "]" : host;
     }
 
     private static Server server(String url, Credentials from, boolean verify) {

@@ -8,8 +8,11 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +89,45 @@ final class Server implements Closeable {
                             this + " answers GET " + path + " with " + response.code() + ": " + quote(body));
             }
         }
+    }
+
+    /**
+     * Asks an API server for a list, page by page.
+     *
+     * @param path without the parameters of a page; may have a query
+     * @param rule what would allow it
+     * @param timeout how long each answer may take to begin
+     * @param pageSize how many items an answer has at most
+     * @throws IOException if there is no whole list
+     */
+    <T> List<T> list(String path, String rule, Duration timeout, int pageSize, Class<T> kind)
+            throws IOException, InterruptedException {
+        List<T> items = new ArrayList<>();
+        String query = path + (path.contains("?") ? "&" : "?");
+        String limit = "limit=" + pageSize;
+        // Version 0: what the server has in its cache, so that all the nodes of a large cluster do not reach its
+        // database.
+        // A continued list has the version of its first page, and must not name one.
+        String page = query + "resourceVersion=0&" + limit;
+        while (true) {
+            ItemList<T> list = get(page, rule, timeout, body -> ItemList.read(body, kind));
+            items.addAll(list.items());
+            if (list.next().isEmpty()) {
+                return items;
+            }
+            page = query + limit + "&continue=" + encode(list.next());
+        }
+    }
+
+    /** The rule that allows a verb on a resource, in words for an error. */
+    static String rule(String group, String resource, String verb) {
+        return "a ClusterRole with the rule {apiGroups: [" + group + "], resources: [" + resource + "], verbs: [" + verb
+                + "]}";
+    }
+
+    /** A text as a part of a path or of a query. */
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private HttpResponse<InputStream> ask(String path, Duration timeout) throws IOException, InterruptedException {

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>How it works.</b> There is at most one pending event per entity, in the order in which the entities became pending. A writer that
  * holds a stripe's lock {@linkplain #offer offers} an event, which folds it into the pending one of the same entity and never waits for the
  * listener. After the writer has let go of the stripe it {@linkplain #signal signals}; then one task at a time drains the map on the
- * executor. So the memory is bounded by the number of entities, the last state is never lost. As long as an entity is pending, its snapshots carry the
- * {@linkplain #bit bit} of the subscription and are not offered again, because the listener is told of the {@linkplain TagStore#claim present}
- * one: a stuck listener costs writers a look at a bit.
+ * executor. So the memory is bounded by the number of entities, and the last state is never lost. As long as an entity is pending, its
+ * snapshots carry the {@linkplain #bit bit} of the subscription and are not offered again, because the listener is told of the
+ * {@linkplain TagStore#claim present} one: a stuck listener costs writers a look at a bit.
  *
  * <p>Delivery is held until the whole initial state was offered. Until then the map is simply the set of entities that exist: a change is
  * {@code added}, a deletion takes the entity out, and offering the existing ones adds those that nobody has touched meanwhile. That is why
