@@ -13,7 +13,12 @@ class LinearizabilityTest {
     private static final int THREADS = 2;
     private static final int CALLS = 3;
 
-    /** Goes through the interleavings of the store's own code, switching threads wherever something shared is touched. */
+    /**
+     * Goes through the interleavings of the store's own code, switching threads wherever something shared is touched.
+     *
+     * <p>The warning "Cannot reproduce the interleaving" means that a run did not pass the points at which an earlier one of the same scenario
+     * had switched threads. That run is checked like any other; all that is lost is the order that was planned for it.
+     */
     @Test
     void operations_inEveryInterleaving_areLinearizable() {
         ModelCheckingOptions options = new ModelCheckingOptions()
