@@ -96,6 +96,21 @@ public final class MappingRules {
     }
 
     /**
+     * Whether a rule applies to a name.
+     *
+     * @param name of a label, an annotation or a variable, in any case
+     * @return false if {@link #apply} does nothing with it, whatever its value is
+     */
+    public boolean matches(String name) {
+        if (isEmpty()) {
+            return false;
+        }
+        String key = name.toLowerCase(Locale.ROOT);
+        return exact.containsKey(key)
+                || globs.keySet().stream().anyMatch(glob -> glob.matcher(key).matches());
+    }
+
+    /**
      * Adds the tags that the rules make of one label, annotation or variable.
      *
      * @param name its name, as it was written

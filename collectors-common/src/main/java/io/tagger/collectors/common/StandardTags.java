@@ -28,6 +28,16 @@ public final class StandardTags {
     }
 
     /**
+     * Whether an environment variable is one of those that {@link #fromVariable} reads.
+     *
+     * @param name its name
+     * @return false if it gives no tag whatever its value is
+     */
+    public static boolean isVariable(String name) {
+        return ENVIRONMENT.containsKey(name) || name.equals(OTEL_ATTRIBUTES);
+    }
+
+    /**
      * Takes what one environment variable says: {@code DD_ENV}, {@code DD_SERVICE}, {@code DD_VERSION}, {@code OTEL_SERVICE_NAME}, or
      * the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas and trimmed.
      *

@@ -104,6 +104,16 @@ public final class TagListBuilder {
         return info.build();
     }
 
+    /**
+     * Makes the info, and says whether it is all there is to know.
+     *
+     * @param isComplete false if the source is to be asked again soon
+     * @return what was added so far
+     */
+    public TagInfo build(boolean isComplete) {
+        return isComplete ? info.build() : info.incomplete().build();
+    }
+
     private TagListBuilder add(BiConsumer<String, String> level, String name, String value) {
         String separator = separators.get(name);
         for (String piece : separator == null ? List.of(value) : pieces(value, separator)) {

@@ -5,8 +5,8 @@ import java.io.IOException;
 /** A server has answered, and not with what was asked for. */
 final class AnswerException extends IOException {
     private static final long serialVersionUID = 1L;
-    private static final int FORBIDDEN = 403;
-    private static final int NOT_FOUND = 404;
+    static final int FORBIDDEN = 403;
+    static final int NOT_FOUND = 404;
 
     private final int code;
 
@@ -15,12 +15,8 @@ final class AnswerException extends IOException {
         this.code = code;
     }
 
-    /** The message names the rule that would allow it. */
-    boolean isForbidden() {
-        return code == FORBIDDEN;
-    }
-
-    boolean isNotFound() {
-        return code == NOT_FOUND;
+    /** Whether it is to be expected that asking again soon gets the same answer: it is not allowed, or there is no such thing. */
+    boolean isRefusal() {
+        return code == FORBIDDEN || code == NOT_FOUND;
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The API server, asked for the pods of one node. */
 final class ApiServerPods implements PodSource {
-    private static final String RULE = Server.rule("\"\"", "pods", "list");
+    private static final String RULE = Request.rule("", "pods", "list");
 
     private final Server server;
     private final String path;
@@ -14,13 +14,13 @@ final class ApiServerPods implements PodSource {
 
     ApiServerPods(Server server, String nodeName, int pageSize) {
         this.server = server;
-        this.path = "/api/v1/pods?fieldSelector=" + Server.encode("spec.nodeName=" + nodeName);
+        this.path = "/api/v1/pods?fieldSelector=" + Request.encode("spec.nodeName=" + nodeName);
         this.pageSize = pageSize;
     }
 
     @Override
     public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
-        return server.list(path, RULE, timeout, pageSize, Pod.class);
+        return server.list(new Request(path, RULE, timeout), pageSize, Pod.class);
     }
 
     @Override

@@ -1,7 +1,12 @@
 package io.tagger.collectors.kubernetes;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.collectors.kubernetes.NamespaceServices.Service;
+import io.tagger.collectors.kubernetes.NamespaceServices.Slice;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import io.tagger.collectors.kubernetes.ResourceRules.Item;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,8 +14,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -19,85 +24,95 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the API server says of the surroundings of this node's pods: their namespaces and the services that select them. Asked for on its own,
- * slower clock, beside the pulls; what can't be had leaves what was known before as it is.
+ * What the API server says of the surroundings of this node's pods: their namespaces, the services that select them, and the resources that
+ * a rule wants tags of. Asked for on its own, slower clock, beside the pulls. What can't be had leaves what was known before as it is; what
+ * the server refuses is switched off by itself, and tried again after ten rounds in case it has been granted meanwhile.
  */
 final class ClusterFacts {
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final String NAMESPACE_RULE = Server.rule("\"\"", "namespaces", "get");
-    private static final String SLICE_RULE = Server.rule("discovery.k8s.io", "endpointslices", "list");
-    private static final String SERVICE_RULE = Server.rule("\"\"", "services", "list");
+    private static final String NAMESPACE_RULE = Request.rule("", ResourceRules.NAMESPACES, "get");
+    private static final String SLICE_RULE = Request.rule("discovery.k8s.io", "endpointslices", "list");
+    private static final String SERVICE_RULE = Request.rule("", "services", "list");
+    private static final String DISCOVERY_RULE =
+            "the ClusterRole system:discovery, which clusters have for all who log in";
 
     private static final int PAGE = 500;
+    private static final int ROUNDS_OFF = 10;
     private static final Duration FIRST = Duration.ofSeconds(2);
 
     private final Server server;
+    private final String nodeName;
     private final Wanted wanted;
     private final Clock clock;
     private final Executor executor;
     private final Consumer<String> problems;
-    private final Set<String> told = new HashSet<>(); // of the one refresh under way
-
-    private volatile Map<String, Facts> byNamespace = Map.of();
     private final CountDownLatch first = new CountDownLatch(1);
+
+    private volatile Known known = new Known(Map.of(), Map.of());
+
+    // Of the one round under way.
+    private final Map<String, Long> off = new HashMap<>(); // what is refused, until when (milliseconds)
+    private final Map<String, Kind> kinds = new HashMap<>(); // by the keys of rules
+    private Set<String> told = Set.of(); // of which kinds of questions it was said that they fail
+    private final Set<String> failing = new HashSet<>();
+
     private Set<String> asked = Set.of(); // guarded by this
-    private long due = Long.MIN_VALUE; // milliseconds; guarded by this
-    private boolean busy; // guarded by this
+    private long due = Long.MIN_VALUE; // milliseconds; the same
+    private boolean isBusy; // the same
 
     /**
      * What to ask for.
      *
-     * @param namespaces the labels and annotations of namespaces
+     * @param namespaces the labels and annotations of namespaces, for the tags of their pods
      * @param services the services of pods
+     * @param resources those that have tags of their own
      * @param interval how often
      * @param timeout how long an answer may take to begin
      */
-    record Wanted(boolean namespaces, boolean services, Duration interval, Duration timeout) {}
+    record Wanted(
+            boolean namespaces, boolean services, List<ResourceRules> resources, Duration interval, Duration timeout) {
+        boolean isNothing() {
+            return !namespaces && !services && resources.isEmpty();
+        }
 
-    /** What is known of a namespace: itself, its services by the UIDs of their pods, and, where there are no slices, with their selectors. */
-    private record Facts(Pod.Metadata namespace, Map<String, Set<String>> byPod, List<Service> selecting) {
-        static final Facts NONE = new Facts(new Pod.Metadata(null, null, null, null, null, null), Map.of(), List.of());
-
-        Set<String> services(Pod pod) {
-            Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().uid(), Set.of()));
-            selecting.stream()
-                    .filter(service -> service.selects(pod))
-                    .forEach(service -> names.add(service.metadata().name()));
-            return names;
+        private Optional<ResourceRules> rulesOfNamespaces() {
+            return resources.stream()
+                    .filter(rules -> rules.isOf(ResourceRules.NAMESPACES))
+                    .findFirst();
         }
     }
 
-    /** A part of the endpoints of a service. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Slice(Pod.@Nullable Metadata metadata, @Nullable List<Endpoint> endpoints) {}
+    /** What is known by the names of namespaces, and the resources by who was asked for. */
+    private record Known(Map<String, Facts> namespaces, Map<String, List<TagInfo>> resources) {}
 
-    /** Where a service is served. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Endpoint(@Nullable Target targetRef) {}
-
-    /** By whom. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Target(@Nullable String kind, @Nullable String uid) {}
-
-    /** A service. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Service(Pod.Metadata metadata, @Nullable Selection spec) {
-        boolean selects(Pod pod) {
-            Map<String, String> selector = spec == null || spec.selector == null ? Map.of() : spec.selector;
-            return !selector.isEmpty() && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
-        }
+    /** What is known of a namespace; null is not known yet. */
+    private record Facts(
+            Pod.@Nullable Metadata namespace, @Nullable NamespaceServices services) {
+        static final Facts NONE = new Facts(null, null);
     }
 
-    /** Whom a service selects. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Selection(@Nullable Map<String, String> selector) {}
+    /** Where a kind of resource is found, and whether by namespaces. */
+    private record Kind(String path, boolean isNamespaced) {}
 
-    /** A namespace. */
+    /** A group of the API. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Namespace(Pod.Metadata metadata) {}
+    record Group(@Nullable Version preferredVersion) {}
 
-    ClusterFacts(Server server, Wanted wanted, Clock clock, Executor executor, Consumer<String> problems) {
+    /** One of its versions. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Version(@Nullable String groupVersion) {}
+
+    /** What it holds. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Resources(@Nullable List<Resource> resources) {}
+
+    /** A kind of resource. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Resource(@Nullable String name, boolean namespaced) {}
+
+    ClusterFacts(
+            Server server, String nodeName, Wanted wanted, Clock clock, Executor executor, Consumer<String> problems) {
         this.server = server;
+        this.nodeName = nodeName;
         this.wanted = wanted;
         this.clock = clock;
         this.executor = executor;
@@ -110,8 +125,30 @@ final class ClusterFacts {
 
     /** What is known of a pod's surroundings now. */
     Surroundings of(Pod pod) {
-        Facts facts = byNamespace.getOrDefault(pod.metadata().namespace(), Facts.NONE);
-        return new Surroundings(facts.namespace.labels(), facts.namespace.annotations(), facts.services(pod));
+        Facts facts = known.namespaces.getOrDefault(pod.metadata().namespace(), Facts.NONE);
+        Pod.Metadata namespace = facts.namespace == null ? Pod.Metadata.NONE : facts.namespace;
+        return new Surroundings(
+                wanted.namespaces ? namespace.labels() : Map.of(),
+                wanted.namespaces ? namespace.annotations() : Map.of(),
+                facts.services == null ? Set.of() : facts.services.of(pod),
+                (!wanted.namespaces || facts.namespace != null) && (!wanted.services || facts.services != null));
+    }
+
+    /** The tags of the resources that are known now. */
+    List<TagInfo> resources() {
+        return known.resources.values().stream().flatMap(List::stream).toList();
+    }
+
+    /**
+     * The tags of one resource; empty if there is no such thing, or no tag of it.
+     *
+     * @throws IOException if the server has not been asked yet
+     */
+    List<TagInfo> resource(EntityId entity) throws IOException {
+        if (first.getCount() > 0 && !wanted.resources.isEmpty()) {
+            throw new IOException(server + " has not answered yet");
+        }
+        return resources().stream().filter(info -> info.entity().equals(entity)).toList();
     }
 
     /** Asks again if it is time, or if there are pods in a namespace that was not asked for yet; does not wait for the answers. */
@@ -122,21 +159,21 @@ final class ClusterFacts {
                 .collect(Collectors.toUnmodifiableSet());
         synchronized (this) {
             boolean isDue = clock.millis() >= due || !asked.containsAll(present);
-            if (busy || !isDue) {
+            if (isBusy || !isDue) {
                 return;
             }
-            busy = true;
+            isBusy = true;
             asked = present;
             due = clock.millis() + wanted.interval.toMillis();
         }
         executor.execute(() -> {
             try {
-                ask(present);
+                known = ask(present);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
                 synchronized (this) {
-                    busy = false;
+                    isBusy = false;
                 }
                 first.countDown();
             }
@@ -148,88 +185,181 @@ final class ClusterFacts {
         first.await(FIRST.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void ask(Set<String> present) throws InterruptedException {
-        Map<String, Facts> now = new HashMap<>();
+    private Known ask(Set<String> present) throws InterruptedException {
+        Map<String, Facts> namespaces = new HashMap<>();
         for (String name : present) {
-            Facts before = byNamespace.getOrDefault(name, Facts.NONE);
-            Pod.Metadata namespace = before.namespace;
-            if (wanted.namespaces) {
-                namespace = orElse(before.namespace, () -> namespace(name));
-            }
-            Facts services = before;
-            if (wanted.services) {
-                services = orElse(before, () -> services(name));
-            }
-            now.put(name, new Facts(namespace, services.byPod, services.selecting));
+            Facts before = known.namespaces.getOrDefault(name, Facts.NONE);
+            namespaces.put(
+                    name,
+                    new Facts(
+                            wanted.namespaces || wanted.rulesOfNamespaces().isPresent()
+                                    ? namespace(name, before.namespace)
+                                    : null,
+                            wanted.services ? services(name, before.services) : null));
         }
-        byNamespace = now;
-    }
-
-    private Pod.Metadata namespace(String name) throws IOException, InterruptedException {
-        return server.get(
-                        "/api/v1/namespaces/" + Server.encode(name),
-                        NAMESPACE_RULE,
-                        wanted.timeout,
-                        body -> ItemList.readOne(body, Namespace.class))
-                .metadata();
-    }
-
-    private Facts services(String namespace) throws IOException, InterruptedException {
-        try {
-            return slices(namespace);
-        } catch (AnswerException e) {
-            if (!e.isForbidden() && !e.isNotFound()) {
-                throw e;
-            }
-            tell(e); // a cluster before 1.21, or a role that only has services
-            return new Facts(
-                    Facts.NONE.namespace,
-                    Map.of(),
-                    server.list(
-                            "/api/v1/namespaces/" + Server.encode(namespace) + "/services",
-                            SERVICE_RULE,
-                            wanted.timeout,
-                            PAGE,
-                            Service.class));
-        }
-    }
-
-    private Facts slices(String namespace) throws IOException, InterruptedException {
-        Map<String, Set<String>> byPod = new HashMap<>();
-        String path = "/apis/discovery.k8s.io/v1/namespaces/" + Server.encode(namespace) + "/endpointslices";
-        for (Slice slice : server.list(path, SLICE_RULE, wanted.timeout, PAGE, Slice.class)) {
-            String service =
-                    slice.metadata() == null ? "" : slice.metadata().labels().getOrDefault(SERVICE_NAME, "");
-            List<Endpoint> endpoints = slice.endpoints() == null ? List.of() : slice.endpoints();
-            for (Endpoint endpoint : endpoints) {
-                Target target = endpoint.targetRef();
-                if (!service.isEmpty() && target != null && "Pod".equals(target.kind()) && target.uid() != null) {
-                    byPod.computeIfAbsent(target.uid(), uid -> new HashSet<>()).add(service);
-                }
+        Map<String, List<TagInfo>> resources = new HashMap<>();
+        for (ResourceRules rules : wanted.resources) {
+            if (rules.isOf(ResourceRules.NAMESPACES)) {
+                namespaces.forEach((name, facts) -> {
+                    if (facts.namespace != null) {
+                        resources.put(
+                                rules.key() + "/" + name,
+                                rules.extract(facts.namespace).stream().toList());
+                    }
+                });
+            } else {
+                resources(rules, present, resources);
             }
         }
-        return new Facts(Facts.NONE.namespace, byPod, List.of());
+        told = Set.copyOf(failing);
+        failing.clear();
+        return new Known(namespaces, resources);
     }
 
-    /** Something to ask a server for. */
-    private interface Question<T> {
+    private Pod.@Nullable Metadata namespace(String name, Pod.@Nullable Metadata before) throws InterruptedException {
+        Request request = new Request("/api/v1/namespaces/" + Request.encode(name), NAMESPACE_RULE, wanted.timeout);
+        return ask(
+                ResourceRules.NAMESPACES,
+                name,
+                before,
+                () -> before == null ? Pod.Metadata.NONE : before,
+                () -> server.get(request, body -> ItemList.readOne(body, Item.class))
+                        .metadata());
+    }
+
+    /** From the slices; from the selectors where there are none, in a cluster before 1.21 or by a role that only has services. */
+    private @Nullable NamespaceServices services(String namespace, @Nullable NamespaceServices before)
+            throws InterruptedException {
+        String inside = "/namespaces/" + Request.encode(namespace);
+        Request slices =
+                new Request("/apis/discovery.k8s.io/v1" + inside + "/endpointslices", SLICE_RULE, wanted.timeout);
+        Request services = new Request("/api/v1" + inside + "/services", SERVICE_RULE, wanted.timeout);
+        return ask(
+                "endpointslices",
+                namespace,
+                before,
+                () -> ask(
+                        "services",
+                        namespace,
+                        before,
+                        () -> before == null ? NamespaceServices.NONE : before,
+                        () -> NamespaceServices.ofSelectors(server.list(services, PAGE, Service.class))),
+                () -> NamespaceServices.ofSlices(server.list(slices, PAGE, Slice.class)));
+    }
+
+    private void resources(ResourceRules rules, Set<String> present, Map<String, List<TagInfo>> into)
+            throws InterruptedException {
+        Kind kind = kinds.get(rules.key());
+        if (kind == null) {
+            kind = ask("the kind " + rules.key(), "", null, () -> null, () -> discover(rules));
+        }
+        if (kind == null) {
+            return; // nor was anything known of them before
+        }
+        kinds.put(rules.key(), kind);
+        if (kind.isNamespaced) {
+            for (String name : present) {
+                list(rules, kind.path + "/namespaces/" + Request.encode(name) + "/" + rules.resource(), name, into);
+            }
+        } else if (rules.isOf(ResourceRules.NODES)) { // ours: the others are their own agents' business
+            Request request = new Request(
+                    kind.path + "/nodes/" + Request.encode(nodeName),
+                    Request.rule("", rules.resource(), "get"),
+                    wanted.timeout);
+            resource(rules, nodeName, into, () -> {
+                Item node = server.get(request, body -> ItemList.readOne(body, Item.class));
+                return List.of(node);
+            });
+        } else {
+            list(rules, kind.path + "/" + rules.resource(), "", into);
+        }
+    }
+
+    private void list(ResourceRules rules, String path, String namespace, Map<String, List<TagInfo>> into)
+            throws InterruptedException {
+        Request request = new Request(path, Request.rule(rules.group(), rules.resource(), "list"), wanted.timeout);
+        resource(rules, namespace, into, () -> server.list(request.metadataOnly(), PAGE, Item.class));
+    }
+
+    private void resource(
+            ResourceRules rules, String place, Map<String, List<TagInfo>> into, Question<List<Item>> question)
+            throws InterruptedException {
+        String key = rules.key() + "/" + place;
+        List<TagInfo> before = known.resources.getOrDefault(key, List.of());
+        List<TagInfo> now = ask(rules.key(), place, before, () -> before, () -> rules.extract(question.ask()));
+        into.put(key, now == null ? List.of() : now);
+    }
+
+    private Kind discover(ResourceRules rules) throws IOException, InterruptedException {
+        String path = "/api/v1";
+        if (!rules.group().isEmpty()) {
+            Group group = server.get(
+                    new Request("/apis/" + Request.encode(rules.group()), DISCOVERY_RULE, wanted.timeout),
+                    body -> ItemList.readOne(body, Group.class));
+            path = "/apis/" + (group.preferredVersion == null ? "" : group.preferredVersion.groupVersion);
+        }
+        Resources there = server.get(
+                new Request(path, DISCOVERY_RULE, wanted.timeout), body -> ItemList.readOne(body, Resources.class));
+        for (Resource resource : there.resources == null ? List.<Resource>of() : there.resources) {
+            if (rules.resource().equals(resource.name)) {
+                return new Kind(path, resource.namespaced);
+            }
+        }
+        throw new AnswerException(
+                AnswerException.NOT_FOUND,
+                server + " has no resource '" + rules.resource() + "' in " + path
+                        + ", which resources-labels-as-tags or resources-annotations-as-tags names; one of a group is"
+                        + " written with it, and in quotes: \"deployments.apps\"");
+    }
+
+    /** Something to ask the server for. */
+    private interface Question<T extends @Nullable Object> {
         T ask() throws IOException, InterruptedException;
     }
 
-    private <T> T orElse(T before, Question<T> question) throws InterruptedException {
+    /** What to do where it refuses. */
+    private interface Otherwise<T> {
+        @Nullable
+        T ask() throws InterruptedException;
+    }
+
+    /**
+     * Asks, unless it was refused a short while ago.
+     *
+     * @param kind of question; that it fails is said once for each
+     * @param of what; what is refused here may be allowed there
+     * @param before what was known before, and goes on to be if it can't be told this time
+     */
+    private <T> @Nullable T ask(
+            String kind, String of, @Nullable T before, Otherwise<T> refused, Question<? extends @Nullable T> question)
+            throws InterruptedException {
+        String key = kind + "/" + of;
+        if (clock.millis() < off.getOrDefault(key, Long.MIN_VALUE)) {
+            failing.add(kind);
+            return refused.ask();
+        }
         try {
             return question.ask();
+        } catch (AnswerException e) {
+            if (!e.isRefusal()) {
+                tell(kind, e.getMessage());
+                return before;
+            }
+            Duration pause = wanted.interval.multipliedBy(ROUNDS_OFF);
+            off.put(key, clock.millis() + pause.toMillis());
+            tell(kind, e.getMessage() + "; pods go without what it would tell, and it is tried again in " + pause);
+            return refused.ask();
         } catch (IOException e) {
-            tell(e);
+            tell(kind, e.getMessage());
             return before;
         }
     }
 
-    /** Says what went wrong, and each thing once: it is asked for again and again. */
-    private void tell(IOException e) {
-        String problem = String.valueOf(e.getMessage());
-        if (told.add(problem)) {
-            problems.accept(problem);
+    /** Says what went wrong, once until it goes well again. */
+    private void tell(String kind, @Nullable String problem) {
+        if (!told.contains(kind) && failing.add(kind)) {
+            problems.accept(String.valueOf(problem));
         }
+        failing.add(kind);
     }
 }

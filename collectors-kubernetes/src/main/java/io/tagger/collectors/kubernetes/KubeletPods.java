@@ -8,7 +8,7 @@ import java.util.List;
 final class KubeletPods implements PodSource {
     /** Since fine-grained authorization a kubelet asks for this alone; before, for all that nodes/proxy allows. */
     private static final String RULE =
-            Server.rule("\"\"", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
+            Request.rule("", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
 
     private final Server server;
 
@@ -18,7 +18,7 @@ final class KubeletPods implements PodSource {
 
     @Override
     public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
-        return server.get("/pods", RULE, timeout, body -> ItemList.read(body, Pod.class))
+        return server.get(new Request("/pods", RULE, timeout), body -> ItemList.read(body, Pod.class))
                 .items();
     }
 

@@ -8,12 +8,17 @@ import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import io.tagger.collectors.kubernetes.SentRevisions.Thing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,34 +39,51 @@ public final class KubernetesCollector implements Puller {
     private Logger log = LoggerFactory.getLogger(KubernetesCollector.class);
     private volatile Duration pullInterval = Puller.super.pullInterval();
     private volatile @Nullable Connected connected;
-    private boolean synced; // of the thread that pulls
+    private boolean isSynced; // of the thread that pulls
+    private boolean wasEmpty; // the same
 
     /** What there is once the source is found. */
     private record Connected(
             PodSource source,
             Duration timeout,
             SharedList shared,
-            SentPods sent,
+            SentRevisions sent,
             PodTags tags,
             @Nullable ClusterFacts facts) {
-        /** Sends what has changed; false if there are no pods at all, and that is not believed yet. */
-        boolean pull(TagSink sink) throws IOException, InterruptedException {
-            List<Pod> pods = source.pods(timeout);
+
+        List<Pod> pods() throws IOException, InterruptedException {
+            return source.pods(timeout).stream().map(tags::revision).toList();
+        }
+
+        /** Sends what has changed. */
+        void send(List<Pod> pods, Consumer<String> problems, TagSink sink) throws InterruptedException {
+            List<Thing> things = new ArrayList<>(pods.size());
             if (facts != null) {
                 facts.refresh(pods);
                 facts.awaitFirst();
+                facts.resources()
+                        .forEach(info -> things.add(new Thing(info.entity().toString(), info, () -> List.of(info))));
             }
-            return sent.send(pods, this::surroundings, sink);
+            for (Pod pod : pods) {
+                // A problem is told of once for a revision, and not again when a miss has the pod extracted again.
+                AtomicBoolean isTold = new AtomicBoolean();
+                Supplier<List<TagInfo>> extract = () -> extract(pod, isTold.getAndSet(true) ? problem -> {} : problems);
+                things.add(new Thing(pod.key(), new Revision(pod, surroundings(pod)), extract));
+            }
+            sent.send(things, sink);
         }
 
-        List<TagInfo> extract(Pod pod) {
-            return tags.extract(pod, surroundings(pod), problem -> {}); // told when the pod was, or will be, pulled
+        List<TagInfo> extract(Pod pod, Consumer<String> problems) {
+            return tags.extract(pod, surroundings(pod), problems);
         }
 
         private Surroundings surroundings(Pod pod) {
-            return facts == null ? Surroundings.UNKNOWN : facts.of(pod);
+            return facts == null ? Surroundings.NONE : facts.of(pod);
         }
     }
+
+    /** What the tags of a pod depend on. */
+    private record Revision(Pod pod, Surroundings surroundings) {}
 
     /** For the ServiceLoader. */
     public KubernetesCollector() {
@@ -84,7 +106,7 @@ public final class KubernetesCollector implements Puller {
 
     @Override
     public Set<String> entityPrefixes() {
-        return Set.of(EntityId.POD, EntityId.CONTAINER);
+        return Set.of(EntityId.POD, EntityId.CONTAINER, EntityId.DEPLOYMENT, EntityId.KUBERNETES_METADATA);
     }
 
     @Override
@@ -104,27 +126,28 @@ public final class KubernetesCollector implements Puller {
         pullInterval = settings.pullInterval();
         PodSources sources = new PodSources(settings, environment, context.hostName());
         PodSource source = find(sources, settings);
-        PodTags tags = new PodTags(NAME, settings.rules());
         connected = new Connected(
                 source,
                 settings.requestTimeout(),
                 new SharedList(source, settings.requestTimeout(), context.clock(), context.executor()),
-                new SentPods((pod, surroundings) -> tags.extract(pod, surroundings, log::warn)),
-                tags,
-                facts(sources.apiServer(), settings, context));
+                new SentRevisions(),
+                new PodTags(NAME, settings.rules()),
+                facts(sources, settings, context));
     }
 
-    private @Nullable ClusterFacts facts(
-            @Nullable Server apiServer, KubernetesSettings settings, CollectorContext context) {
+    private @Nullable ClusterFacts facts(PodSources sources, KubernetesSettings settings, CollectorContext context) {
         ClusterFacts.Wanted wanted = settings.facts();
-        if (!wanted.namespaces() && !wanted.services()) {
+        Server apiServer = sources.apiServer();
+        if (wanted.isNothing()) {
             return null;
         }
         if (apiServer == null) {
-            log.info("no API server is known here, so that pods get no tags of their services and namespaces");
+            log.info(
+                    "no API server is known here, so that there are no tags of services, namespaces and other resources: neither"
+                            + " apiserver.kubeconfig is set, nor KUBECONFIG or KUBERNETES_SERVICE_HOST in the environment");
             return null;
         }
-        return new ClusterFacts(apiServer, wanted, context.clock(), context.executor(), log::warn);
+        return new ClusterFacts(apiServer, sources.nodeName(), wanted, context.clock(), context.executor(), log::warn);
     }
 
     private PodSource find(PodSources sources, KubernetesSettings settings)
@@ -151,23 +174,41 @@ public final class KubernetesCollector implements Puller {
     @Override
     public void pull(TagSink sink) throws Exception {
         Connected to = connected();
-        if (!to.pull(sink) && !synced) {
+        List<Pod> pods = to.pods();
+        if (pods.isEmpty() && !isSynced) {
             // The host takes the end of the first pull for all there is, and would drop what an earlier instance has
             // sent.
-            to.pull(sink);
+            wasEmpty = true;
+            pods = to.pods();
         }
-        synced = true;
+        // A kubelet that has just started says that there are no pods before it knows better: it has to say so twice in
+        // a row.
+        boolean isBelieved = !pods.isEmpty() || wasEmpty;
+        wasEmpty = pods.isEmpty();
+        if (isBelieved) {
+            to.send(pods, log::warn, sink);
+        }
+        isSynced = true;
     }
 
+    /** From what was sent, if it is there; else the list is asked for, because a pod may have come since the last pull. */
     @Override
     public List<TagInfo> fetch(EntityId entity) throws Exception {
         Connected to = connected();
+        List<TagInfo> sent = to.sent.find(entity);
+        if (!sent.isEmpty()) {
+            return sent;
+        }
+        boolean isPod = entity.prefix().equals(EntityId.POD);
+        if (!isPod && !entity.prefix().equals(EntityId.CONTAINER)) {
+            return to.facts == null ? List.of() : to.facts.resource(entity);
+        }
         for (Pod pod : to.shared.pods()) {
-            boolean isIts = entity.prefix().equals(EntityId.POD)
+            boolean isIts = isPod
                     ? pod.metadata().uid().equals(entity.id())
                     : pod.status().all().anyMatch(status -> status.id().equals(entity.id()));
             if (isIts) {
-                return to.extract(pod);
+                return to.extract(pod, problem -> {}); // told when it is pulled
             }
         }
         return List.of();

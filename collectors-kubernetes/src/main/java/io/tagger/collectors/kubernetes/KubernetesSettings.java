@@ -2,11 +2,18 @@ package io.tagger.collectors.kubernetes;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import io.tagger.collectors.common.MappingRules;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The block {@code tagger.collectors.kubernetes}, read and checked. */
 record KubernetesSettings(
@@ -65,7 +72,7 @@ record KubernetesSettings(
                 MappingRules.flatten(
                         "tagger.tag-value-split-separator",
                         config.getObject("tag-value-split-separator").unwrapped()));
-        boolean byNamespace = !rules.namespaceLabels().isEmpty()
+        boolean isByNamespace = !rules.namespaceLabels().isEmpty()
                 || !rules.namespaceAnnotations().isEmpty();
         Duration factsInterval = config.getDuration("facts-interval");
         if (factsInterval.isZero() || factsInterval.isNegative()) {
@@ -79,8 +86,9 @@ record KubernetesSettings(
                 kubelet(config),
                 apiServer(config),
                 new ClusterFacts.Wanted(
-                        byNamespace,
+                        isByNamespace,
                         config.getBoolean("service-tags"),
+                        resources(config, rules.separators()),
                         factsInterval,
                         config.getDuration("request-timeout")),
                 rules);
@@ -143,6 +151,33 @@ record KubernetesSettings(
 
     private static String first(String text, String otherwise) {
         return text.isEmpty() ? otherwise : text;
+    }
+
+    private static List<ResourceRules> resources(Config config, Map<String, String> separators) {
+        String labels = "resources-labels-as-tags";
+        String annotations = "resources-annotations-as-tags";
+        Set<String> keys = new TreeSet<>(config.getObject(labels).keySet());
+        keys.addAll(config.getObject(annotations).keySet());
+        List<ResourceRules> resources = new ArrayList<>();
+        for (String key : keys) {
+            int dot = key.indexOf('.');
+            resources.add(new ResourceRules(
+                    dot < 0 ? "" : key.substring(dot + 1),
+                    dot < 0 ? key : key.substring(0, dot),
+                    rulesOf(config, labels, key),
+                    rulesOf(config, annotations, key),
+                    separators));
+        }
+        return resources;
+    }
+
+    private static MappingRules rulesOf(Config config, String setting, String resource) {
+        ConfigValue rules = config.getObject(setting).get(resource);
+        String key = setting + ".\"" + resource + "\"";
+        if (rules != null && rules.valueType() != ConfigValueType.OBJECT) {
+            throw wrong(key, rules.unwrapped(), "a block of names to tag names");
+        }
+        return MappingRules.of(BLOCK + key, rules == null ? Map.of() : ((ConfigObject) rules).unwrapped());
     }
 
     private static MappingRules rules(Config config, String key) {

@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Pod(Metadata metadata, Spec spec, Status status) {
     Pod(@Nullable Metadata metadata, @Nullable Spec spec, @Nullable Status status) {
-        this.metadata = metadata == null ? new Metadata(null, null, null, null, null, null) : metadata;
+        this.metadata = metadata == null ? Metadata.NONE : metadata;
         this.spec = spec == null ? new Spec(null, null, null, null, null, null) : spec;
         this.status = status == null ? new Status(null, null, null, null, null) : status;
+    }
+
+    /** Which pod it is, whatever becomes of it. */
+    String key() {
+        return metadata.uid.isEmpty() ? metadata.namespace + "/" + metadata.name : metadata.uid;
     }
 
     /** Who and whose it is. */
@@ -29,6 +34,8 @@ record Pod(Metadata metadata, Spec spec, Status status) {
             Map<String, String> labels,
             Map<String, String> annotations,
             List<Owner> ownerReferences) {
+        static final Metadata NONE = new Metadata(null, null, null, null, null, null);
+
         Metadata(
                 @Nullable String name,
                 @Nullable String namespace,

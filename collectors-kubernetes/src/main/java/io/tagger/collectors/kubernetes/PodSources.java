@@ -24,12 +24,25 @@ final class PodSources {
     private final KubernetesSettings settings;
     private final Map<String, String> environment;
     private final String nodeName;
+    private final @Nullable Server apiServer;
 
     PodSources(KubernetesSettings settings, Map<String, String> environment, String hostName) {
         this.settings = settings;
         this.environment = environment;
         this.nodeName =
                 !settings.nodeName().isEmpty() ? settings.nodeName() : environment.getOrDefault("NODE_NAME", hostName);
+        this.apiServer = findApiServer();
+    }
+
+    /** The node, as Kubernetes names it. */
+    String nodeName() {
+        return nodeName;
+    }
+
+    /** The API server of the cluster; null if nothing says where it is. */
+    @Nullable
+    Server apiServer() {
+        return apiServer;
     }
 
     /**
@@ -43,12 +56,9 @@ final class PodSources {
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
             candidates.add(kubelet());
         }
-        if (choice != Choice.KUBELET) {
-            Server apiServer = apiServer();
-            if (apiServer != null) {
-                candidates.add(new ApiServerPods(
-                        apiServer, nodeName, settings.apiServer().pageSize()));
-            }
+        if (choice != Choice.KUBELET && apiServer != null) {
+            candidates.add(
+                    new ApiServerPods(apiServer, nodeName, settings.apiServer().pageSize()));
         }
         if (candidates.isEmpty()) {
             throw CollectorUnavailableException.absent("there is no Kubernetes here: no "
@@ -79,12 +89,10 @@ final class PodSources {
         return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify()));
     }
 
-    /** The API server of the cluster; null if nothing says where it is. */
-    @Nullable
-    Server apiServer() {
-        ApiServer apiServer = settings.apiServer();
+    private @Nullable Server findApiServer() {
+        ApiServer from = settings.apiServer();
         String kubeconfig =
-                !apiServer.kubeconfig().isEmpty() ? apiServer.kubeconfig() : environment.getOrDefault("KUBECONFIG", "");
+                !from.kubeconfig().isEmpty() ? from.kubeconfig() : environment.getOrDefault("KUBECONFIG", "");
         if (!kubeconfig.isEmpty()) {
             return new Server(
                     new CredentialFiles(kubeconfig),
@@ -94,7 +102,7 @@ final class PodSources {
         } else if (environment.containsKey("KUBERNETES_SERVICE_HOST")) {
             String url = "https://" + bracketed(environment.get("KUBERNETES_SERVICE_HOST")) + ":"
                     + environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
-            return server(url, apiServer.credentials(), true);
+            return server(url, from.credentials(), true);
         }
         return null;
     }

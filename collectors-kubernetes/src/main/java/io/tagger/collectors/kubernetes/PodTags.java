@@ -12,6 +12,7 @@ import io.tagger.collectors.common.StandardTags;
 import io.tagger.collectors.common.TagListBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class PodTags {
     private static final String AUTODISCOVERY = "ad.datadoghq.com/";
     private static final String TAGS = "tags";
     private static final String DISABLE = "tags.datadoghq.com/disable";
+    private static final String OPENSHIFT_CONFIG = "openshift.io/deployment-config.name";
+    private static final String OPENSHIFT_DEPLOYMENT = "openshift.io/deployment.name";
     private static final String SERVICE = "kube_service";
     private static final String ROLLOUT = "rollouts-pod-template-hash";
     private static final String STATEFUL_SET = "StatefulSet";
@@ -69,10 +72,15 @@ final class PodTags {
      * @param namespaceLabels the labels of its namespace
      * @param namespaceAnnotations the annotations of its namespace
      * @param services the services that select it
+     * @param isWhole whether all that was to be asked has been answered
      */
     record Surroundings(
-            Map<String, String> namespaceLabels, Map<String, String> namespaceAnnotations, Set<String> services) {
-        static final Surroundings UNKNOWN = new Surroundings(Map.of(), Map.of(), Set.of());
+            Map<String, String> namespaceLabels,
+            Map<String, String> namespaceAnnotations,
+            Set<String> services,
+            boolean isWhole) {
+        /** For a cluster of which nobody tells us anything. */
+        static final Surroundings NONE = new Surroundings(Map.of(), Map.of(), Set.of(), true);
     }
 
     PodTags(String source, Rules rules) {
@@ -93,7 +101,7 @@ final class PodTags {
             TagListBuilder tags = new TagListBuilder(source, EntityId.pod(uid), rules.separators());
             pod(pod, surroundings, tags);
             written.forEach(tag -> tags.auto(tag.name(), tag.value()));
-            infos.add(tags.build());
+            infos.add(tags.build(surroundings.isWhole()));
         }
         pod.status().all().filter(status -> !status.id().isEmpty()).forEach(status -> {
             TagListBuilder tags = new TagListBuilder(source, EntityId.container(status.id()), rules.separators());
@@ -101,9 +109,54 @@ final class PodTags {
             written.forEach(tag -> tags.auto(tag.name(), tag.value()));
             container(pod, status, tags);
             autodiscovery(pod, status.name() + "." + TAGS, problems).forEach(tag -> tags.auto(tag.name(), tag.value()));
-            infos.add(tags.build());
+            infos.add(tags.build(surroundings.isWhole()));
         });
         return infos;
+    }
+
+    /** The pod with no annotation and no variable that a tag could not depend on: the rest is large, and changes for nothing. */
+    Pod revision(Pod pod) {
+        Pod.Metadata metadata = pod.metadata();
+        Map<String, String> annotations = new HashMap<>(metadata.annotations());
+        annotations.keySet().removeIf(name -> !isRead(name));
+        Pod.Spec spec = pod.spec();
+        return new Pod(
+                new Pod.Metadata(
+                        metadata.name(),
+                        metadata.namespace(),
+                        metadata.uid(),
+                        metadata.labels(),
+                        annotations,
+                        metadata.ownerReferences()),
+                new Pod.Spec(
+                        spec.priorityClassName(),
+                        spec.runtimeClassName(),
+                        revisions(spec.containers()),
+                        revisions(spec.initContainers()),
+                        revisions(spec.ephemeralContainers()),
+                        spec.volumes().stream()
+                                .filter(volume -> volume.persistentVolumeClaim() != null)
+                                .toList()),
+                pod.status());
+    }
+
+    private boolean isRead(String annotation) {
+        return annotation.startsWith(AUTODISCOVERY)
+                || annotation.equals(DISABLE)
+                || annotation.equals(OPENSHIFT_CONFIG)
+                || annotation.equals(OPENSHIFT_DEPLOYMENT)
+                || rules.annotations().matches(annotation);
+    }
+
+    private static List<Pod.Container> revisions(List<Pod.Container> containers) {
+        return containers.stream()
+                .map(container -> new Pod.Container(
+                        container.name(),
+                        container.image(),
+                        container.env().stream()
+                                .filter(variable -> StandardTags.isVariable(variable.name()))
+                                .toList()))
+                .toList();
     }
 
     private void pod(Pod pod, Surroundings surroundings, TagListBuilder tags) {
@@ -127,11 +180,8 @@ final class PodTags {
             tags.low(APP_LABELS.getOrDefault(name, ""), value);
             rules.labels().apply(name, value, tags);
         });
-        tags.low(
-                        "oshift_deployment_config",
-                        metadata.annotations().getOrDefault("openshift.io/deployment-config.name", ""))
-                .orchestrator(
-                        "oshift_deployment", metadata.annotations().getOrDefault("openshift.io/deployment.name", ""));
+        tags.low("oshift_deployment_config", metadata.annotations().getOrDefault(OPENSHIFT_CONFIG, ""))
+                .orchestrator("oshift_deployment", metadata.annotations().getOrDefault(OPENSHIFT_DEPLOYMENT, ""));
         metadata.annotations().forEach((name, value) -> rules.annotations().apply(name, value, tags));
         surroundings.namespaceLabels().forEach((name, value) -> rules.namespaceLabels()
                 .apply(name, value, tags));

@@ -8,9 +8,7 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Server implements Closeable {
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
-    private static final int FORBIDDEN = 403;
     private static final int QUOTED = 200;
 
     /** Ours follow no redirection: neither server has a reason to send one, and the token would go wherever it points. */
@@ -42,8 +39,37 @@ final class Server implements Closeable {
 
     private final CredentialFiles files;
     private final Supplier<Config> config;
-    private @Nullable HttpClient client; // guarded by this
+    private @Nullable Session current; // guarded by this
+    private boolean isClosed; // the same
     private String url; // the same
+
+    /** A client with the credentials of a moment; it stays open until those who ask with it are done, whatever has changed meanwhile. */
+    private static final class Session {
+        final HttpClient client;
+        final String url;
+        int users; // guarded by the server
+        boolean isRetired; // the same
+
+        Session(HttpClient client, String url) {
+            this.client = client;
+            this.url = url;
+        }
+
+        void closeIfDone() {
+            if (isRetired && users == 0) {
+                client.close();
+            }
+        }
+    }
+
+    /** The credentials are not accepted. */
+    private static final class UnauthorizedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnauthorizedException(String message) {
+            super(message);
+        }
+    }
 
     /**
      * Names a server; nothing is asked yet.
@@ -61,117 +87,116 @@ final class Server implements Closeable {
     /**
      * Asks for something.
      *
-     * @param path with its query
-     * @param rule what would allow it, for the error that says that it is not allowed
-     * @param timeout how long the answer may take to begin
      * @throws IOException if there is no whole answer
      */
-    <T> T get(String path, String rule, Duration timeout, Reader<T> reader) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response = ask(path, timeout);
-        if (response.code() == UNAUTHORIZED) {
-            response.body().close();
-            forget(); // the token may have been renewed a moment ago
-            response = ask(path, timeout);
+    <T> T get(Request request, Reader<T> reader) throws IOException, InterruptedException {
+        Session first = enter(null);
+        try {
+            return read(first, request, reader);
+        } catch (UnauthorizedException e) {
+            return read(enter(first), request, reader); // the token may have been renewed a moment ago
         }
-        try (InputStream body = response.body()) {
-            switch (response.code()) {
-                case OK -> {
-                    return reader.read(body);
-                }
-                case UNAUTHORIZED ->
-                    throw new IOException(
-                            this + " does not accept " + files + " (401); see that it is of this cluster");
-                case FORBIDDEN ->
-                    throw new AnswerException(FORBIDDEN, this + " forbids GET " + path + " (403): it wants " + rule);
-                default ->
-                    throw new AnswerException(
-                            response.code(),
-                            this + " answers GET " + path + " with " + response.code() + ": " + quote(body));
-            }
+    }
+
+    private <T> T read(Session session, Request request, Reader<T> reader) throws IOException, InterruptedException {
+        try (InputStream body = ask(session, request)) {
+            return reader.read(body);
+        } finally {
+            leave(session);
         }
     }
 
     /**
      * Asks an API server for a list, page by page.
      *
-     * @param path without the parameters of a page; may have a query
-     * @param rule what would allow it
-     * @param timeout how long each answer may take to begin
+     * @param request without the parameters of a page
      * @param pageSize how many items an answer has at most
      * @throws IOException if there is no whole list
      */
-    <T> List<T> list(String path, String rule, Duration timeout, int pageSize, Class<T> kind)
-            throws IOException, InterruptedException {
+    <T> List<T> list(Request request, int pageSize, Class<T> kind) throws IOException, InterruptedException {
         List<T> items = new ArrayList<>();
-        String query = path + (path.contains("?") ? "&" : "?");
         String limit = "limit=" + pageSize;
         // Version 0: what the server has in its cache, so that all the nodes of a large cluster do not reach its
         // database.
         // A continued list has the version of its first page, and must not name one.
-        String page = query + "resourceVersion=0&" + limit;
+        Request page = request.with("resourceVersion=0&" + limit);
         while (true) {
-            ItemList<T> list = get(page, rule, timeout, body -> ItemList.read(body, kind));
+            ItemList<T> list = get(page, body -> ItemList.read(body, kind));
             items.addAll(list.items());
             if (list.next().isEmpty()) {
                 return items;
             }
-            page = query + limit + "&continue=" + encode(list.next());
+            page = request.with(limit + "&continue=" + Request.encode(list.next()));
         }
     }
 
-    /** The rule that allows a verb on a resource, in words for an error. */
-    static String rule(String group, String resource, String verb) {
-        return "a ClusterRole with the rule {apiGroups: [" + group + "], resources: [" + resource + "], verbs: [" + verb
-                + "]}";
-    }
-
-    /** A text as a part of a path or of a query. */
-    static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private HttpResponse<InputStream> ask(String path, Duration timeout) throws IOException, InterruptedException {
-        HttpClient current;
-        String from;
-        synchronized (this) {
-            if (client != null && files.haveChanged()) {
-                forget();
-            }
-            current = client == null ? open() : client;
-            client = current;
-            from = url;
-        }
-        HttpRequest request = current.newHttpRequestBuilder()
-                .uri(from + path)
-                .header("Accept", "application/json")
+    private InputStream ask(Session session, Request request) throws IOException, InterruptedException {
+        String what = " GET " + request.path();
+        HttpRequest question = session.client
+                .newHttpRequestBuilder()
+                .uri(session.url + request.path())
+                .header("Accept", request.accept())
                 .build();
-        CompletableFuture<HttpResponse<InputStream>> answer = current.sendAsync(request, InputStream.class);
+        CompletableFuture<HttpResponse<InputStream>> answer = session.client.sendAsync(question, InputStream.class);
+        HttpResponse<InputStream> response;
         try {
-            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            response = answer.get(request.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new IOException(this + " does not begin to answer GET " + path + " within " + timeout, e);
+            throw new IOException(this + " does not begin to answer" + what + " within " + request.timeout(), e);
         } catch (ExecutionException e) {
             throw new IOException(this + " can't be asked: " + reason(e.getCause()), e.getCause());
         } finally {
             answer.cancel(true);
         }
+        if (response.code() == OK) {
+            return response.body();
+        }
+        try (InputStream body = response.body()) {
+            throw switch (response.code()) {
+                case UNAUTHORIZED ->
+                    new UnauthorizedException(
+                            this + " does not accept " + files + " (401); see that it is of this cluster");
+                case AnswerException.FORBIDDEN ->
+                    new AnswerException(
+                            AnswerException.FORBIDDEN, this + " forbids" + what + " (403): it wants " + request.rule());
+                default ->
+                    new AnswerException(
+                            response.code(),
+                            this + " answers" + what + " with " + response.code() + ": " + quote(body));
+            };
+        }
     }
 
-    private HttpClient open() throws IOException {
+    /** Takes part in the session that there is, if it is not the one that was refused and its credentials have not changed, or opens one. */
+    private synchronized Session enter(@Nullable Session refused) throws IOException {
+        if (isClosed) {
+            throw new IOException(this + " is not asked any more, because the collector is closed");
+        }
+        if (current != null && (current == refused || files.haveChanged())) {
+            current.isRetired = true;
+            current.closeIfDone();
+            current = null;
+        }
+        if (current == null) {
+            current = open();
+        }
+        current.users++;
+        return current;
+    }
+
+    private synchronized void leave(Session session) {
+        session.users--;
+        session.closeIfDone();
+    }
+
+    private Session open() throws IOException {
         files.remember();
         try {
             Config read = config.get();
             url = read.getMasterUrl().replaceAll("/+$", "");
-            return CLIENTS.newBuilder(read).build();
+            return new Session(CLIENTS.newBuilder(read).build(), url);
         } catch (RuntimeException e) { // fabric8's, which are of no common kind
             throw new IOException(this + " can't be asked with " + files + ": " + reason(e), e);
-        }
-    }
-
-    private synchronized void forget() {
-        if (client != null) {
-            client.close();
-            client = null;
         }
     }
 
@@ -188,9 +213,14 @@ final class Server implements Closeable {
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
+    /** Ends the session; what is being asked may end as it likes. */
     @Override
-    public void close() {
-        forget();
+    public synchronized void close() {
+        isClosed = true;
+        if (current != null) {
+            current.client.close();
+            current = null;
+        }
     }
 
     @Override

@@ -314,7 +314,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
 
         assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
                 .isInstanceOf(CollectorUnavailableException.class)
-                .hasMessageContaining("resources: [pods], verbs: [list]");
+                .hasMessageContaining("resources: [\"pods\"], verbs: [\"list\"]");
     }
 
     @Test

@@ -234,7 +234,7 @@ class PodTagsTest {
     void services_thatSelectThePod(String annotation, boolean tagged) {
         Pod pod = Pods.pod("{metadata: {uid: 'u', annotations: {" + (annotation == null ? "" : annotation) + "}}}");
         TagInfo info = tags("{}", "{}")
-                .extract(pod, new Surroundings(Map.of(), Map.of(), Set.of("front", "back")), problems::add)
+                .extract(pod, new Surroundings(Map.of(), Map.of(), Set.of("front", "back"), true), problems::add)
                 .get(0);
 
         assertThat(info.low()).isEqualTo(tagged ? List.of("kube_service:back", "kube_service:front") : List.of());
@@ -252,7 +252,8 @@ class PodTagsTest {
                         Map.of()));
         TagInfo info = tags.extract(
                         Pods.pod("{metadata: {uid: 'u'}}"),
-                        new Surroundings(Map.of("team", "core", "env", "prod"), Map.of("contact", "ann"), Set.of()),
+                        new Surroundings(
+                                Map.of("team", "core", "env", "prod"), Map.of("contact", "ann"), Set.of(), true),
                         problems::add)
                 .get(0);
 
@@ -269,7 +270,7 @@ class PodTagsTest {
         TagInfo info = tags.extract(
                         Pods.pod("{metadata: {uid: 'u', labels: {component: 'kube-proxy', GitCommit: 'ea38',"
                                 + " OwnerTeam: 'Kenafeh', tier: 'node'}}}"),
-                        Surroundings.UNKNOWN,
+                        Surroundings.NONE,
                         problems::add)
                 .get(0);
 
@@ -282,7 +283,7 @@ class PodTagsTest {
         TagInfo info = tags("{}", "{owner: owner}")
                 .extract(
                         Pods.pod("{metadata: {uid: 'u', annotations: {Owner: 'ann'}, labels: {owner: 'no'}}}"),
-                        Surroundings.UNKNOWN,
+                        Surroundings.NONE,
                         problems::add)
                 .get(0);
 
@@ -312,7 +313,7 @@ class PodTagsTest {
                         "p", "ns", "u", null, new java.util.HashMap<>(Map.of("ad.datadoghq.com/tags", value)), null),
                 null,
                 Pods.pod("{" + RUNNING + "}").status());
-        List<TagInfo> infos = tags("{}", "{}").extract(pod, Surroundings.UNKNOWN, problems::add);
+        List<TagInfo> infos = tags("{}", "{}").extract(pod, Surroundings.NONE, problems::add);
 
         assertThat(infos).hasSize(2).allSatisfy(info -> assertThat(info.low()).contains("kube_namespace:ns"));
         assertThat(problems).singleElement().asString().contains("pod ns/p", "ad.datadoghq.com/tags", "JSON object");
@@ -376,7 +377,7 @@ class PodTagsTest {
         TagInfo info = tags("{\"*\": \"%%label%%\"}", "{}")
                 .extract(
                         Pods.pod("{metadata: {uid: 'u', labels: {" + name + ": 'v'}}}"),
-                        Surroundings.UNKNOWN,
+                        Surroundings.NONE,
                         problems::add)
                 .get(0);
 
@@ -384,7 +385,7 @@ class PodTagsTest {
     }
 
     private List<TagInfo> extract(String pod) {
-        return tags("{}", "{}").extract(Pods.pod(pod), Surroundings.UNKNOWN, problems::add);
+        return tags("{}", "{}").extract(Pods.pod(pod), Surroundings.NONE, problems::add);
     }
 
     private TagInfo onlyPod(String parts) {

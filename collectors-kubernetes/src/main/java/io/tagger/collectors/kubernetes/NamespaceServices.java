@@ -1,0 +1,81 @@
+package io.tagger.collectors.kubernetes;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The services of a namespace.
+ *
+ * @param byPod their names by the UIDs of their pods, as EndpointSlices tell them
+ * @param selecting with their selectors, where there are no slices
+ */
+record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting) {
+    static final NamespaceServices NONE = new NamespaceServices(Map.of(), List.of());
+
+    private static final String SERVICE_NAME = "kubernetes.io/service-name";
+
+    /** A part of the endpoints of a service. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Slice(Pod.@Nullable Metadata metadata, @Nullable List<Endpoint> endpoints) {}
+
+    /** Where a service is served. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Endpoint(@Nullable Target targetRef) {}
+
+    /** By whom. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Target(@Nullable String kind, @Nullable String uid) {}
+
+    /** A service. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Service(
+            Pod.@Nullable Metadata metadata, @Nullable Selection spec) {
+        private boolean selects(Pod pod) {
+            Map<String, String> selector = spec == null || spec.selector == null ? Map.of() : spec.selector;
+            return !selector.isEmpty() && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
+        }
+    }
+
+    /** Whom a service selects. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Selection(@Nullable Map<String, String> selector) {}
+
+    static NamespaceServices ofSlices(List<Slice> slices) {
+        Map<String, Set<String>> byPod = new HashMap<>();
+        for (Slice slice : slices) {
+            String service =
+                    slice.metadata == null ? "" : slice.metadata.labels().getOrDefault(SERVICE_NAME, "");
+            List<Endpoint> endpoints = slice.endpoints == null ? List.of() : slice.endpoints;
+            for (Endpoint endpoint : endpoints) {
+                Target target = endpoint == null ? null : endpoint.targetRef;
+                if (!service.isEmpty() && target != null && "Pod".equals(target.kind) && target.uid != null) {
+                    byPod.computeIfAbsent(target.uid, uid -> new HashSet<>()).add(service);
+                }
+            }
+        }
+        return new NamespaceServices(byPod, List.of());
+    }
+
+    static NamespaceServices ofSelectors(List<Service> services) {
+        return new NamespaceServices(
+                Map.of(),
+                services.stream().filter(service -> service.metadata != null).toList());
+    }
+
+    /** The names of those that a pod of the namespace serves. */
+    Set<String> of(Pod pod) {
+        Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().uid(), Set.of()));
+        for (Service service : selecting) {
+            if (service.metadata != null && service.selects(pod)) {
+                names.add(service.metadata.name());
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,59 @@
+package io.tagger.collectors.kubernetes;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.TagListBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to make of the labels and annotations of one kind of resource: {@code resources-labels-as-tags} and {@code
+ * resources-annotations-as-tags}.
+ *
+ * @param group of the API; empty for the core
+ * @param resource its name, in the plural
+ */
+record ResourceRules(
+        String group, String resource, MappingRules labels, MappingRules annotations, Map<String, String> separators) {
+
+    static final String NAMESPACES = "namespaces";
+    static final String NODES = "nodes";
+
+    /** A single one of them. The fields are those of a list's item, and of what is asked for by its name. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Item(Pod.Metadata metadata) {
+        Item(Pod.@Nullable Metadata metadata) {
+            this.metadata = metadata == null ? Pod.Metadata.NONE : metadata;
+        }
+    }
+
+    /** The key of these rules, {@code deployments.apps} or {@code namespaces}. */
+    String key() {
+        return group.isEmpty() ? resource : resource + "." + group;
+    }
+
+    boolean isOf(String key) {
+        return key().equals(key);
+    }
+
+    /** The tags of one; empty if it has none. */
+    Optional<TagInfo> extract(Pod.Metadata metadata) {
+        String place = metadata.namespace() + "/" + metadata.name();
+        EntityId entity = key().equals("deployments.apps")
+                ? EntityId.of(EntityId.DEPLOYMENT, place)
+                : EntityId.of(EntityId.KUBERNETES_METADATA, group + "/" + resource + "/" + place);
+        TagListBuilder tags = new TagListBuilder(KubernetesCollector.NAME, entity, separators);
+        metadata.labels().forEach((name, value) -> labels.apply(name, value, tags));
+        metadata.annotations().forEach((name, value) -> annotations.apply(name, value, tags));
+        return Optional.of(tags.build()).filter(info -> !info.isEmpty());
+    }
+
+    /** The tags of all that have some. */
+    List<TagInfo> extract(List<Item> items) {
+        return items.stream().flatMap(item -> extract(item.metadata).stream()).toList();
+    }
+}
