@@ -9,9 +9,12 @@ import io.tagger.collectors.kubernetes.KubernetesSettings.Credentials;
 import io.tagger.collectors.kubernetes.KubernetesSettings.Kubelet;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +124,9 @@ final class PodSources {
                         config.withCaCertFile(from.caPath());
                     }
                     if (!from.certificatePath().isEmpty()) {
-                        config.withClientCertFile(from.certificatePath()).withClientKeyFile(from.keyPath());
+                        config.withClientCertFile(from.certificatePath())
+                                .withClientKeyFile(from.keyPath())
+                                .withClientKeyAlgo(keyAlgorithm(from.certificatePath()));
                     } else if (Files.exists(Path.of(from.tokenPath()))) {
                         config.withOauthToken(read(from.tokenPath()));
                     }
@@ -137,6 +142,19 @@ final class PodSources {
     /** We ask again soon by ourselves, and set the time limit with each request. */
     private static ConfigBuilder limited(ConfigBuilder config) {
         return config.withRequestRetryBackoffLimit(0).withRequestTimeout(0);
+    }
+
+    /** Of what kind the key is can be told from the certificate that goes with it. */
+    private static String keyAlgorithm(String certificatePath) {
+        try (InputStream certificate = Files.newInputStream(Path.of(certificatePath))) {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificate(certificate)
+                    .getPublicKey()
+                    .getAlgorithm();
+        } catch (IOException | CertificateException e) {
+            throw new IllegalArgumentException(
+                    "the certificate in " + certificatePath + " can't be read: " + e.getMessage(), e);
+        }
     }
 
     private static String read(String path) {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The list of pods for those who miss something: however many ask, it is asked for once, and not more often than once a second. */
@@ -19,10 +20,22 @@ final class SharedList {
     private final Duration timeout;
     private final Clock clock;
     private final Executor executor;
+    private final LongFunction<Executor> later;
     private @Nullable CompletableFuture<List<Pod>> current; // guarded by this
     private long next; // milliseconds; the same
 
     SharedList(PodSource source, Duration timeout, Clock clock, Executor executor) {
+        this(
+                source,
+                timeout,
+                clock,
+                executor,
+                millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor));
+    }
+
+    /** With an executor that runs what it is given so many milliseconds later. */
+    SharedList(PodSource source, Duration timeout, Clock clock, Executor executor, LongFunction<Executor> later) {
+        this.later = later;
         this.source = source;
         this.timeout = timeout;
         this.clock = clock;
@@ -42,9 +55,7 @@ final class SharedList {
             long now = clock.millis();
             long wait = Math.min(Math.max(next - now, 0), PAUSE_MILLIS);
             next = now + wait + PAUSE_MILLIS;
-            Executor later =
-                    wait == 0 ? executor : CompletableFuture.delayedExecutor(wait, TimeUnit.MILLISECONDS, executor);
-            current = CompletableFuture.supplyAsync(this::ask, later);
+            current = CompletableFuture.supplyAsync(this::ask, wait == 0 ? executor : later.apply(wait));
         }
         return current;
     }

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Speaks like a kubelet or an API server, as far as we ask them, because neither can run here. */
 final class FakeServer implements AutoCloseable {
@@ -40,6 +45,10 @@ final class FakeServer implements AutoCloseable {
     /** A certificate of its own making, for 127.0.0.1. */
     record Identity(KeyStore store, String pem) {
         static Identity make(Path folder, String name) throws Exception {
+            return make(folder, name, "EC");
+        }
+
+        static Identity make(Path folder, String name, String algorithm) throws Exception {
             Path file = folder.resolve(name + ".p12");
             Process keytool = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -48,7 +57,7 @@ final class FakeServer implements AutoCloseable {
                             "-alias",
                             "server",
                             "-keyalg",
-                            "EC",
+                            algorithm,
                             "-dname",
                             "CN=" + name,
                             "-ext",
@@ -74,15 +83,34 @@ final class FakeServer implements AutoCloseable {
                 store.load(in, PASSWORD);
             }
             X509Certificate certificate = (X509Certificate) store.getCertificate("server");
-            String base64 = Base64.getMimeEncoder().encodeToString(certificate.getEncoded());
-            return new Identity(store, "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+            return new Identity(store, pem("CERTIFICATE", certificate.getEncoded()));
         }
 
-        private SSLContext context() throws GeneralSecurityException {
+        /** Its private key. */
+        String key() throws GeneralSecurityException {
+            return pem("PRIVATE KEY", store.getKey("server", PASSWORD).getEncoded());
+        }
+
+        private static String pem(String what, byte[] content) {
+            return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END "
+                    + what + "-----\n";
+        }
+
+        /** For a server with this identity, that believes a client with that one. */
+        private SSLContext context(@Nullable Identity client) throws GeneralSecurityException, IOException {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, PASSWORD);
+            TrustManager[] trusted = null;
+            if (client != null) {
+                KeyStore known = KeyStore.getInstance("PKCS12");
+                known.load(null, null);
+                known.setCertificateEntry("client", client.store.getCertificate("server"));
+                TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                trust.init(known);
+                trusted = trust.getTrustManagers();
+            }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(keys.getKeyManagers(), trusted, null);
             return context;
         }
     }
@@ -113,7 +141,21 @@ final class FakeServer implements AutoCloseable {
 
     static FakeServer tls(Identity identity, int port) throws Exception {
         HttpsServer server = HttpsServer.create(address(port), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+        server.setHttpsConfigurator(new HttpsConfigurator(identity.context(null)));
+        return new FakeServer(server, "https");
+    }
+
+    /** One that talks to nobody but the client with that certificate. */
+    static FakeServer mutual(Identity identity, Identity client) throws Exception {
+        HttpsServer server = HttpsServer.create(address(0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity.context(client)) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+                tls.setNeedClientAuth(true);
+                parameters.setSSLParameters(tls);
+            }
+        });
         return new FakeServer(server, "https");
     }
 

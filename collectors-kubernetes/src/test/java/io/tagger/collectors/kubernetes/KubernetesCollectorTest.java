@@ -13,19 +13,26 @@ import io.tagger.collectors.kubernetes.FakeServer.Answer;
 import io.tagger.collectors.kubernetes.FakeServer.Identity;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,11 +230,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
         CountDownLatch never = new CountDownLatch(1);
         resources.push(never::countDown);
         server.answers = path -> {
-            try {
-                never.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            awaitUninterrupted(never);
             return new Answer(200, "");
         };
 
@@ -279,6 +282,75 @@ class KubernetesCollectorTest extends CollectorContractTest {
         Files.writeString(ca, second.pem());
         collector.pull(sink);
         assertThat(sink.state()).hasSize(4);
+    }
+
+    @Test
+    void token_replacedBetweenTwoPulls_isUsedByTheNext_withoutAFailure() throws Exception {
+        server.token = "first";
+        Path token = Files.writeString(folder.resolve("token"), "first");
+        KubernetesCollector collector =
+                detected("kubelet.url = \"" + server.url() + "\"\nkubelet.token-path = \"" + token + "\"");
+        collector.pull(sink);
+        int asked = server.asked().size();
+        // As a mounted secret is: a link that comes to point elsewhere.
+        Path next = Files.writeString(folder.resolve("token.next"), "other");
+        Files.move(next, token, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        server.token = "other";
+        collector.pull(sink);
+
+        assertThat(sink.state()).hasSize(4);
+        assertThat(server.asked()).as("no attempt with the old one").hasSize(asked + 1);
+    }
+
+    @Test
+    void credentials_replacedWhileSomethingIsAsked_leaveThatAlone() throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "first");
+        KubernetesCollector collector =
+                detected("kubelet.url = \"" + server.url() + "\"\nkubelet.token-path = \"" + token + "\"");
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger held = new AtomicInteger();
+        server.answers = path -> {
+            if (held.getAndIncrement() == 0) {
+                awaitUninterrupted(go);
+            }
+            return new Answer(200, FakeServer.list("", WEB, DB));
+        };
+        CompletableFuture<List<TagInfo>> answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return collector.fetch(EntityId.pod("u1"));
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+        await().until(() -> held.get() == 1);
+        Files.writeString(token, "second!");
+        collector.pull(sink); // with a session of its own
+        go.countDown();
+
+        assertThat(answer.get()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EC", "RSA"})
+    void clientCertificate_isShown_insteadOfAToken_andReadAgainWhenReplaced(String algorithm) throws Exception {
+        Identity first = Identity.make(folder, "agent", algorithm);
+        Identity kubeletIdentity = Identity.make(folder, "kubelet");
+        FakeServer kubelet = FakeServer.mutual(kubeletIdentity, first);
+        resources.push(kubelet);
+        kubelet.pods(WEB);
+        Identity stranger = Identity.make(folder, "stranger", algorithm);
+        Path certificate = Files.writeString(folder.resolve("client.crt"), stranger.pem());
+        Path key = Files.writeString(folder.resolve("client.key"), stranger.key());
+        Path ca = Files.writeString(folder.resolve("ca.crt"), kubeletIdentity.pem());
+        String settings = "source = kubelet\nkubelet { url = \"" + kubelet.url() + "\", ca-path = \"" + ca
+                + "\", client-certificate-path = \"" + certificate + "\", client-key-path = \"" + key + "\" }";
+
+        assertThatThrownBy(() -> detected(settings)).isInstanceOf(CollectorUnavailableException.class);
+        Files.writeString(certificate, first.pem());
+        Files.writeString(key, first.key());
+        KubernetesCollector collector = detected(settings);
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(2);
     }
 
     @Test
@@ -386,6 +458,201 @@ class KubernetesCollectorTest extends CollectorContractTest {
         assertThat(sink.state()).hasSize(4);
     }
 
+    @Test
+    void tags_sentBeforeTheServicesAreKnown_areIncomplete() throws Exception {
+        server.answers = path -> path.equals("/pods") ? new Answer(200, FakeServer.list("", WEB)) : new Answer(500, "");
+        KubernetesCollector collector = detected(both(""));
+        collector.pull(sink);
+
+        assertThat(sink.state().values()).hasSize(2).noneMatch(TagInfo::complete);
+        int asked = server.asked().size();
+        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(2).noneMatch(TagInfo::complete);
+        assertThat(server.asked()).as("from what was pulled").hasSize(asked);
+    }
+
+    @Test
+    void facts_thatFail_areSaidOnce_untilTheyGoWell_andStayAsTheyWere() throws Exception {
+        ManualTime time = new ManualTime();
+        FactsFixture facts = new FactsFixture(time, "service-tags = true");
+        server.answers = path -> new Answer(200, SLICES);
+        facts.refresh();
+        assertThat(facts.services()).containsExactly("back", "front");
+
+        server.answers = path -> new Answer(500, "");
+        for (int i = 0; i < 3; i++) {
+            time.advance(Duration.ofMinutes(1));
+            facts.refresh();
+        }
+        assertThat(facts.problems).singleElement().asString().contains("endpointslices", "500");
+        assertThat(facts.services()).containsExactly("back", "front");
+
+        server.answers = path -> new Answer(200, SLICES);
+        time.advance(Duration.ofMinutes(1));
+        facts.refresh();
+        server.answers = path -> new Answer(500, "");
+        time.advance(Duration.ofMinutes(1));
+        facts.refresh();
+        assertThat(facts.problems).hasSize(2);
+    }
+
+    @Test
+    void facts_thatAreRefused_areNotAskedForAgain_forTenRounds() throws Exception {
+        ManualTime time = new ManualTime();
+        FactsFixture facts = new FactsFixture(time, "namespace-labels-as-tags { team = t }");
+        server.answers = path -> new Answer(403, "");
+        facts.refresh();
+        int asked = server.asked().size();
+        assertThat(facts.problems)
+                .hasSize(3)
+                .anySatisfy(
+                        problem -> assertThat(problem)
+                                .contains(
+                                        "apiGroups: [\"discovery.k8s.io\"], resources: [\"endpointslices\"], verbs: [\"list\"]"))
+                .anySatisfy(problem -> assertThat(problem).contains("resources: [\"services\"], verbs: [\"list\"]"))
+                .anySatisfy(problem -> assertThat(problem).contains("resources: [\"namespaces\"], verbs: [\"get\"]"));
+        for (int i = 0; i < 9; i++) {
+            time.advance(Duration.ofMinutes(1));
+            facts.refresh();
+        }
+        assertThat(server.asked()).hasSize(asked);
+        assertThat(facts.isWhole()).as("nothing more is going to be known").isTrue();
+
+        server.answers = path -> path.contains("endpointslices") ? new Answer(200, SLICES) : new Answer(403, "");
+        time.advance(Duration.ofMinutes(1));
+        facts.refresh();
+        assertThat(facts.services()).as("granted meanwhile").containsExactly("back", "front");
+        assertThat(facts.problems).as("said once").hasSize(3);
+    }
+
+    @Test
+    void facts_areAskedForEveryMinute_orWhenThereIsANewNamespace() throws Exception {
+        ManualTime time = new ManualTime();
+        FactsFixture facts = new FactsFixture(time, "");
+        server.answers = path -> new Answer(200, SLICES);
+        facts.refresh();
+        facts.refresh();
+        time.advance(Duration.ofSeconds(59));
+        facts.refresh();
+        assertThat(server.asked()).hasSize(1);
+        time.advance(Duration.ofSeconds(1));
+        facts.refresh();
+        assertThat(server.asked()).hasSize(2);
+        facts.refresh(Pods.pod(WEB), Pods.pod("{metadata: {namespace: 'bank', uid: 'u9'}}"));
+        assertThat(server.asked()).as("two namespaces").hasSize(4);
+    }
+
+    /** Facts with a clock of their own, asked for on the caller's thread. */
+    private final class FactsFixture {
+        final List<String> problems = new ArrayList<>();
+        private final ClusterFacts facts;
+
+        FactsFixture(ManualTime time, String settings) throws Exception {
+            KubernetesSettings read = KubernetesSettings.of(settings(both(settings)));
+            Server apiServer = new PodSources(read, environment, "test-host").apiServer();
+            facts = new ClusterFacts(apiServer, "node-1", read.facts(), time.clock(), Runnable::run, problems::add);
+            resources.push(facts::close);
+        }
+
+        void refresh(Pod... pods) {
+            facts.refresh(pods.length == 0 ? List.of(Pods.pod(WEB)) : List.of(pods));
+        }
+
+        Set<String> services() {
+            return facts.of(Pods.pod(WEB)).services();
+        }
+
+        boolean isWhole() {
+            return facts.of(Pods.pod(WEB)).isWhole();
+        }
+    }
+
+    // Other resources.
+
+    @Test
+    void resources_haveTheTagsThatTheRulesSay_whereTheyHavePodsHere() throws Exception {
+        Map<String, String> bodies = Map.of(
+                "/pods",
+                FakeServer.list("", WEB, DB),
+                "/apis/apps",
+                Pods.json("{preferredVersion: {groupVersion: 'apps/v1'}}"),
+                "/apis/apps/v1",
+                Pods.json("{resources: [{name: 'deployments/status', namespaced: true}, {name: 'deployments',"
+                        + " namespaced: true}]}"),
+                "/api/v1",
+                Pods.json("{resources: [{name: 'nodes', namespaced: false}, {name: 'namespaces', namespaced: false}]}"),
+                "/apis/apps/v1/namespaces/shop/deployments?resourceVersion=0&limit=500",
+                Pods.json("{items: [{metadata: {name: 'web', namespace: 'shop', labels: {team: 'core'},"
+                        + " annotations: {tier: '1'}}}, {metadata: {name: 'db', namespace: 'shop'}}]}"),
+                "/api/v1/namespaces/shop",
+                Pods.json("{metadata: {name: 'shop', labels: {team: 'shop'}}}"),
+                "/api/v1/nodes/node-1",
+                Pods.json("{metadata: {name: 'node-1', labels: {zone: 'a'}}}"));
+        server.answers =
+                path -> bodies.containsKey(path) ? new Answer(200, bodies.get(path)) : new Answer(404, "no " + path);
+        KubernetesCollector collector = detected(both("""
+                service-tags = false
+                resources-labels-as-tags {
+                  "deployments.apps" { team = kube_team }
+                  namespaces { team = "%%label%%", "*" = "+any" }
+                  nodes { zone = zone }
+                }
+                resources-annotations-as-tags { "deployments.apps" { tier = tier } }
+                """));
+        collector.pull(sink);
+
+        assertThat(sink.state().values())
+                .filteredOn(info -> !info.entity().prefix().matches("container_id|kubernetes_pod_uid"))
+                .extracting(TagInfo::toString)
+                .containsExactlyInAnyOrder(
+                        "kubernetes says of deployment://shop/web: low [kube_team:core, tier:1] orchestrator [] high []",
+                        "kubernetes says of kubernetes_metadata:///namespaces//shop: low [team:shop] orchestrator [] high"
+                                + " [any:shop]",
+                        "kubernetes says of kubernetes_metadata:///nodes//node-1: low [zone:a] orchestrator [] high []");
+        assertThat(collector.fetch(EntityId.parse("deployment://shop/web"))).hasSize(1);
+        assertThat(collector.fetch(EntityId.parse("deployment://shop/other"))).isEmpty();
+
+        server.answers = path -> new Answer(500, "");
+        assertThatThrownBy(() -> collector.pull(sink)).isInstanceOf(IOException.class);
+        assertThat(sink.state()).hasSize(7);
+    }
+
+    @Test
+    void resources_ofANamespaceThatHasNoPodsHereAnyMore_areDeleted() throws Exception {
+        String namespace = Pods.json("{metadata: {name: 'shop', labels: {team: 'shop'}}}");
+        server.answers = path -> path.equals("/pods")
+                ? new Answer(200, FakeServer.list("", WEB, "{metadata: {namespace: 'bank', uid: 'u9'}}"))
+                : path.endsWith("/shop") ? new Answer(200, namespace) : new Answer(404, "");
+        ManualTime time = new ManualTime();
+        KubernetesCollector collector = detected(
+                both("service-tags = false\nresources-labels-as-tags { namespaces { team = team } }"), time.clock());
+        EntityId shop = EntityId.parse("kubernetes_metadata:///namespaces//shop");
+        collector.pull(sink);
+        assertThat(sink.state()).containsKey(shop);
+
+        server.answers = path -> path.equals("/pods")
+                ? new Answer(200, FakeServer.list("", "{metadata: {namespace: 'bank', uid: 'u9'}}"))
+                : new Answer(404, "");
+        time.advance(Duration.ofMinutes(1));
+        await().until(() -> {
+            collector.pull(sink);
+            return !sink.state().containsKey(shop);
+        });
+        assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactly("u9");
+    }
+
+    @Test
+    void resources_thatDoNotExist_areNamed_withTheWayOut() throws Exception {
+        FactsFixture facts = new FactsFixture(
+                new ManualTime(), "service-tags = false\nresources-labels-as-tags { deployments.apps { team = t } }");
+        server.answers = path -> new Answer(200, Pods.json("{resources: [{name: 'pods', namespaced: true}]}"));
+        facts.refresh();
+
+        assertThat(facts.problems)
+                .singleElement()
+                .asString()
+                .contains("no resource 'deployments' in /api/v1", "in quotes: \"deployments.apps\"");
+    }
+
     private static final String SLICES = Pods.json("""
             {items: [{metadata: {labels: {'kubernetes.io/service-name': 'front'}},
                       endpoints: [{targetRef: {kind: 'Pod', uid: 'u1'}}, {targetRef: {kind: 'Node', uid: 'u2'}}, {}]},
@@ -445,7 +712,8 @@ class KubernetesCollectorTest extends CollectorContractTest {
                 "kubelet.read-only-port = 70000",
                 "kubelet.client-key-path = /key",
                 "apiserver.page-size = 0",
-                "pod-labels-as-tags { \"a[*\" = x }"
+                "pod-labels-as-tags { \"a[*\" = x }",
+                "resources-labels-as-tags { namespaces = team }"
             })
     void settings_thatAreWrong_areNamed(String setting) {
         String key = setting.substring(0, setting.indexOf(' ')).replace("client-key-path", "");
@@ -474,11 +742,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
         int before = server.asked().size();
         CountDownLatch go = new CountDownLatch(1);
         server.answers = path -> {
-            try {
-                go.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            awaitUninterrupted(go);
             return new Answer(200, FakeServer.list("", WEB, DB));
         };
         List<CompletableFuture<List<TagInfo>>> answers = new ArrayList<>();
@@ -513,14 +777,26 @@ class KubernetesCollectorTest extends CollectorContractTest {
         assertThatThrownBy(() -> collector.fetch(EntityId.pod("u1"))).isInstanceOf(IOException.class);
     }
 
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the server is being closed
+        }
+    }
+
     private KubernetesCollector kubelet() throws Exception {
         return detected("kubelet.url = \"" + server.url() + "\"");
     }
 
     private KubernetesCollector detected(String more) throws Exception {
+        return detected(more, Clock.systemUTC());
+    }
+
+    private KubernetesCollector detected(String more, Clock clock) throws Exception {
         KubernetesCollector collector = new KubernetesCollector(environment);
         resources.push(collector::close);
-        TestContext context = new TestContext(settings(more));
+        TestContext context = new TestContext(settings(more), clock);
         resources.push(context);
         collector.detect(context);
         return collector;

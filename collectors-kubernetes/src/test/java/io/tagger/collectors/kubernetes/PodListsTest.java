@@ -1,0 +1,201 @@
+package io.tagger.collectors.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.kubernetes.FakeServer.Answer;
+import io.tagger.collectors.kubernetes.FakeServer.Identity;
+import io.tagger.collectors.kubernetes.PodTags.Rules;
+import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.testkit.RecordingSink;
+import io.tagger.testkit.TestContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whole pod lists in the shape in which kubelets of Kubernetes 1.24 and 1.34 send them, with all that a tagger does not care for. They are
+ * written by hand after the API's reference: no cluster runs here.
+ */
+class PodListsTest {
+    @Test
+    void of124_deploymentPod_withThreeContainers() throws Exception {
+        assertThat(tags("pods-1.24.json", "web-56c89cfff7-x2x7q"))
+                .containsExactly(
+                        "pod: env:prod kube_deployment:web kube_namespace:shop kube_ownerref_kind:replicaset"
+                                + " kube_ownerref_name:web-56c89cfff7 kube_qos:Burstable kube_replica_set:web-56c89cfff7"
+                                + " pod_name:web-56c89cfff7-x2x7q pod_phase:running service:web version:1.4.2",
+                        "web: image_name:acme/web image_tag:1.4.2 short_image:web",
+                        "metrics: image_name:quay.io/acme/exporter image_tag:0.9 short_image:exporter",
+                        "log: image_name:registry.local:5000/acme/log image_tag:latest short_image:log");
+    }
+
+    @Test
+    void of124_staticPod_daemonSetOnTheHostsNetwork_andACronJobThatIsDone() throws Exception {
+        assertThat(tags("pods-1.24.json", "kube-apiserver-node-1"))
+                .containsExactly(
+                        "pod: kube_namespace:kube-system kube_priority_class:system-node-critical kube_qos:Burstable"
+                                + " pod_name:kube-apiserver-node-1 pod_phase:running",
+                        "kube-apiserver: image_name:k8s.gcr.io/kube-apiserver image_tag:v1.24.0"
+                                + " short_image:kube-apiserver");
+        assertThat(tags("pods-1.24.json", "kube-proxy-7kq5d").get(0))
+                .contains("kube_daemon_set:kube-proxy", "kube_qos:BestEffort");
+        assertThat(tags("pods-1.24.json", "hello-27567300-9qd2s").get(0))
+                .contains("kube_job:hello-27567300", "kube_cronjob:hello", "pod_phase:succeeded");
+    }
+
+    @Test
+    void of134_deploymentPod_withAnnotationsAndVariables() throws Exception {
+        assertThat(tags("pods-1.34.json", "checkout-768dd754b7-m8k4v"))
+                .containsExactly(
+                        "pod: env:prod kube_app_component:api kube_app_instance:checkout-prod kube_app_managed_by:Helm"
+                                + " kube_app_name:checkout kube_app_part_of:shop kube_app_version:2.0.1"
+                                + " kube_deployment:checkout kube_namespace:shop kube_ownerref_kind:replicaset"
+                                + " kube_ownerref_name:checkout-768dd754b7 kube_priority_class:high kube_qos:Burstable"
+                                + " kube_replica_set:checkout-768dd754b7 pod_name:checkout-768dd754b7-m8k4v"
+                                + " pod_phase:running team:payments tier:1 tier:gold",
+                        "checkout: image_name:acme/checkout image_tag:2.0.1 service:checkout short_image:checkout"
+                                + " version:2.0.1",
+                        "proxy: image_name:envoyproxy/envoy image_tag:v1.35.0 role:sidecar short_image:envoy",
+                        "worker: image_name:acme/checkout image_tag:2.0.1 short_image:checkout");
+    }
+
+    @Test
+    void of134_statefulSet_withInitContainers_aSidecarAndADebugger() throws Exception {
+        List<String> tags = tags("pods-1.34.json", "postgres-0");
+
+        assertThat(tags.get(0))
+                .contains("kube_stateful_set:postgres", "persistentvolumeclaim:data-postgres-0", "pod_name:postgres-0");
+        assertThat(tags.subList(1, tags.size()))
+                .containsExactly(
+                        "postgres: image_name:docker.io/library/postgres image_tag:17 short_image:postgres",
+                        "restore: image_name:docker.io/library/postgres image_tag:17 short_image:postgres",
+                        "backup: image_name:acme/backup image_tag:3 short_image:backup",
+                        "debugger-x7k2p: image_name:busybox image_tag:1.37 short_image:busybox");
+    }
+
+    @Test
+    void of134_pendingPod_andAnImageWithTagAndDigest() throws Exception {
+        assertThat(tags("pods-1.34.json", "report-29368800-tz5wl"))
+                .as("no container has an id")
+                .singleElement()
+                .asString()
+                .contains("pod_phase:pending", "kube_cronjob:report", "kube_runtime_class:gvisor");
+        assertThat(tags("pods-1.34.json", "cilium-wz9kd").get(1))
+                .isEqualTo("cilium-agent: image_name:quay.io/cilium/cilium image_tag:v1.18.2 short_image:cilium");
+    }
+
+    @Test
+    void revision_givesTheSameTags_andKeepsNothingElse() throws Exception {
+        PodTags tags = extractor();
+        for (String list : List.of("pods-1.24.json", "pods-1.34.json")) {
+            for (Pod pod : pods(list)) {
+                Pod revision = tags.revision(pod);
+
+                assertThat(tags.extract(revision, Surroundings.NONE, problem -> {}))
+                        .isEqualTo(tags.extract(pod, Surroundings.NONE, problem -> {}));
+                assertThat(revision.toString()).doesNotContain("last-applied", "config.seen", "POD_IP", "scrape");
+            }
+        }
+    }
+
+    /** What a node does with such a list: over TLS, with a token. */
+    @ParameterizedTest
+    @ValueSource(strings = {"pods-1.24.json", "pods-1.34.json"})
+    void list_pulledOverTls_isSentWhole(String list, @TempDir Path folder) throws Exception {
+        Identity identity = Identity.make(folder, "kubelet");
+        Path ca = Files.writeString(folder.resolve("ca.crt"), identity.pem());
+        Path token = Files.writeString(folder.resolve("token"), "secret");
+        String body = new String(read(list), StandardCharsets.UTF_8);
+        RecordingSink sink = new RecordingSink("kubernetes");
+        String settings = "tagger.collectors.kubernetes { source = kubelet, service-tags = false, kubelet.url = \"%s\","
+                + " token-path = \"" + token + "\", ca-path = \"" + ca + "\" }";
+        try (FakeServer kubelet = FakeServer.tls(identity, 0);
+                TestContext context = new TestContext(TaggerConfig.builder()
+                        .text(settings.formatted(kubelet.url()))
+                        .build()
+                        .collector("kubernetes"))) {
+            kubelet.token = "secret";
+            kubelet.answers = path -> new Answer(200, body);
+            KubernetesCollector collector = new KubernetesCollector(Map.of("NODE_NAME", "node-1"));
+            collector.detect(context);
+            collector.pull(sink);
+            collector.close();
+        }
+        long containers = pods(list).stream()
+                .flatMap(pod -> pod.status().all())
+                .filter(status -> !status.id().isEmpty())
+                .count();
+
+        assertThat(sink.state()).hasSize((int) (pods(list).size() + containers));
+    }
+
+    /** A line for the pod, and one for each container, with what it has beyond its pod, its id and its names. */
+    private static List<String> tags(String list, String name) throws IOException {
+        Pod pod = pods(list).stream()
+                .filter(one -> one.metadata().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        List<TagInfo> infos = extractor().extract(pod, Surroundings.NONE, problem -> {});
+        List<String> all = all(infos.get(0));
+        List<String> lines = new ArrayList<>(List.of("pod: " + String.join(" ", all)));
+        for (TagInfo info : infos.subList(1, infos.size())) {
+            List<String> own = all(info);
+            assertThat(own)
+                    .containsAll(all)
+                    .contains("container_id:" + info.entity().id());
+            own.removeAll(all);
+            own.removeIf(tag -> tag.matches("(container_id|display_container_name):.*"));
+            String container = own.stream()
+                    .filter(tag -> tag.startsWith("kube_container_name:"))
+                    .findFirst()
+                    .orElseThrow();
+            own.remove(container);
+            lines.add(container.substring(container.indexOf(':') + 1) + ": " + String.join(" ", own));
+        }
+        return lines;
+    }
+
+    private static List<String> all(TagInfo info) {
+        TreeSet<String> tags = new TreeSet<>();
+        for (Cardinality cardinality : Cardinality.values()) {
+            tags.addAll(
+                    switch (cardinality) {
+                        case LOW -> info.low();
+                        case ORCHESTRATOR -> info.orchestrator();
+                        case HIGH -> info.high();
+                    });
+        }
+        return new ArrayList<>(tags);
+    }
+
+    private static PodTags extractor() {
+        MappingRules none = MappingRules.of("none", Map.of());
+        return new PodTags("kubernetes", new Rules(none, none, none, none, Map.of()));
+    }
+
+    private static List<Pod> pods(String list) throws IOException {
+        try (InputStream in = PodListsTest.class.getResourceAsStream(list)) {
+            return ItemList.read(in, Pod.class).items();
+        }
+    }
+
+    private static byte[] read(String list) throws IOException {
+        try (InputStream in = PodListsTest.class.getResourceAsStream(list)) {
+            return in.readAllBytes();
+        }
+    }
+}
