@@ -1,0 +1,192 @@
+package io.tagger.collectors.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.tagger.runtime.config.TaggerConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What lies in {@code deploy/kubernetes}, as far as it can be checked without a cluster: {@code kubectl} builds it and knows its fields, its
+ * parts name each other, and the rights are those that the collector asks for.
+ */
+class ManifestsTest {
+    private static final Path DEPLOY = Path.of("../deploy/kubernetes");
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final KubernetesSerialization yaml = new KubernetesSerialization();
+
+    @Test
+    void base_isBuiltByKubectl_andItsPartsFitTogether() throws Exception {
+        String built = kubectl("kustomize", DEPLOY.toString());
+        List<JsonNode> objects = documents(built);
+
+        assertThat(objects)
+                .extracting(object -> object.path("kind").asText())
+                .containsExactlyInAnyOrder(
+                        "Namespace",
+                        "ServiceAccount",
+                        "ConfigMap",
+                        "DaemonSet",
+                        "ClusterRole",
+                        "ClusterRole",
+                        "ClusterRoleBinding",
+                        "ClusterRoleBinding");
+        JsonNode pod =
+                object(objects, "DaemonSet").path("spec").path("template").path("spec");
+        assertThat(pod.path("serviceAccountName").asText())
+                .isEqualTo(object(objects, "ServiceAccount")
+                        .path("metadata")
+                        .path("name")
+                        .asText());
+        assertThat(pod.path("volumes").findValuesAsText("name"))
+                .as("the generated name")
+                .contains(object(objects, "ConfigMap")
+                        .path("metadata")
+                        .path("name")
+                        .asText());
+        assertThat(pod.findValuesAsText("image")).containsOnly("tagger:0.1.0-SNAPSHOT");
+        Set<String> volumes = new TreeSet<>();
+        pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
+        for (String part : List.of("containers", "initContainers")) {
+            for (JsonNode container : pod.path(part)) {
+                assertThat(volumes).containsAll(container.path("volumeMounts").findValuesAsText("name"));
+                assertThat(container
+                                .path("securityContext")
+                                .path("capabilities")
+                                .path("drop")
+                                .path(0)
+                                .asText())
+                        .isEqualTo("ALL");
+                assertThat(container
+                                .path("securityContext")
+                                .path("readOnlyRootFilesystem")
+                                .asBoolean())
+                        .isTrue();
+            }
+        }
+    }
+
+    /** It decodes into its own types and encodes again, so that what it does not know is gone. */
+    @Test
+    void daemonSet_hasNoFieldThatKubectlDoesNotKnow() throws Exception {
+        Path file = DEPLOY.resolve("daemonset.yaml");
+        JsonNode decoded =
+                json.readTree(kubectl("set", "image", "--local", "-f", file.toString(), "*=other:1", "-o", "json"));
+
+        assertThat(missing("", json.readTree(yaml.convertToJson(Files.readString(file))), decoded))
+                .as("all but what it was asked to change")
+                .hasSize(2)
+                .allMatch(difference -> difference.endsWith(".image: \"tagger\" became \"other:1\""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kubelet       | core nodes/pods get",
+                "kubelet-proxy | core nodes/proxy get",
+                "apiserver     | core pods list",
+                "services      | discovery.k8s.io endpointslices list",
+                "namespaces    | core namespaces get",
+                "resources     | apps deployments list; core nodes get"
+            })
+    void rights_areThoseThatAreAskedFor_andNoMore(String file, String expected) throws Exception {
+        List<JsonNode> objects = documents(Files.readString(DEPLOY.resolve("rights/" + file + ".yaml")));
+        JsonNode role = object(objects, "ClusterRole");
+        JsonNode binding = object(objects, "ClusterRoleBinding");
+        List<String> rules = new ArrayList<>();
+        for (JsonNode rule : role.path("rules")) {
+            for (String list : List.of("apiGroups", "resources", "verbs")) {
+                assertThat(rule.path(list)).as(list).hasSize(1);
+            }
+            String group = rule.path("apiGroups").path(0).asText();
+            rules.add((group.isEmpty() ? "core" : group) + " "
+                    + rule.path("resources").path(0).asText() + " "
+                    + rule.path("verbs").path(0).asText());
+        }
+
+        assertThat(rules).containsExactly(expected.split("; "));
+        assertThat(binding.path("roleRef").path("name"))
+                .isEqualTo(role.path("metadata").path("name"));
+        assertThat(binding.path("subjects")).hasSize(1);
+        assertThat(binding.path("subjects").path(0).path("name").asText()).isEqualTo("tagger");
+        assertThat(binding.path("subjects").path(0).path("namespace").asText()).isEqualTo("tagger");
+    }
+
+    @Test
+    void configuration_isValid() throws Exception {
+        Map<String, Object> block = TaggerConfig.builder()
+                .text(Files.readString(DEPLOY.resolve("tagger.conf")))
+                .build()
+                .collector("kubernetes");
+        new KubernetesCollector(Map.of()).check(block);
+
+        assertThat(block).containsEntry("source", "auto").containsEntry("enabled", true);
+    }
+
+    private static List<String> missing(String path, JsonNode wanted, JsonNode there) {
+        List<String> missing = new ArrayList<>();
+        if (wanted.isObject()) {
+            wanted.properties()
+                    .forEach(field -> missing.addAll(
+                            missing(path + "." + field.getKey(), field.getValue(), there.path(field.getKey()))));
+        } else if (wanted.isArray()) {
+            for (int i = 0; i < wanted.size(); i++) {
+                missing.addAll(missing(path + "[" + i + "]", wanted.get(i), there.path(i)));
+            }
+        } else if (!wanted.asText().equals(there.asText())) {
+            missing.add(path + ": " + wanted + " became " + there);
+        }
+        return missing;
+    }
+
+    private List<JsonNode> documents(String text) throws IOException {
+        List<JsonNode> documents = new ArrayList<>();
+        for (String document : text.split("\n---\n")) {
+            documents.add(json.readTree(yaml.convertToJson(document)));
+        }
+        return documents;
+    }
+
+    private static JsonNode object(List<JsonNode> objects, String kind) {
+        return objects.stream()
+                .filter(object -> object.path("kind").asText().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + kind));
+    }
+
+    private static String kubectl(String... arguments) throws IOException, InterruptedException {
+        boolean isThere = Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "kubectl")));
+        assumeTrue(
+                isThere || "required".equals(System.getenv("TAGGER_KUBECTL_TESTS")),
+                "SKIPPED: no kubectl on the PATH; .ci/run installs Debian's");
+        List<String> command =
+                Stream.concat(Stream.of("kubectl"), Arrays.stream(arguments)).toList();
+        Process kubectl = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(kubectl.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(kubectl.exitValue()).as(String.join(" ", command)).isZero();
+        return output;
+    }
+}
