@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The API server, asked for the pods of one node. */
 final class ApiServerPods implements PodSource {
@@ -19,8 +20,8 @@ final class ApiServerPods implements PodSource {
     }
 
     @Override
-    public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
-        return server.list(new Request(path, RULE, timeout), pageSize, Pod.class);
+    public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
+        return server.list(new Request(path, RULE, timeout), pageSize, Pod.class, keep);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tagger.collectors.kubernetes;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A list of pods or of something else, or a page of one, as the kubelet and the API server send it.
@@ -18,16 +20,20 @@ import java.util.List;
  * @param next where the next page begins; empty if this is all
  */
 record ItemList<T>(List<T> items, String next) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Without a JVM-wide table of names: most of those in a list of pods are of one pod alone, and are skipped. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build());
 
     /**
      * Reads one, keeping nothing but what the kind of item has room for.
      *
      * @param body JSON; not closed
      * @param kind of the items
+     * @param keep what to keep of each
      * @throws IOException if it is no such list or ends too early; the message says which
      */
-    static <T> ItemList<T> read(InputStream body, Class<T> kind) throws IOException {
+    static <T> ItemList<T> read(InputStream body, Class<T> kind, UnaryOperator<T> keep) throws IOException {
         ObjectReader item = JSON.readerFor(kind);
         List<T> items = new ArrayList<>();
         String next = "";
@@ -45,7 +51,7 @@ record ItemList<T>(List<T> items, String next) {
                         boolean isArray =
                                 json.currentToken() == JsonToken.START_ARRAY; // else null: the kubelet's empty list
                         while (isArray && json.nextToken() != JsonToken.END_ARRAY) {
-                            items.add(item.readValue(json));
+                            items.add(keep.apply(item.<T>readValue(json)));
                         }
                     }
                     case "metadata" ->

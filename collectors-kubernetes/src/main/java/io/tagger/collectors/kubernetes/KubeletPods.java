@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The kubelet of this node. */
 final class KubeletPods implements PodSource {
@@ -17,8 +18,8 @@ final class KubeletPods implements PodSource {
     }
 
     @Override
-    public List<Pod> pods(Duration timeout) throws IOException, InterruptedException {
-        return server.get(new Request("/pods", RULE, timeout), body -> ItemList.read(body, Pod.class))
+    public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
+        return server.get(new Request("/pods", RULE, timeout), body -> ItemList.read(body, Pod.class, keep))
                 .items();
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,15 @@ public final class KubernetesCollector implements Puller {
             @Nullable ClusterFacts facts) {
 
         List<Pod> pods() throws IOException, InterruptedException {
-            return source.pods(timeout).stream().map(tags::revision).toList();
+            return source.pods(timeout, this::revision);
+        }
+
+        /** The one that was sent, if this one is equal to it: then this one is gone before it has lived long enough to cost anything. */
+        private Pod revision(Pod pod) {
+            Pod revision = tags.revision(pod);
+            return sent.revision(pod.key()) instanceof Revision before && before.pod.equals(revision)
+                    ? before.pod
+                    : revision;
         }
 
         /** Sends what has changed. */
@@ -126,12 +135,13 @@ public final class KubernetesCollector implements Puller {
         pullInterval = settings.pullInterval();
         PodSources sources = new PodSources(settings, environment, context.hostName());
         PodSource source = find(sources, settings);
+        PodTags tags = new PodTags(NAME, settings.rules());
         connected = new Connected(
                 source,
                 settings.requestTimeout(),
-                new SharedList(source, settings.requestTimeout(), context.clock(), context.executor()),
+                new SharedList(source, settings.requestTimeout(), tags::revision, context.clock(), context.executor()),
                 new SentRevisions(),
-                new PodTags(NAME, settings.rules()),
+                tags,
                 facts(sources, settings, context));
     }
 
@@ -157,7 +167,7 @@ public final class KubernetesCollector implements Puller {
         StringBuilder failures = new StringBuilder();
         for (PodSource candidate : candidates) {
             try {
-                candidate.pods(timeout);
+                candidate.pods(timeout, UnaryOperator.identity());
                 log.info(
                         "the pods of this node come from {}{}",
                         candidate,

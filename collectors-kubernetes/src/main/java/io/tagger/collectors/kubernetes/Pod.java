@@ -175,7 +175,13 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         if (map == null) {
             return Map.of();
         }
-        map.values().removeIf(Objects::isNull);
+        boolean hasNull = false;
+        for (String value : map.values()) {
+            hasNull |= value == null;
+        }
+        if (hasNull) {
+            map.values().removeIf(Objects::isNull);
+        }
         return map;
     }
 }

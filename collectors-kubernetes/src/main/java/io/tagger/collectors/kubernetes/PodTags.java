@@ -125,8 +125,8 @@ final class PodTags {
                         metadata.name(),
                         metadata.namespace(),
                         metadata.uid(),
-                        metadata.labels(),
-                        annotations,
+                        Map.copyOf(metadata.labels()),
+                        Map.copyOf(annotations),
                         metadata.ownerReferences()),
                 new Pod.Spec(
                         spec.priorityClassName(),

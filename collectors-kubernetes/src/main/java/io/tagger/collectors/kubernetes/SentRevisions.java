@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What was sent of each thing, so that only what has changed is sent again. One thread sends; any may ask. */
 final class SentRevisions {
@@ -69,6 +70,13 @@ final class SentRevisions {
         if (!deletions.isEmpty()) {
             sink.send(deletions);
         }
+    }
+
+    /** What was sent of the thing; null if nothing was. */
+    @Nullable
+    Object revision(String key) {
+        Sent before = sent.get(key);
+        return before == null ? null : before.thing.revision;
     }
 
     private static void leave(Sent before, List<EntityId> stay, List<Holding> left) {

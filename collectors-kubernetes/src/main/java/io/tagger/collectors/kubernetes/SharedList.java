@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The list of pods for those who miss something: however many ask, it is asked for once, and not more often than once a second. */
@@ -18,26 +19,35 @@ final class SharedList {
 
     private final PodSource source;
     private final Duration timeout;
+    private final UnaryOperator<Pod> keep;
     private final Clock clock;
     private final Executor executor;
     private final LongFunction<Executor> later;
     private @Nullable CompletableFuture<List<Pod>> current; // guarded by this
     private long next; // milliseconds; the same
 
-    SharedList(PodSource source, Duration timeout, Clock clock, Executor executor) {
+    SharedList(PodSource source, Duration timeout, UnaryOperator<Pod> keep, Clock clock, Executor executor) {
         this(
                 source,
                 timeout,
+                keep,
                 clock,
                 executor,
                 millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor));
     }
 
     /** With an executor that runs what it is given so many milliseconds later. */
-    SharedList(PodSource source, Duration timeout, Clock clock, Executor executor, LongFunction<Executor> later) {
+    SharedList(
+            PodSource source,
+            Duration timeout,
+            UnaryOperator<Pod> keep,
+            Clock clock,
+            Executor executor,
+            LongFunction<Executor> later) {
         this.later = later;
         this.source = source;
         this.timeout = timeout;
+        this.keep = keep;
         this.clock = clock;
         this.executor = executor;
     }
@@ -62,7 +72,7 @@ final class SharedList {
 
     private List<Pod> ask() {
         try {
-            return source.pods(timeout);
+            return source.pods(timeout, keep);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CompletionException(new IOException("the collector is being closed", e));

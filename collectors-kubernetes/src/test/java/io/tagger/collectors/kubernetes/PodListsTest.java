@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,7 +190,7 @@ class PodListsTest {
 
     private static List<Pod> pods(String list) throws IOException {
         try (InputStream in = PodListsTest.class.getResourceAsStream(list)) {
-            return ItemList.read(in, Pod.class).items();
+            return ItemList.read(in, Pod.class, UnaryOperator.identity()).items();
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The list that those share who miss something, in a time that the test moves. */
@@ -22,7 +23,7 @@ class SharedListTest {
     private final SharedList list = new SharedList(
             new PodSource() {
                 @Override
-                public List<Pod> pods(Duration timeout) {
+                public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) {
                     asked.incrementAndGet();
                     return List.of();
                 }
@@ -31,6 +32,7 @@ class SharedListTest {
                 public void close() {}
             },
             Duration.ofSeconds(1),
+            UnaryOperator.identity(),
             new Clock() {
                 @Override
                 public Instant instant() {
