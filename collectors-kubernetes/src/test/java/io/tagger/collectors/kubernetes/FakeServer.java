@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +125,9 @@ final class FakeServer implements AutoCloseable {
     /** Whose token is accepted; empty: anybody is. */
     volatile String token = "";
 
+    /** What an answer waits for once it is sent as far as it goes, before its connection is closed. */
+    volatile CountDownLatch hold = new CountDownLatch(0);
+
     /** From the path with its query to the answer. */
     volatile Function<String, Answer> answers = path -> new Answer(404, "");
 
@@ -199,6 +203,10 @@ final class FakeServer implements AutoCloseable {
             }
             exchange.sendResponseHeaders(answer.code(), answer.length() == 0 ? -1 : answer.length());
             exchange.getResponseBody().write(answer.body().getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            hold.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it is being closed
         }
     }
 

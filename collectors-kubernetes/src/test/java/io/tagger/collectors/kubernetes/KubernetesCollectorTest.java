@@ -225,6 +225,22 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void pull_bodyThatStopsInTheMiddle_isGivenUp_andTheNextOneIsRead() throws Exception {
+        KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\nrequest-timeout = 300ms");
+        String list = FakeServer.list("", WEB, DB);
+        server.hold = new CountDownLatch(1);
+        resources.push(server.hold::countDown);
+        server.answers = path -> new Answer(200, list.substring(0, list.length() / 2), list.length());
+
+        assertThatThrownBy(() -> collector.pull(sink)).hasMessageContaining("stops in the middle");
+        assertThat(sink.infos()).isEmpty();
+        server.hold = new CountDownLatch(0);
+        server.pods(WEB);
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(2);
+    }
+
+    @Test
     void pull_serverThatDoesNotAnswer_isGivenUp() throws Exception {
         KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\nrequest-timeout = 200ms");
         CountDownLatch never = new CountDownLatch(1);
