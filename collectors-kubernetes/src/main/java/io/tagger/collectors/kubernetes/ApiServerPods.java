@@ -11,9 +11,18 @@ final class ApiServerPods implements PodSource {
 
     private final Server server;
     private final String path;
+    private final String nodeName;
+    private final boolean isGuess;
     private final int pageSize;
 
-    ApiServerPods(Server server, String nodeName, int pageSize) {
+    /**
+     * The pods of a node.
+     *
+     * @param isGuess whether the name is this machine's, which may be none of a node: then no pods are no answer
+     */
+    ApiServerPods(Server server, String nodeName, boolean isGuess, int pageSize) {
+        this.nodeName = nodeName;
+        this.isGuess = isGuess;
         this.server = server;
         this.path = "/api/v1/pods?fieldSelector=" + Request.encode("spec.nodeName=" + nodeName);
         this.pageSize = pageSize;
@@ -21,7 +30,13 @@ final class ApiServerPods implements PodSource {
 
     @Override
     public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
-        return server.list(new Request(path, RULE, timeout), pageSize, Pod.class, keep);
+        List<Pod> pods = server.list(new Request(path, RULE, timeout), pageSize, Pod.class, keep);
+        if (pods.isEmpty() && isGuess) {
+            throw new IOException(
+                    this + " knows of no pods on the node '" + nodeName + "', which is this machine's name: set"
+                            + " NODE_NAME, by the downward API (spec.nodeName), or tagger.collectors.kubernetes.node-name");
+        }
+        return pods;
     }
 
     @Override

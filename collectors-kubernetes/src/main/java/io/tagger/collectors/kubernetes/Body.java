@@ -74,7 +74,7 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
             } else if (end.failure == null) {
                 return false;
             } else {
-                throw new IOException("the answer breaks off: " + end.failure.getMessage(), end.failure);
+                throw new IOException("the answer breaks off: " + end.failure, end.failure);
             }
         }
         return true;

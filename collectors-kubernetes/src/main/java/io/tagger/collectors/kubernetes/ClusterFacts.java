@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.kubernetes.NamespaceServices.Service;
 import io.tagger.collectors.kubernetes.NamespaceServices.Slice;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
@@ -37,7 +38,9 @@ final class ClusterFacts {
 
     private static final int PAGE = 500;
     private static final int ROUNDS_OFF = 10;
-    private static final Duration FIRST = Duration.ofSeconds(2);
+    private static final int PARTS = 10; // of a round, after which to ask again for what was lost, or is new
+    private static final int LOST = 3; // answers in a round, after which the server is taken to be down
+    private static final long PATIENCE_SECONDS = 20;
 
     private final Server server;
     private final String nodeName;
@@ -45,33 +48,45 @@ final class ClusterFacts {
     private final Clock clock;
     private final Executor executor;
     private final Consumer<String> problems;
-    private final CountDownLatch first = new CountDownLatch(1);
+    private final CountDownLatch settled = new CountDownLatch(1); // once a round has lost nothing
 
-    private volatile Known known = new Known(Map.of(), Map.of());
+    private volatile Known known = new Known(Map.of(), Map.of(), false);
 
     // Of the one round under way.
     private final Map<String, Long> off = new HashMap<>(); // what is refused, until when (milliseconds)
     private final Map<String, Kind> kinds = new HashMap<>(); // by the keys of rules
     private Set<String> told = Set.of(); // of which kinds of questions it was said that they fail
     private final Set<String> failing = new HashSet<>();
+    private int lost;
 
-    private Set<String> asked = Set.of(); // guarded by this
-    private long due = Long.MIN_VALUE; // milliseconds; the same
+    private Map<String, Set<String>> asked = Map.of(); // the pods by their namespaces; guarded by this
+    private long last = Long.MIN_VALUE; // milliseconds; the same
+    private long due = Long.MIN_VALUE; // the same
     private boolean isBusy; // the same
 
     /**
      * What to ask for.
      *
-     * @param namespaces the labels and annotations of namespaces, for the tags of their pods
+     * @param namespaceLabels the labels of namespaces that tags of their pods come from
+     * @param namespaceAnnotations the annotations
      * @param services the services of pods
      * @param resources those that have tags of their own
      * @param interval how often
      * @param timeout how long an answer may take to begin
      */
     record Wanted(
-            boolean namespaces, boolean services, List<ResourceRules> resources, Duration interval, Duration timeout) {
+            MappingRules namespaceLabels,
+            MappingRules namespaceAnnotations,
+            boolean services,
+            List<ResourceRules> resources,
+            Duration interval,
+            Duration timeout) {
         boolean isNothing() {
-            return !namespaces && !services && resources.isEmpty();
+            return !wantsNamespaces() && !services && resources.isEmpty();
+        }
+
+        private boolean wantsNamespaces() {
+            return !namespaceLabels.isEmpty() || !namespaceAnnotations.isEmpty();
         }
 
         private Optional<ResourceRules> rulesOfNamespaces() {
@@ -81,13 +96,13 @@ final class ClusterFacts {
         }
     }
 
-    /** What is known by the names of namespaces, and the resources by who was asked for. */
-    private record Known(Map<String, Facts> namespaces, Map<String, List<TagInfo>> resources) {}
+    /** What is known by the names of namespaces, and the resources by who was asked for; whether all of it was told. */
+    private record Known(Map<String, Facts> namespaces, Map<String, List<TagInfo>> resources, boolean isWhole) {}
 
-    /** What is known of a namespace; null is not known yet. */
+    /** What is known of a namespace, of which pods there; null is not known yet. */
     private record Facts(
-            Pod.@Nullable Metadata namespace, @Nullable NamespaceServices services) {
-        static final Facts NONE = new Facts(null, null);
+            Pod.@Nullable Metadata namespace, @Nullable NamespaceServices services, Set<String> pods) {
+        static final Facts NONE = new Facts(null, null, Set.of());
     }
 
     /** Where a kind of resource is found, and whether by namespaces. */
@@ -127,11 +142,23 @@ final class ClusterFacts {
     Surroundings of(Pod pod) {
         Facts facts = known.namespaces.getOrDefault(pod.metadata().namespace(), Facts.NONE);
         Pod.Metadata namespace = facts.namespace == null ? Pod.Metadata.NONE : facts.namespace;
+        boolean hasServices =
+                facts.services != null && facts.pods.contains(pod.metadata().name());
         return new Surroundings(
-                wanted.namespaces ? namespace.labels() : Map.of(),
-                wanted.namespaces ? namespace.annotations() : Map.of(),
+                read(namespace.labels(), wanted.namespaceLabels),
+                read(namespace.annotations(), wanted.namespaceAnnotations),
                 facts.services == null ? Set.of() : facts.services.of(pod),
-                (!wanted.namespaces || facts.namespace != null) && (!wanted.services || facts.services != null));
+                (!wanted.wantsNamespaces() || facts.namespace != null) && (!wanted.services || hasServices));
+    }
+
+    /** Those that a rule reads: the others may change without changing a pod. */
+    private static Map<String, String> read(Map<String, String> all, MappingRules rules) {
+        if (rules.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, String> read = new HashMap<>(all);
+        read.keySet().removeIf(name -> !rules.matches(name));
+        return read;
     }
 
     /** The tags of the resources that are known now. */
@@ -142,60 +169,105 @@ final class ClusterFacts {
     /**
      * The tags of one resource; empty if there is no such thing, or no tag of it.
      *
-     * @throws IOException if the server has not been asked yet
+     * @throws IOException if that can't be told now
      */
     List<TagInfo> resource(EntityId entity) throws IOException {
-        if (first.getCount() > 0 && !wanted.resources.isEmpty()) {
-            throw new IOException(server + " has not answered yet");
+        Known now = known;
+        for (List<TagInfo> infos : now.resources.values()) {
+            for (TagInfo info : infos) {
+                if (info.entity().equals(entity)) {
+                    return List.of(info);
+                }
+            }
         }
-        return resources().stream().filter(info -> info.entity().equals(entity)).toList();
+        if (!now.isWhole && !wanted.resources.isEmpty()) {
+            throw new IOException(server + " has not told of all resources yet");
+        }
+        return List.of();
     }
 
-    /** Asks again if it is time, or if there are pods in a namespace that was not asked for yet; does not wait for the answers. */
+    /**
+     * Asks again if it is time, and else for the namespaces alone that have pods which were not asked for yet; does not wait for the answers.
+     */
     void refresh(List<Pod> pods) {
-        Set<String> present = pods.stream()
-                .map(pod -> pod.metadata().namespace())
-                .filter(name -> !name.isEmpty())
-                .collect(Collectors.toUnmodifiableSet());
+        Map<String, Set<String>> present = pods.stream()
+                .map(Pod::metadata)
+                .filter(metadata -> !metadata.namespace().isEmpty())
+                .collect(Collectors.groupingBy(
+                        Pod.Metadata::namespace,
+                        Collectors.mapping(Pod.Metadata::name, Collectors.toUnmodifiableSet())));
+        Set<String> which;
+        boolean isDue;
         synchronized (this) {
-            boolean isDue = clock.millis() >= due || !asked.containsAll(present);
-            if (isBusy || !isDue) {
+            long now = clock.millis();
+            isDue = now >= due || now < last; // the clock may have been set back
+            which = isDue ? present.keySet() : newcomers(present, now);
+            if (isBusy || !isDue && which.isEmpty()) {
                 return;
             }
             isBusy = true;
             asked = present;
-            due = clock.millis() + wanted.interval.toMillis();
+            last = now;
+            due = isDue ? now + wanted.interval.toMillis() : due;
         }
         executor.execute(() -> {
+            boolean isWhole = false;
             try {
-                known = ask(present);
+                known = ask(present, which, isDue);
+                isWhole = known.isWhole;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
-                synchronized (this) {
-                    isBusy = false;
-                }
-                first.countDown();
+                over(isWhole);
             }
         });
     }
 
-    /** Waits a little for the first answers, so that the first tags that are sent are whole; later it returns at once. */
-    void awaitFirst() throws InterruptedException {
-        first.await(FIRST.toMillis(), TimeUnit.MILLISECONDS);
+    private synchronized void over(boolean isWhole) {
+        isBusy = false;
+        if (isWhole) {
+            settled.countDown();
+        } else {
+            due = Math.min(due, last + part());
+        }
     }
 
-    private Known ask(Set<String> present) throws InterruptedException {
+    /** The namespaces that are new, at once; those that have new pods, when a part of a round has passed. */
+    private Set<String> newcomers(Map<String, Set<String>> present, long now) {
+        Set<String> newcomers = new HashSet<>();
+        present.forEach((name, pods) -> {
+            Set<String> before = asked.get(name);
+            if (before == null || now >= last + part() && !before.containsAll(pods)) {
+                newcomers.add(name);
+            }
+        });
+        return newcomers;
+    }
+
+    private long part() {
+        return wanted.interval.toMillis() / PARTS;
+    }
+
+    /**
+     * Waits until everything has been told or refused, so that the first tags that are sent are whole: they replace those of an earlier instance.
+     * Not for ever: an agent may start while the API server is down.
+     */
+    void awaitSettled(List<Pod> pods) throws InterruptedException {
+        long patience = Math.min(PATIENCE_SECONDS, wanted.interval.toSeconds());
+        for (long i = 0; i < patience && !settled.await(1, TimeUnit.SECONDS); i++) {
+            refresh(pods);
+        }
+    }
+
+    private Known ask(Map<String, Set<String>> present, Set<String> which, boolean isFull) throws InterruptedException {
+        lost = 0;
+        long now = clock.millis();
+        long longest = wanted.interval.multipliedBy(ROUNDS_OFF).toMillis();
+        off.values().removeIf(until -> now >= until || until - now > longest);
         Map<String, Facts> namespaces = new HashMap<>();
-        for (String name : present) {
+        for (String name : present.keySet()) {
             Facts before = known.namespaces.getOrDefault(name, Facts.NONE);
-            namespaces.put(
-                    name,
-                    new Facts(
-                            wanted.namespaces || wanted.rulesOfNamespaces().isPresent()
-                                    ? namespace(name, before.namespace)
-                                    : null,
-                            wanted.services ? services(name, before.services) : null));
+            namespaces.put(name, which.contains(name) ? facts(name, before, present.get(name)) : before);
         }
         Map<String, List<TagInfo>> resources = new HashMap<>();
         for (ResourceRules rules : wanted.resources) {
@@ -208,12 +280,21 @@ final class ClusterFacts {
                     }
                 });
             } else {
-                resources(rules, present, resources);
+                resources(rules, present.keySet(), which, isFull, resources);
             }
         }
         told = Set.copyOf(failing);
         failing.clear();
-        return new Known(namespaces, resources);
+        return new Known(namespaces, resources, lost == 0 && (isFull || known.isWhole));
+    }
+
+    private Facts facts(String name, Facts before, Set<String> pods) throws InterruptedException {
+        boolean wantsNamespace =
+                wanted.wantsNamespaces() || wanted.rulesOfNamespaces().isPresent();
+        int lostBefore = lost;
+        Pod.Metadata namespace = wantsNamespace ? namespace(name, before.namespace) : null;
+        NamespaceServices services = wanted.services ? services(name, pods, before.services) : null;
+        return new Facts(namespace, services, lost == lostBefore ? pods : before.pods);
     }
 
     private Pod.@Nullable Metadata namespace(String name, Pod.@Nullable Metadata before) throws InterruptedException {
@@ -228,7 +309,7 @@ final class ClusterFacts {
     }
 
     /** From the slices; from the selectors where there are none, in a cluster before 1.21 or by a role that only has services. */
-    private @Nullable NamespaceServices services(String namespace, @Nullable NamespaceServices before)
+    private @Nullable NamespaceServices services(String namespace, Set<String> pods, @Nullable NamespaceServices before)
             throws InterruptedException {
         String inside = "/namespaces/" + Request.encode(namespace);
         Request slices =
@@ -244,34 +325,54 @@ final class ClusterFacts {
                         before,
                         () -> before == null ? NamespaceServices.NONE : before,
                         () -> NamespaceServices.ofSelectors(server.list(services, PAGE, Service.class))),
-                () -> NamespaceServices.ofSlices(server.list(slices, PAGE, Slice.class)));
+                () -> NamespaceServices.ofSlices(server.list(slices, PAGE, Slice.class), pods));
     }
 
-    private void resources(ResourceRules rules, Set<String> present, Map<String, List<TagInfo>> into)
+    private void resources(
+            ResourceRules rules,
+            Set<String> present,
+            Set<String> which,
+            boolean isFull,
+            Map<String, List<TagInfo>> into)
             throws InterruptedException {
         Kind kind = kinds.get(rules.key());
         if (kind == null) {
             kind = ask("the kind " + rules.key(), "", null, () -> null, () -> discover(rules));
         }
         if (kind == null) {
-            return; // nor was anything known of them before
+            keep(rules, "", into);
+            present.forEach(name -> keep(rules, name, into));
+            return;
         }
         kinds.put(rules.key(), kind);
         if (kind.isNamespaced) {
             for (String name : present) {
-                list(rules, kind.path + "/namespaces/" + Request.encode(name) + "/" + rules.resource(), name, into);
+                if (which.contains(name)) {
+                    list(rules, kind.path + "/namespaces/" + Request.encode(name) + "/" + rules.resource(), name, into);
+                } else {
+                    keep(rules, name, into);
+                }
             }
+        } else if (!isFull) {
+            keep(rules, "", into);
         } else if (rules.isOf(ResourceRules.NODES)) { // ours: the others are their own agents' business
             Request request = new Request(
                     kind.path + "/nodes/" + Request.encode(nodeName),
                     Request.rule("", rules.resource(), "get"),
                     wanted.timeout);
-            resource(rules, nodeName, into, () -> {
+            resource(rules, "", into, () -> {
                 Item node = server.get(request, body -> ItemList.readOne(body, Item.class));
                 return List.of(node);
             });
         } else {
             list(rules, kind.path + "/" + rules.resource(), "", into);
+        }
+    }
+
+    private void keep(ResourceRules rules, String place, Map<String, List<TagInfo>> into) {
+        String key = rules.key() + "/" + place;
+        if (known.resources.containsKey(key)) {
+            into.put(key, known.resources.get(key));
         }
     }
 
@@ -286,7 +387,11 @@ final class ClusterFacts {
             throws InterruptedException {
         String key = rules.key() + "/" + place;
         List<TagInfo> before = known.resources.getOrDefault(key, List.of());
-        List<TagInfo> now = ask(rules.key(), place, before, () -> before, () -> rules.extract(question.ask()));
+        Otherwise<List<TagInfo>> refused = () -> {
+            kinds.remove(rules.key()); // its version may have gone with an upgrade
+            return before;
+        };
+        List<TagInfo> now = ask(rules.key(), place, before, refused, () -> rules.extract(question.ask()));
         into.put(key, now == null ? List.of() : now);
     }
 
@@ -334,6 +439,10 @@ final class ClusterFacts {
             String kind, String of, @Nullable T before, Otherwise<T> refused, Question<? extends @Nullable T> question)
             throws InterruptedException {
         String key = kind + "/" + of;
+        if (lost >= LOST) {
+            failing.add(kind);
+            return before;
+        }
         if (clock.millis() < off.getOrDefault(key, Long.MIN_VALUE)) {
             failing.add(kind);
             return refused.ask();
@@ -342,17 +451,21 @@ final class ClusterFacts {
             return question.ask();
         } catch (AnswerException e) {
             if (!e.isRefusal()) {
-                tell(kind, e.getMessage());
-                return before;
+                return lose(kind, e, before);
             }
             Duration pause = wanted.interval.multipliedBy(ROUNDS_OFF);
             off.put(key, clock.millis() + pause.toMillis());
             tell(kind, e.getMessage() + "; pods go without what it would tell, and it is tried again in " + pause);
             return refused.ask();
-        } catch (IOException e) {
-            tell(kind, e.getMessage());
-            return before;
+        } catch (IOException | RuntimeException e) { // an answer that nobody has thought of concerns its question alone
+            return lose(kind, e, before);
         }
+    }
+
+    private <T> @Nullable T lose(String kind, Exception failure, @Nullable T before) {
+        lost++;
+        tell(kind, failure.getMessage() == null ? failure.toString() : failure.getMessage());
+        return before;
     }
 
     /** Says what went wrong, once until it goes well again. */

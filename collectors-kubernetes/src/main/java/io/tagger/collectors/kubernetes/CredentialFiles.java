@@ -45,6 +45,15 @@ final class CredentialFiles {
         return now;
     }
 
+    /** In words for an error: what should have been shown and is not there; empty if nothing is missing. */
+    String missing() {
+        String missing = paths.stream()
+                .filter(path -> !Files.isReadable(path))
+                .map(Path::toString)
+                .collect(Collectors.joining(", "));
+        return missing.isEmpty() ? "" : "; asked without " + missing + ", which can't be read";
+    }
+
     @Override
     public String toString() {
         return paths.isEmpty()

@@ -23,7 +23,8 @@ record ItemList<T>(List<T> items, String next) {
     /** Without a JVM-wide table of names: most of those in a list of pods are of one pod alone, and are skipped. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .build());
+            .build()
+            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)); // whoever opened it has yet to read its end
 
     /**
      * Reads one, keeping nothing but what the kind of item has room for.
@@ -38,7 +39,7 @@ record ItemList<T>(List<T> items, String next) {
         List<T> items = new ArrayList<>();
         String next = "";
         boolean hasItems = false;
-        try (JsonParser json = JSON.createParser(body).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+        try (JsonParser json = JSON.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("the answer is no list but begins with " + json.currentToken());
             }
@@ -51,7 +52,10 @@ record ItemList<T>(List<T> items, String next) {
                         boolean isArray =
                                 json.currentToken() == JsonToken.START_ARRAY; // else null: the kubelet's empty list
                         while (isArray && json.nextToken() != JsonToken.END_ARRAY) {
-                            items.add(keep.apply(item.<T>readValue(json)));
+                            T one = item.readValue(json);
+                            if (one != null) {
+                                items.add(keep.apply(one));
+                            }
                         }
                     }
                     case "metadata" ->
@@ -71,7 +75,11 @@ record ItemList<T>(List<T> items, String next) {
     /** Reads a single object, keeping nothing but what its kind has room for. */
     static <T> T readOne(InputStream body, Class<T> kind) throws IOException {
         try {
-            return JSON.readerFor(kind).readValue(body);
+            T one = JSON.readerFor(kind).readValue(body);
+            if (one == null) {
+                throw new IOException("the answer is null");
+            }
+            return one;
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not what was asked for: " + e.getOriginalMessage(), e);
         }

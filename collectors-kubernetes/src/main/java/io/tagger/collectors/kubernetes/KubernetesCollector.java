@@ -4,7 +4,6 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorPriority;
-import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
@@ -16,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +38,15 @@ public final class KubernetesCollector implements Puller {
     /** Two of them fit into the host's deadline for a detection. */
     private static final Duration DETECTION = Duration.ofSeconds(2);
 
+    /** If there is but one to ask. */
+    private static final Duration LONG_DETECTION = Duration.ofSeconds(4);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+
     private final Map<String, String> environment;
     private Logger log = LoggerFactory.getLogger(KubernetesCollector.class);
     private volatile Duration pullInterval = Puller.super.pullInterval();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile @Nullable Connected connected;
     private boolean isSynced; // of the thread that pulls
     private boolean wasEmpty; // the same
@@ -65,11 +73,14 @@ public final class KubernetesCollector implements Puller {
         }
 
         /** Sends what has changed. */
-        void send(List<Pod> pods, Consumer<String> problems, TagSink sink) throws InterruptedException {
+        void send(List<Pod> pods, boolean isSynced, Consumer<String> problems, TagSink sink)
+                throws InterruptedException {
             List<Thing> things = new ArrayList<>(pods.size());
             if (facts != null) {
                 facts.refresh(pods);
-                facts.awaitFirst();
+                if (!isSynced) {
+                    facts.awaitSettled(pods);
+                }
                 facts.resources()
                         .forEach(info -> things.add(new Thing(info.entity().toString(), info, () -> List.of(info))));
             }
@@ -134,7 +145,11 @@ public final class KubernetesCollector implements Puller {
         KubernetesSettings settings = KubernetesSettings.of(context.settings());
         pullInterval = settings.pullInterval();
         PodSources sources = new PodSources(settings, environment, context.hostName());
-        PodSource source = find(sources, settings);
+        Duration timeout = settings.requestTimeout();
+        List<PodSource> candidates = sources.candidates();
+        FirstOf source = new FirstOf(candidates, settings.facts().interval(), context.clock(), log);
+        closed.whenComplete((nothing, failure) -> source.close());
+        source.find(shorter(timeout, DETECTION), shorter(timeout, candidates.size() > 1 ? DETECTION : LONG_DETECTION));
         PodTags tags = new PodTags(NAME, settings.rules());
         connected = new Connected(
                 source,
@@ -160,25 +175,8 @@ public final class KubernetesCollector implements Puller {
         return new ClusterFacts(apiServer, sources.nodeName(), wanted, context.clock(), context.executor(), log::warn);
     }
 
-    private PodSource find(PodSources sources, KubernetesSettings settings)
-            throws CollectorUnavailableException, InterruptedException {
-        List<PodSource> candidates = sources.candidates();
-        Duration timeout = settings.requestTimeout().compareTo(DETECTION) < 0 ? settings.requestTimeout() : DETECTION;
-        StringBuilder failures = new StringBuilder();
-        for (PodSource candidate : candidates) {
-            try {
-                candidate.pods(timeout, UnaryOperator.identity());
-                log.info(
-                        "the pods of this node come from {}{}",
-                        candidate,
-                        failures.isEmpty() ? "" : ", because " + failures);
-                return candidate;
-            } catch (IOException | RuntimeException e) {
-                candidate.close();
-                failures.append(failures.isEmpty() ? "" : "; and ").append(e.getMessage());
-            }
-        }
-        throw CollectorUnavailableException.retry(failures.toString());
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     @Override
@@ -189,16 +187,28 @@ public final class KubernetesCollector implements Puller {
             // The host takes the end of the first pull for all there is, and would drop what an earlier instance has
             // sent.
             wasEmpty = true;
+            pause(shorter(pullInterval, FIRST_PAUSE));
             pods = to.pods();
         }
-        // A kubelet that has just started says that there are no pods before it knows better: it has to say so twice in
-        // a row.
+        // A kubelet that has just started says that there are no pods before it knows better: it has to say so twice, a
+        // while apart.
         boolean isBelieved = !pods.isEmpty() || wasEmpty;
         wasEmpty = pods.isEmpty();
         if (isBelieved) {
-            to.send(pods, log::warn, sink);
+            to.send(pods, isSynced, log::warn, sink);
         }
         isSynced = true;
+    }
+
+    private void pause(Duration duration) throws InterruptedException, IOException {
+        try {
+            closed.get(duration.toMillis(), TimeUnit.MILLISECONDS);
+            throw new IOException("the collector is closed");
+        } catch (TimeoutException e) {
+            // As it should be.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("it is never completed so", e);
+        }
     }
 
     /** From what was sent, if it is there; else the list is asked for, because a pod may have come since the last pull. */
@@ -226,13 +236,7 @@ public final class KubernetesCollector implements Puller {
 
     @Override
     public void close() {
-        Connected from = connected;
-        if (from != null) {
-            from.source.close();
-            if (from.facts != null) {
-                from.facts.close();
-            }
-        }
+        closed.complete(null);
     }
 
     private Connected connected() {

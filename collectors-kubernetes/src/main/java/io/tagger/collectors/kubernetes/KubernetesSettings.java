@@ -72,8 +72,6 @@ record KubernetesSettings(
                 MappingRules.flatten(
                         "tagger.tag-value-split-separator",
                         config.getObject("tag-value-split-separator").unwrapped()));
-        boolean isByNamespace = !rules.namespaceLabels().isEmpty()
-                || !rules.namespaceAnnotations().isEmpty();
         Duration factsInterval = config.getDuration("facts-interval");
         if (factsInterval.isZero() || factsInterval.isNegative()) {
             throw wrong("facts-interval", factsInterval, "longer than nothing");
@@ -86,7 +84,8 @@ record KubernetesSettings(
                 kubelet(config),
                 apiServer(config),
                 new ClusterFacts.Wanted(
-                        isByNamespace,
+                        rules.namespaceLabels(),
+                        rules.namespaceAnnotations(),
                         config.getBoolean("service-tags"),
                         resources(config, rules.separators()),
                         factsInterval,

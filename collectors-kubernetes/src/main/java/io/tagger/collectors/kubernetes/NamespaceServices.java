@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The services of a namespace.
  *
- * @param byPod their names by the UIDs of their pods, as EndpointSlices tell them
+ * @param byPod their names by the names of their pods, as EndpointSlices tell them. Not by UIDs: a kubelet and the API server give a static pod
+ *     different ones
  * @param selecting with their selectors, where there are no slices
  */
 record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting) {
@@ -30,7 +31,7 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
 
     /** By whom. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Target(@Nullable String kind, @Nullable String uid) {}
+    record Target(@Nullable String kind, @Nullable String name) {}
 
     /** A service. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -46,7 +47,8 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Selection(@Nullable Map<String, String> selector) {}
 
-    static NamespaceServices ofSlices(List<Slice> slices) {
+    /** Those of the pods with these names; a namespace may have thousands elsewhere. */
+    static NamespaceServices ofSlices(List<Slice> slices, Set<String> pods) {
         Map<String, Set<String>> byPod = new HashMap<>();
         for (Slice slice : slices) {
             String service =
@@ -54,8 +56,9 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
             List<Endpoint> endpoints = slice.endpoints == null ? List.of() : slice.endpoints;
             for (Endpoint endpoint : endpoints) {
                 Target target = endpoint == null ? null : endpoint.targetRef;
-                if (!service.isEmpty() && target != null && "Pod".equals(target.kind) && target.uid != null) {
-                    byPod.computeIfAbsent(target.uid, uid -> new HashSet<>()).add(service);
+                boolean isPod = target != null && "Pod".equals(target.kind);
+                if (isPod && !service.isEmpty() && target.name != null && pods.contains(target.name)) {
+                    byPod.computeIfAbsent(target.name, name -> new HashSet<>()).add(service);
                 }
             }
         }
@@ -70,7 +73,7 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
 
     /** The names of those that a pod of the namespace serves. */
     Set<String> of(Pod pod) {
-        Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().uid(), Set.of()));
+        Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().name(), Set.of()));
         for (Service service : selecting) {
             if (service.metadata != null && service.selects(pod)) {
                 names.add(service.metadata.name());

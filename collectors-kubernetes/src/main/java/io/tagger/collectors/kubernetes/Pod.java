@@ -168,7 +168,15 @@ record Pod(Metadata metadata, Spec spec, Status status) {
     }
 
     private static <T> List<T> list(@Nullable List<T> list) {
-        return list == null ? List.of() : list.stream().filter(Objects::nonNull).toList();
+        if (list == null) {
+            return List.of();
+        }
+        for (T item : list) {
+            if (item == null) {
+                return list.stream().filter(Objects::nonNull).toList();
+            }
+        }
+        return List.copyOf(list);
     }
 
     private static Map<String, String> map(@Nullable Map<String, String> map) {

@@ -33,8 +33,20 @@ final class PodSources {
         this.settings = settings;
         this.environment = environment;
         this.nodeName =
-                !settings.nodeName().isEmpty() ? settings.nodeName() : environment.getOrDefault("NODE_NAME", hostName);
+                !settings.nodeName().isEmpty() ? settings.nodeName() : first(environment, "NODE_NAME", hostName);
         this.apiServer = findApiServer();
+    }
+
+    /** A variable's value; one that is empty counts for none. */
+    private static String first(Map<String, String> environment, String variable, String otherwise) {
+        String value = environment.getOrDefault(variable, "");
+        return value.isEmpty() ? otherwise : value;
+    }
+
+    /** Whether nobody has told the node's name, so that it is this machine's. */
+    private boolean isNodeGuessed() {
+        return settings.nodeName().isEmpty()
+                && environment.getOrDefault("NODE_NAME", "").isEmpty();
     }
 
     /** The node, as Kubernetes names it. */
@@ -60,8 +72,8 @@ final class PodSources {
             candidates.add(kubelet());
         }
         if (choice != Choice.KUBELET && apiServer != null) {
-            candidates.add(
-                    new ApiServerPods(apiServer, nodeName, settings.apiServer().pageSize()));
+            candidates.add(new ApiServerPods(
+                    apiServer, nodeName, isNodeGuessed(), settings.apiServer().pageSize()));
         }
         if (candidates.isEmpty()) {
             throw CollectorUnavailableException.absent("there is no Kubernetes here: no "
@@ -82,30 +94,33 @@ final class PodSources {
 
     private PodSource kubelet() {
         Kubelet kubelet = settings.kubelet();
-        String authority = bracketed(environment.getOrDefault("NODE_IP", nodeName));
+        String authority = bracketed(first(environment, "NODE_IP", nodeName));
         if (kubelet.readOnlyPort() > 0) {
             String url = "http://" + authority + ":" + kubelet.readOnlyPort();
             return new KubeletPods(new Server(
-                    new CredentialFiles(), () -> common().withMasterUrl(url).build(), url));
+                    new CredentialFiles(), () -> common().withMasterUrl(url).build(), url, ""));
         }
         String url = kubelet.url().isEmpty() ? "https://" + authority + ":" + KUBELET_PORT : kubelet.url();
-        return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify()));
+        String wayOut =
+                "; the kubelet may have made its certificate itself: give its CA in kubelet.ca-path, or, where the"
+                        + " network to this node is trusted, set kubelet.tls-verify = false";
+        return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify(), wayOut));
     }
 
     private @Nullable Server findApiServer() {
         ApiServer from = settings.apiServer();
-        String kubeconfig =
-                !from.kubeconfig().isEmpty() ? from.kubeconfig() : environment.getOrDefault("KUBECONFIG", "");
+        String kubeconfig = !from.kubeconfig().isEmpty() ? from.kubeconfig() : first(environment, "KUBECONFIG", "");
         if (!kubeconfig.isEmpty()) {
             return new Server(
                     new CredentialFiles(kubeconfig),
                     () -> limited(new ConfigBuilder(Config.fromKubeconfig(new File(kubeconfig))))
                             .build(),
-                    "the cluster of " + kubeconfig);
+                    "the cluster of " + kubeconfig,
+                    "; see certificate-authority in " + kubeconfig);
         } else if (environment.containsKey("KUBERNETES_SERVICE_HOST")) {
             String url = "https://" + bracketed(environment.get("KUBERNETES_SERVICE_HOST")) + ":"
                     + environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
-            return server(url, from.credentials(), true);
+            return server(url, from.credentials(), true, "; see ca-path");
         }
         return null;
     }
@@ -115,9 +130,13 @@ final class PodSources {
         return host.contains(":") ? "[" + host + "]" : host;
     }
 
-    private static Server server(String url, Credentials from, boolean verify) {
+    private static Server server(String url, Credentials from, boolean verify, String wayOut) {
         return new Server(
-                new CredentialFiles(from.tokenPath(), from.caPath(), from.certificatePath(), from.keyPath()),
+                new CredentialFiles(
+                        from.certificatePath().isEmpty() ? from.tokenPath() : "",
+                        from.caPath(),
+                        from.certificatePath(),
+                        from.keyPath()),
                 () -> {
                     ConfigBuilder config = common().withMasterUrl(url).withTrustCerts(!verify);
                     if (verify && Files.exists(Path.of(from.caPath()))) {
@@ -132,7 +151,8 @@ final class PodSources {
                     }
                     return config.build();
                 },
-                url);
+                url,
+                wayOut);
     }
 
     private static ConfigBuilder common() {

@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Server implements Closeable {
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
+    private static final String GZIP = "gzip";
     private static final int QUOTED = 200;
 
     /**
@@ -64,6 +67,7 @@ final class Server implements Closeable {
 
     private final CredentialFiles files;
     private final Supplier<Config> config;
+    private final String wayOut;
     private @Nullable Session current; // guarded by this
     private boolean isClosed; // the same
     private String url; // the same
@@ -102,8 +106,10 @@ final class Server implements Closeable {
      * @param files where its credentials come from; when one of them has changed, the configuration is made anew
      * @param config makes the configuration
      * @param url for errors, until the configuration names it
+     * @param wayOut what to do if its certificate is not accepted; begins with what separates it from what is wrong
      */
-    Server(CredentialFiles files, Supplier<Config> config, String url) {
+    Server(CredentialFiles files, Supplier<Config> config, String url, String wayOut) {
+        this.wayOut = wayOut;
         this.files = files;
         this.config = config;
         this.url = url;
@@ -124,12 +130,31 @@ final class Server implements Closeable {
     }
 
     private <T> T read(Session session, Request request, Reader<T> reader) throws IOException, InterruptedException {
-        try (Body body = ask(session, request)) {
-            T read = reader.read(body);
-            body.read(); // up to the end, or the connection could not be used again
-            return read;
+        try (Body body = new Body(request.timeout())) {
+            InputStream text = ask(session, request, body);
+            try {
+                T read = reader.read(text);
+                body.read(); // up to the end, or the connection could not be used again
+                return read;
+            } catch (IOException e) {
+                throw new IOException(this + " GET " + request.path() + ": " + e.getMessage(), e);
+            }
+        } catch (AnswerException | UnauthorizedException e) {
+            throw e;
+        } catch (IOException e) {
+            // Its connection may be dead without anybody having said so, or a file that its configuration names has
+            // changed.
+            retire(session);
+            throw e;
         } finally {
             leave(session);
+        }
+    }
+
+    private synchronized void retire(Session session) {
+        session.isRetired = true;
+        if (current == session) {
+            current = null;
         }
     }
 
@@ -164,16 +189,16 @@ final class Server implements Closeable {
         }
     }
 
-    private Body ask(Session session, Request request) throws IOException, InterruptedException {
+    private InputStream ask(Session session, Request request, Body body) throws IOException, InterruptedException {
         String what = " GET " + request.path();
         HttpRequest question = session.client
                 .newHttpRequestBuilder()
                 .uri(session.url + request.path())
                 .header("Accept", request.accept())
+                .header("Accept-Encoding", GZIP) // an API server does so where it is worth it
                 // The same limit for the connection, which would wait on otherwise when we do not.
                 .timeout(request.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .build();
-        Body body = new Body(request.timeout());
         CompletableFuture<HttpResponse<AsyncBody>> answer = session.client.consumeBytes(question, body);
         HttpResponse<AsyncBody> response;
         try {
@@ -184,28 +209,30 @@ final class Server implements Closeable {
             if (e.getCause() instanceof HttpTimeoutException) {
                 throw late(what, request, e.getCause());
             }
-            throw new IOException(this + " can't be asked: " + reason(e.getCause()), e.getCause());
+            throw new IOException(
+                    this + " can't be asked: " + reason(e.getCause())
+                            + (e.getCause() instanceof SSLException ? wayOut : ""),
+                    e.getCause());
         } finally {
             answer.cancel(true);
         }
         body.from(response.body());
+        InputStream text =
+                GZIP.equalsIgnoreCase(response.header("Content-Encoding")) ? new GZIPInputStream(body) : body;
         if (response.code() == OK) {
-            return body;
+            return text;
         }
-        try (body) {
-            throw switch (response.code()) {
-                case UNAUTHORIZED ->
-                    new UnauthorizedException(
-                            this + " does not accept " + files + " (401); see that it is of this cluster");
-                case AnswerException.FORBIDDEN ->
-                    new AnswerException(
-                            AnswerException.FORBIDDEN, this + " forbids" + what + " (403): it wants " + request.rule());
-                default ->
-                    new AnswerException(
-                            response.code(),
-                            this + " answers" + what + " with " + response.code() + ": " + quote(body));
-            };
-        }
+        throw switch (response.code()) {
+            case UNAUTHORIZED ->
+                new UnauthorizedException(this + " does not accept " + files + " (401); see that it is of this cluster"
+                        + files.missing());
+            case AnswerException.FORBIDDEN ->
+                new AnswerException(
+                        AnswerException.FORBIDDEN, this + " forbids" + what + " (403): it wants " + request.rule());
+            default ->
+                new AnswerException(
+                        response.code(), this + " answers" + what + " with " + response.code() + ": " + quote(text));
+        };
     }
 
     private IOException late(String what, Request request, Throwable cause) {
@@ -218,9 +245,9 @@ final class Server implements Closeable {
             throw new IOException(this + " is not asked any more, because the collector is closed");
         }
         if (current != null && (current == refused || files.haveChanged())) {
-            current.isRetired = true;
-            current.closeIfDone();
-            current = null;
+            Session last = current;
+            retire(last);
+            last.closeIfDone();
         }
         if (current == null) {
             current = open();

@@ -1,11 +1,11 @@
 package io.tagger.collectors.kubernetes;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -19,12 +19,15 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -119,11 +122,17 @@ final class FakeServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> asked = new CopyOnWriteArrayList<>();
-    private final List<Headers> headers = new CopyOnWriteArrayList<>();
+    private final Set<Integer> connections = ConcurrentHashMap.newKeySet();
     private final String scheme;
 
     /** Whose token is accepted; empty: anybody is. */
     volatile String token = "";
+
+    /** Whether it answers in gzip whom it may, as an API server does. */
+    volatile boolean isCompressing;
+
+    /** Whether it sends its answers in chunks, with the last one a little after the rest. */
+    volatile boolean isChunking;
 
     /** What an answer waits for once it is sent as far as it goes, before its connection is closed. */
     volatile CountDownLatch hold = new CountDownLatch(0);
@@ -180,6 +189,11 @@ final class FakeServer implements AutoCloseable {
         return new ArrayList<>(asked);
     }
 
+    /** How many connections questions have come by. */
+    int connections() {
+        return connections.size();
+    }
+
     /** The pods that are listed from now on. */
     void pods(String... pods) {
         answers = path -> new Answer(200, list("", pods));
@@ -193,7 +207,7 @@ final class FakeServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             asked.add(exchange.getRequestURI().toString());
-            headers.add(exchange.getRequestHeaders());
+            connections.add(exchange.getRemoteAddress().getPort());
             boolean welcome = token.isEmpty()
                     || ("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"));
             Answer answer =
@@ -201,9 +215,23 @@ final class FakeServer implements AutoCloseable {
             if (answer.code() / 100 == 3) {
                 exchange.getResponseHeaders().add("Location", answer.body());
             }
-            exchange.sendResponseHeaders(answer.code(), answer.length() == 0 ? -1 : answer.length());
-            exchange.getResponseBody().write(answer.body().getBytes(StandardCharsets.UTF_8));
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            int length = answer.length();
+            if (isCompressing && "gzip".equals(exchange.getRequestHeaders().getFirst("Accept-Encoding"))) {
+                ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+                try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+                    gzip.write(body);
+                }
+                body = compressed.toByteArray();
+                length = body.length;
+                exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+            }
+            exchange.sendResponseHeaders(answer.code(), isChunking ? 0 : length == 0 ? -1 : length);
+            exchange.getResponseBody().write(body);
             exchange.getResponseBody().flush();
+            if (isChunking) {
+                new CountDownLatch(1).await(5, TimeUnit.MILLISECONDS); // as a network would
+            }
             hold.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // it is being closed

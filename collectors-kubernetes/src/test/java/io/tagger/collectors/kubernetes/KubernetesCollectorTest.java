@@ -156,12 +156,14 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Test
-    void pull_nothingAtFirst_isAskedForOnceMore() throws Exception {
-        KubernetesCollector collector = kubelet();
+    void pull_nothingAtFirst_isAskedForOnceMore_aWhileLater() throws Exception {
+        KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\npull-interval = 200ms");
         Deque<Answer> answers = new ArrayDeque<>(
                 List.of(new Answer(200, FakeServer.list("")), new Answer(200, FakeServer.list("", WEB))));
         server.answers = path -> answers.remove();
+        long begin = System.nanoTime();
         collector.pull(sink);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
 
         assertThat(sink.state())
                 .as("a sync without it would drop what was sent before")
@@ -191,6 +193,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
                 "200 | {\"kind\":\"Status\"}                           | no items",
                 "200 | {\"items\":[{\"metadata\":{\"name\":\"a\"}},{\" | no list",
                 "200 | []                                              | no list",
+                "200 | null                                            | no list",
                 "200 | {\"items\":[7]}                                 | no list",
                 "200 | {\"items\":[{\"metadata\":{\"labels\":[]}}]}    | no list",
                 "200 |                                                 | no list",
@@ -205,11 +208,21 @@ class KubernetesCollectorTest extends CollectorContractTest {
 
         assertThatThrownBy(() -> collector.pull(sink))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining(message);
+                .hasMessageContaining(message)
+                .hasMessageContaining(server.url());
         assertThat(sink.infos()).isEqualTo(before);
         server.pods(WEB, DB);
         collector.pull(sink);
         assertThat(sink.infos()).isEqualTo(before);
+    }
+
+    @Test
+    void pull_itemThatIsNull_isLeftOut() throws Exception {
+        KubernetesCollector collector = kubelet();
+        server.pods(WEB, "null");
+        collector.pull(sink);
+
+        assertThat(sink.state()).hasSize(2);
     }
 
     @Test
@@ -294,7 +307,8 @@ class KubernetesCollectorTest extends CollectorContractTest {
         renewed.pods(WEB, DB);
         assertThatThrownBy(() -> collector.pull(sink))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("can't be asked");
+                .hasMessageContaining("can't be asked")
+                .hasMessageContaining("kubelet.ca-path");
         Files.writeString(ca, second.pem());
         collector.pull(sink);
         assertThat(sink.state()).hasSize(4);
@@ -355,18 +369,24 @@ class KubernetesCollectorTest extends CollectorContractTest {
         resources.push(kubelet);
         kubelet.pods(WEB);
         Identity stranger = Identity.make(folder, "stranger", algorithm);
-        Path certificate = Files.writeString(folder.resolve("client.crt"), stranger.pem());
-        Path key = Files.writeString(folder.resolve("client.key"), stranger.key());
+        Path certificate = Files.writeString(folder.resolve("client.crt"), first.pem());
+        Path key = Files.writeString(folder.resolve("client.key"), first.key());
         Path ca = Files.writeString(folder.resolve("ca.crt"), kubeletIdentity.pem());
         String settings = "source = kubelet\nkubelet { url = \"" + kubelet.url() + "\", ca-path = \"" + ca
                 + "\", client-certificate-path = \"" + certificate + "\", client-key-path = \"" + key + "\" }";
 
-        assertThatThrownBy(() -> detected(settings)).isInstanceOf(CollectorUnavailableException.class);
-        Files.writeString(certificate, first.pem());
-        Files.writeString(key, first.key());
         KubernetesCollector collector = detected(settings);
         collector.pull(sink);
         assertThat(sink.state()).hasSize(2);
+
+        Files.writeString(certificate, stranger.pem());
+        Files.writeString(key, stranger.key());
+        assertThatThrownBy(() -> collector.pull(sink)).isInstanceOf(IOException.class);
+        Files.writeString(certificate, first.pem());
+        Files.writeString(key, first.key());
+        kubelet.pods(WEB, DB);
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(4);
     }
 
     @Test
@@ -397,6 +417,55 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void apiServer_thatCompresses_isRead_alsoWhenItFails() throws Exception {
+        server.isCompressing = true;
+        KubernetesCollector collector = detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\"");
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(4);
+
+        server.answers = path -> new Answer(500, "boom");
+        assertThatThrownBy(() -> collector.pull(sink)).hasMessageContaining("500: boom");
+        server.pods(WEB);
+        collector.pull(sink);
+        assertThat(sink.state()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void answers_inChunks_areReadToTheirEnd_byOneConnection(boolean isList) throws Exception {
+        server.isChunking = true;
+        server.answers = path -> new Answer(200, "{\"items\":[],\"metadata\":{\"name\":\"shop\"}}");
+        Server apiServer = new PodSources(KubernetesSettings.of(settings(both(""))), environment, "h").apiServer();
+        resources.push(apiServer);
+        Request request = new Request("/any", "no rule", Duration.ofSeconds(5));
+        for (int i = 0; i < 20; i++) {
+            if (isList) {
+                assertThat(apiServer.list(request, 10, ResourceRules.Item.class))
+                        .isEmpty();
+            } else {
+                assertThat(apiServer
+                                .get(request, body -> ItemList.readOne(body, ResourceRules.Item.class))
+                                .metadata()
+                                .name())
+                        .isEqualTo("shop");
+            }
+        }
+
+        assertThat(server.connections()).isOne();
+    }
+
+    @Test
+    void apiServer_thatKnowsNoPodsOfANodeWhoseNameIsGuessed_isNoSource() throws Exception {
+        environment.put("NODE_NAME", "");
+        server.answers = path -> new Answer(200, FakeServer.list(""));
+
+        assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
+                .isInstanceOf(CollectorUnavailableException.class)
+                .hasMessageContaining("no pods on the node 'test-host'")
+                .hasMessageContaining("NODE_NAME");
+    }
+
+    @Test
     void apiServer_thatForbids_namesTheRule() throws Exception {
         server.answers = path -> new Answer(403, "{\"kind\":\"Status\"}");
 
@@ -412,6 +481,25 @@ class KubernetesCollectorTest extends CollectorContractTest {
                 .pull(sink);
 
         assertThat(sink.state()).hasSize(2);
+    }
+
+    @Test
+    void auto_goesBackToTheKubelet_whenThatAnswersAgain() throws Exception {
+        server.answers = path -> path.equals("/pods") ? new Answer(503, "") : new Answer(200, FakeServer.list("", WEB));
+        ManualTime time = new ManualTime();
+        KubernetesCollector collector = detected(
+                "service-tags = false\nkubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig()
+                        + "\"",
+                time.clock());
+        collector.pull(sink);
+        server.answers =
+                path -> path.equals("/pods") ? new Answer(200, FakeServer.list("", WEB, DB)) : new Answer(500, "");
+        assertThatThrownBy(() -> collector.pull(sink)).as("not before its time").isInstanceOf(IOException.class);
+        time.advance(Duration.ofMinutes(1));
+        collector.pull(sink);
+        collector.pull(sink);
+
+        assertThat(sink.state()).hasSize(4);
     }
 
     // Services and namespaces.
@@ -477,7 +565,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
     @Test
     void tags_sentBeforeTheServicesAreKnown_areIncomplete() throws Exception {
         server.answers = path -> path.equals("/pods") ? new Answer(200, FakeServer.list("", WEB)) : new Answer(500, "");
-        KubernetesCollector collector = detected(both(""));
+        KubernetesCollector collector = detected(both("facts-interval = 1s"));
         collector.pull(sink);
 
         assertThat(sink.state().values()).hasSize(2).noneMatch(TagInfo::complete);
@@ -541,6 +629,37 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void facts_ofANewPod_areAskedForSooner_andOfItsNamespaceAlone() throws Exception {
+        ManualTime time = new ManualTime();
+        FactsFixture facts = new FactsFixture(time, "");
+        server.answers = path -> new Answer(200, SLICES);
+        Pod bank = Pods.pod("{metadata: {namespace: 'bank', name: 'vault', uid: 'u9'}}");
+        facts.refresh(Pods.pod(WEB), bank);
+        int asked = server.asked().size();
+        assertThat(facts.isWhole()).isTrue();
+
+        facts.refresh(Pods.pod(WEB), Pods.pod(DB), bank);
+        assertThat(server.asked()).as("it has just been asked").hasSize(asked);
+        assertThat(facts.of(DB).isWhole()).as("of the new one nothing is known").isFalse();
+        time.advance(Duration.ofSeconds(6));
+        facts.refresh(Pods.pod(WEB), Pods.pod(DB), bank);
+        assertThat(server.asked()).hasSize(asked + 1);
+        assertThat(facts.of(DB).isWhole()).isTrue();
+        assertThat(facts.services()).containsExactly("back", "front");
+    }
+
+    @Test
+    void facts_thatAreNoAnswerAtAll_concernTheirQuestionAlone() throws Exception {
+        FactsFixture facts = new FactsFixture(new ManualTime(), "namespace-labels-as-tags { team = t }");
+        server.answers = path -> new Answer(200, path.contains("endpointslices") ? SLICES : "null");
+        facts.refresh();
+
+        assertThat(facts.services()).containsExactly("back", "front");
+        assertThat(facts.isWhole()).isFalse();
+        assertThat(facts.problems).singleElement().asString().contains(server.url(), "/api/v1/namespaces/shop", "null");
+    }
+
+    @Test
     void facts_areAskedForEveryMinute_orWhenThereIsANewNamespace() throws Exception {
         ManualTime time = new ManualTime();
         FactsFixture facts = new FactsFixture(time, "");
@@ -554,7 +673,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
         facts.refresh();
         assertThat(server.asked()).hasSize(2);
         facts.refresh(Pods.pod(WEB), Pods.pod("{metadata: {namespace: 'bank', uid: 'u9'}}"));
-        assertThat(server.asked()).as("two namespaces").hasSize(4);
+        assertThat(server.asked()).as("the new one").hasSize(3);
     }
 
     /** Facts with a clock of their own, asked for on the caller's thread. */
@@ -578,7 +697,11 @@ class KubernetesCollectorTest extends CollectorContractTest {
         }
 
         boolean isWhole() {
-            return facts.of(Pods.pod(WEB)).isWhole();
+            return of(WEB).isWhole();
+        }
+
+        PodTags.Surroundings of(String pod) {
+            return facts.of(Pods.pod(pod));
         }
     }
 
@@ -671,9 +794,9 @@ class KubernetesCollectorTest extends CollectorContractTest {
 
     private static final String SLICES = Pods.json("""
             {items: [{metadata: {labels: {'kubernetes.io/service-name': 'front'}},
-                      endpoints: [{targetRef: {kind: 'Pod', uid: 'u1'}}, {targetRef: {kind: 'Node', uid: 'u2'}}, {}]},
-                     {metadata: {labels: {'kubernetes.io/service-name': 'back'}}, endpoints: [{targetRef: {kind: 'Pod', uid: 'u1'}}]},
-                     {metadata: {}, endpoints: [{targetRef: {kind: 'Pod', uid: 'u2'}}]},
+                      endpoints: [{targetRef: {kind: 'Pod', name: 'web', uid: 'u1'}}, {targetRef: {kind: 'Node', name: 'db'}}, {}]},
+                     {metadata: {labels: {'kubernetes.io/service-name': 'back'}}, endpoints: [{targetRef: {kind: 'Pod', name: 'web', uid: 'u1'}}]},
+                     {metadata: {}, endpoints: [{targetRef: {kind: 'Pod', name: 'db'}}]},
                      {metadata: {labels: {'kubernetes.io/service-name': 'none'}}, endpoints: null}]}
             """);
 
