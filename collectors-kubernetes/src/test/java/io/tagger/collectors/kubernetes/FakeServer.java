@@ -131,7 +131,7 @@ final class FakeServer implements AutoCloseable {
     /** Whether it answers in gzip whom it may, as an API server does. */
     volatile boolean isCompressing;
 
-    /** Whether it sends its answers in chunks, with the last one a little after the rest. */
+    /** Whether it sends its answers in chunks. */
     volatile boolean isChunking;
 
     /** What an answer waits for once it is sent as far as it goes, before its connection is closed. */
@@ -229,9 +229,6 @@ final class FakeServer implements AutoCloseable {
             exchange.sendResponseHeaders(answer.code(), isChunking ? 0 : length == 0 ? -1 : length);
             exchange.getResponseBody().write(body);
             exchange.getResponseBody().flush();
-            if (isChunking) {
-                new CountDownLatch(1).await(5, TimeUnit.MILLISECONDS); // as a network would
-            }
             hold.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // it is being closed
