@@ -103,9 +103,10 @@ class AgentIT {
             assertThat(collectors.out())
                     .containsPattern("(?m)^static +pull +running +3 ")
                     .containsPattern("(?m)^docker +stream +(absent|running|waiting)")
-                    .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)");
+                    .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)")
+                    .containsPattern("(?m)^ecs +fetch +(absent|running|waiting)");
             assertThat(new JsonObject(ask("collectors", "--json").out()).getJsonArray("collectors"))
-                    .hasSize(4);
+                    .hasSize(5);
         }
     }
 

@@ -29,6 +29,7 @@ class ArchitectureTest {
             "io.tagger.collectors.common..",
             "io.tagger.collectors.docker..",
             "io.tagger.collectors.kubernetes..",
+            "io.tagger.collectors.ecs..",
             "io.tagger.ipc.server..",
             "io.tagger.agent..");
 
@@ -41,6 +42,7 @@ class ArchitectureTest {
                 List.of("io.tagger.collectors.common..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.collectors.kubernetes..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.server..", "io.tagger.api.."),
                 List.of("io.tagger.agent..", "io.tagger.api..", "io.tagger.runtime..", "io.tagger.ipc.server.."));
     }

@@ -1,0 +1,90 @@
+package io.tagger.collectors.ecs;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** An endpoint on this machine that speaks HTTP without credentials. Thread-safe. */
+final class Endpoint {
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+    private static final int QUOTED = 200;
+
+    private final String url;
+    private final Duration timeout;
+    private final TokenBucket bucket;
+    private final HttpClient client;
+
+    /**
+     * Names one; nothing is asked yet.
+     *
+     * @param url without a slash at its end
+     * @param timeout how long an answer may take, from the question to its last byte
+     * @param bucket how often it may be asked
+     */
+    Endpoint(String url, Duration timeout, TokenBucket bucket) {
+        this.url = url;
+        this.timeout = timeout;
+        this.bucket = bucket;
+        this.client = HttpClient.newBuilder()
+                .connectTimeout(timeout)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    /**
+     * Asks for something.
+     *
+     * @param path with its query
+     * @return the body; empty if there is no such thing (404)
+     * @throws IOException if there is no whole answer in time; the message says who was asked, and what came back
+     */
+    Optional<byte[]> get(String path) throws IOException, InterruptedException {
+        if (!bucket.take()) {
+            throw new IOException(this + " has been asked too often; it is asked again later");
+        }
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(url + path)).timeout(timeout).build();
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return switch (response.statusCode()) {
+                case OK -> Optional.of(response.body());
+                case NOT_FOUND -> Optional.empty();
+                default ->
+                    throw new IOException(this + " answers GET " + path + " with " + response.statusCode() + ": "
+                            + quote(response.body()));
+            };
+        } catch (TimeoutException e) {
+            throw new IOException(this + " does not answer GET " + path + " within " + timeout, e);
+        } catch (ExecutionException e) {
+            throw new IOException(this + " can't be asked: " + reason(e.getCause()), e.getCause());
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private static String quote(byte[] body) {
+        String text = new String(body, 0, Math.min(body.length, QUOTED), StandardCharsets.UTF_8).strip();
+        return text.isEmpty() ? "nothing" : text;
+    }
+
+    private static String reason(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+
+    @Override
+    public String toString() {
+        return url;
+    }
+}

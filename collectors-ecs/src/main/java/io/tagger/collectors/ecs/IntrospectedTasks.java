@@ -1,0 +1,42 @@
+package io.tagger.collectors.ecs;
+
+import io.tagger.api.EntityId;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The introspection endpoint of the ECS agent of an EC2 instance: it knows all tasks there. */
+final class IntrospectedTasks implements TaskSource {
+    private final Endpoint endpoint;
+    private final String cluster;
+
+    private IntrospectedTasks(Endpoint endpoint, String cluster) {
+        this.endpoint = endpoint;
+        this.cluster = cluster;
+    }
+
+    /**
+     * Asks who is there.
+     *
+     * @throws IOException if it is no ECS agent, or none that answers
+     */
+    static IntrospectedTasks at(Endpoint endpoint) throws IOException, InterruptedException {
+        byte[] metadata = endpoint.get("/v1/metadata")
+                .orElseThrow(() -> new IOException(endpoint + " has no /v1/metadata, and is no ECS agent"));
+        return new IntrospectedTasks(endpoint, TaskJson.cluster(metadata));
+    }
+
+    @Override
+    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+        String key = entity.prefix().equals(EntityId.CONTAINER) ? "dockerid" : "taskarn";
+        Optional<byte[]> body =
+                endpoint.get("/v1/tasks?" + key + "=" + URLEncoder.encode(entity.id(), StandardCharsets.UTF_8));
+        return body.isEmpty() ? Optional.empty() : Optional.of(TaskJson.task(body.get(), cluster));
+    }
+
+    @Override
+    public String toString() {
+        return "the ECS agent at " + endpoint + ", of the cluster " + cluster;
+    }
+}

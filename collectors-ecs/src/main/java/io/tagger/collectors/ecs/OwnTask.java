@@ -1,0 +1,44 @@
+package io.tagger.collectors.ecs;
+
+import io.tagger.api.EntityId;
+import java.io.IOException;
+import java.util.Optional;
+
+/** The task metadata endpoint, version 4: it knows the task that we are in ourselves. */
+final class OwnTask implements TaskSource {
+    private final Endpoint endpoint;
+    private final String path;
+
+    /**
+     * Nobody is asked yet.
+     *
+     * @param hasTags whether to ask for the resource tags too
+     */
+    OwnTask(Endpoint endpoint, boolean hasTags) {
+        this.endpoint = endpoint;
+        this.path = hasTags ? "/taskWithTags" : "/task";
+    }
+
+    /** Whether nothing but the task itself is to be seen from here. */
+    boolean isOnFargate() throws IOException, InterruptedException {
+        return TaskJson.launchType(body("/task")).equals("FARGATE");
+    }
+
+    @Override
+    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+        Task task = TaskJson.task(body(path), "");
+        boolean isIts = entity.prefix().equals(EntityId.CONTAINER)
+                ? task.hasContainer(entity.id())
+                : task.arn().equals(entity.id());
+        return isIts ? Optional.of(task) : Optional.empty();
+    }
+
+    private byte[] body(String from) throws IOException, InterruptedException {
+        return endpoint.get(from).orElseThrow(() -> new IOException(endpoint + " has no " + from));
+    }
+
+    @Override
+    public String toString() {
+        return "the task metadata endpoint at " + endpoint;
+    }
+}

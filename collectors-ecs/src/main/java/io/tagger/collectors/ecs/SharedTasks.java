@@ -1,0 +1,65 @@
+package io.tagger.collectors.ecs;
+
+import io.tagger.api.EntityId;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Asks about one thing at a time, and does not ask again about what a moment ago's answer tells: questions come by containers, answers by
+ * tasks, and when a task starts all of its containers are missed at once.
+ */
+final class SharedTasks implements TaskSource {
+    private static final long MOMENT_MILLIS = 2_000;
+    private static final int KEPT = 64;
+
+    private final TaskSource source;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Answer> answers = new ArrayDeque<>(); // guarded by the lock
+
+    private record Answer(Task task, long time) {}
+
+    SharedTasks(TaskSource source, Clock clock) {
+        this.source = source;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long now = clock.millis();
+            answers.removeIf(answer -> Math.abs(now - answer.time) > MOMENT_MILLIS);
+            for (Answer answer : answers) {
+                if (isIn(answer.task, entity)) {
+                    return Optional.of(answer.task);
+                }
+            }
+            Optional<Task> task = source.find(entity);
+            if (task.isPresent() && task.get().isRunning() && task.get().isComplete()) {
+                answers.addLast(new Answer(task.get(), clock.millis()));
+                if (answers.size() > KEPT) {
+                    answers.removeFirst();
+                }
+            }
+            return task;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isIn(Task task, EntityId entity) {
+        return entity.prefix().equals(EntityId.CONTAINER)
+                ? task.hasContainer(entity.id())
+                : task.arn().equals(entity.id());
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}

@@ -1,0 +1,91 @@
+package io.tagger.collectors.ecs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads what the endpoints say of a task: the introspection endpoint of the ECS agent, and the task metadata endpoint in its versions 3 and 4.
+ * They use the same names, and each leaves some of them out.
+ */
+final class TaskJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private TaskJson() {}
+
+    /**
+     * Reads a task.
+     *
+     * @param body JSON
+     * @param cluster where the body does not tell: the cluster's ARN or name
+     * @throws IOException if it is no task; the message says what it is
+     */
+    static Task task(byte[] body, String cluster) throws IOException {
+        JsonNode json = object(body);
+        JsonNode arn = json.path("TaskARN").isMissingNode() ? json.path("Arn") : json.path("TaskARN");
+        JsonNode version = json.path("Revision").isMissingNode() ? json.path("Version") : json.path("Revision");
+        if (arn.asText().isEmpty() && json.path("Containers").isMissingNode()) {
+            throw new IOException("the answer is no task: it has neither an ARN nor containers");
+        }
+        List<Task.Container> containers = new ArrayList<>();
+        for (JsonNode container : json.path("Containers")) {
+            containers.add(new Task.Container(
+                    text(container, "DockerId"),
+                    text(container, "Name"),
+                    text(container, "DockerName"),
+                    text(container, "Image"),
+                    map(container.path("Labels"))));
+        }
+        String told = text(json, "Cluster");
+        return new Task(
+                arn.asText(""),
+                text(json, "Family"),
+                version.asText(""),
+                told.isEmpty() ? cluster : told,
+                text(json, "ServiceName"),
+                text(json, "AvailabilityZone"),
+                text(json, "KnownStatus"),
+                List.copyOf(containers),
+                map(json.path("TaskTags")),
+                map(json.path("ContainerInstanceTags")),
+                json.path("Errors").isEmpty());
+    }
+
+    /** The cluster of an ECS agent, as {@code /v1/metadata} tells it. */
+    static String cluster(byte[] body) throws IOException {
+        return text(object(body), "Cluster");
+    }
+
+    /** {@code FARGATE}, {@code EC2} or empty, as version 4 tells it. */
+    static String launchType(byte[] body) throws IOException {
+        return text(object(body), "LaunchType");
+    }
+
+    private static JsonNode object(byte[] body) throws IOException {
+        try {
+            JsonNode json = JSON.readTree(body);
+            if (json == null || !json.isObject()) {
+                throw new IOException("the answer is no JSON object");
+            }
+            return json;
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String text(JsonNode json, String field) {
+        return json.path(field).asText("");
+    }
+
+    private static Map<String, String> map(JsonNode json) {
+        Map<String, String> map = new HashMap<>();
+        json.properties()
+                .forEach(field -> map.put(field.getKey(), field.getValue().asText("")));
+        return map;
+    }
+}
