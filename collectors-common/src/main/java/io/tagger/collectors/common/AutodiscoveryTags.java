@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** Tags that a container carries as JSON in its label {@code com.datadoghq.ad.tags}. */
 public final class AutodiscoveryTags {
@@ -28,6 +30,26 @@ public final class AutodiscoveryTags {
             int colon = tag.indexOf(':');
             if (colon >= 0 && colon == tag.lastIndexOf(':')) {
                 tags.high(tag.substring(0, colon), tag.substring(colon + 1));
+            }
+        }
+    }
+
+    /**
+     * Reads the label of a container, if it has it; a value that is no JSON array is told of, and costs no other tag.
+     *
+     * @param labels the container's labels
+     * @param container its id, for the problem
+     * @param tags where the tags go
+     * @param problems is told of what could not be read
+     */
+    public static void fromLabels(
+            Map<String, String> labels, String container, TagListBuilder tags, Consumer<String> problems) {
+        String value = labels.get(LABEL);
+        if (value != null) {
+            try {
+                fromLabel(value, tags);
+            } catch (IllegalArgumentException e) {
+                problems.accept("label of container " + container + " is skipped: " + e.getMessage());
             }
         }
     }

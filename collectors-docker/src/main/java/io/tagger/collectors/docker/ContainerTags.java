@@ -44,14 +44,7 @@ final class ContainerTags {
         image(container, resolvedImage, tags);
         rules.labels(container.labels(), tags);
         rules.environment(container.environment(), tags);
-        String autodiscovery = container.labels().get(AutodiscoveryTags.LABEL);
-        if (autodiscovery != null) {
-            try {
-                AutodiscoveryTags.fromLabel(autodiscovery, tags);
-            } catch (IllegalArgumentException e) {
-                problems.accept("label of container " + container.id() + " is skipped: " + e.getMessage());
-            }
-        }
+        AutodiscoveryTags.fromLabels(container.labels(), container.id(), tags, problems);
         return tags.build();
     }
 

@@ -27,10 +27,7 @@ final class OwnTask implements TaskSource {
     @Override
     public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
         Task task = TaskJson.task(body(path), "");
-        boolean isIts = entity.prefix().equals(EntityId.CONTAINER)
-                ? task.hasContainer(entity.id())
-                : task.arn().equals(entity.id());
-        return isIts ? Optional.of(task) : Optional.empty();
+        return task.has(entity) ? Optional.of(task) : Optional.empty();
     }
 
     private byte[] body(String from) throws IOException, InterruptedException {

@@ -35,7 +35,7 @@ final class SharedTasks implements TaskSource {
             long now = clock.millis();
             answers.removeIf(answer -> Math.abs(now - answer.time) > MOMENT_MILLIS);
             for (Answer answer : answers) {
-                if (isIn(answer.task, entity)) {
+                if (answer.task.has(entity)) {
                     return Optional.of(answer.task);
                 }
             }
@@ -50,12 +50,6 @@ final class SharedTasks implements TaskSource {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static boolean isIn(Task task, EntityId entity) {
-        return entity.prefix().equals(EntityId.CONTAINER)
-                ? task.hasContainer(entity.id())
-                : task.arn().equals(entity.id());
     }
 
     @Override

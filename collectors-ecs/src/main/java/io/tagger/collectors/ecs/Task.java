@@ -1,5 +1,6 @@
 package io.tagger.collectors.ecs;
 
+import io.tagger.api.EntityId;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +47,10 @@ record Task(
         return knownStatus.equals("RUNNING");
     }
 
-    boolean hasContainer(String id) {
-        return containers.stream().anyMatch(container -> container.id.equals(id));
+    /** Whether an entity is this task, or one of its containers. */
+    boolean has(EntityId entity) {
+        return entity.prefix().equals(EntityId.CONTAINER)
+                ? containers.stream().anyMatch(container -> container.id.equals(entity.id()))
+                : arn.equals(entity.id());
     }
 }

@@ -114,14 +114,7 @@ final class TaskTags {
                     .image(image, image.tag().isEmpty() ? "latest" : image.tag());
         }
         rules.container.labels(container.labels(), tags);
-        String autodiscovery = container.labels().get(AutodiscoveryTags.LABEL);
-        if (autodiscovery != null) {
-            try {
-                AutodiscoveryTags.fromLabel(autodiscovery, tags);
-            } catch (IllegalArgumentException e) {
-                problems.accept("label of container " + container.id() + " is skipped: " + e.getMessage());
-            }
-        }
+        AutodiscoveryTags.fromLabels(container.labels(), container.id(), tags, problems);
     }
 
     /** In any partition: {@code arn:aws}, {@code arn:aws-cn}, {@code arn:aws-us-gov}. */

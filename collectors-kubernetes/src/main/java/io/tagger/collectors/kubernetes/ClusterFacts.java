@@ -1,6 +1,5 @@
 package io.tagger.collectors.kubernetes;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.MappingRules;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -33,8 +31,6 @@ final class ClusterFacts {
     private static final String NAMESPACE_RULE = Request.rule("", ResourceRules.NAMESPACES, "get");
     private static final String SLICE_RULE = Request.rule("discovery.k8s.io", "endpointslices", "list");
     private static final String SERVICE_RULE = Request.rule("", "services", "list");
-    private static final String DISCOVERY_RULE =
-            "the ClusterRole system:discovery, which clusters have for all who log in";
 
     private static final int PAGE = 500;
     private static final int ROUNDS_OFF = 10;
@@ -54,7 +50,7 @@ final class ClusterFacts {
 
     // Of the one round under way.
     private final Map<String, Long> off = new HashMap<>(); // what is refused, until when (milliseconds)
-    private final Map<String, Kind> kinds = new HashMap<>(); // by the keys of rules
+    private final Map<String, ResourceKind> kinds = new HashMap<>(); // by the keys of rules
     private Set<String> told = Set.of(); // of which kinds of questions it was said that they fail
     private final Set<String> failing = new HashSet<>();
     private int lost;
@@ -89,10 +85,8 @@ final class ClusterFacts {
             return !namespaceLabels.isEmpty() || !namespaceAnnotations.isEmpty();
         }
 
-        private Optional<ResourceRules> rulesOfNamespaces() {
-            return resources.stream()
-                    .filter(rules -> rules.isOf(ResourceRules.NAMESPACES))
-                    .findFirst();
+        private boolean asksForNamespaces() {
+            return wantsNamespaces() || resources.stream().anyMatch(rules -> rules.isOf(ResourceRules.NAMESPACES));
         }
     }
 
@@ -104,25 +98,6 @@ final class ClusterFacts {
             Pod.@Nullable Metadata namespace, @Nullable NamespaceServices services, Set<String> pods) {
         static final Facts NONE = new Facts(null, null, Set.of());
     }
-
-    /** Where a kind of resource is found, and whether by namespaces. */
-    private record Kind(String path, boolean isNamespaced) {}
-
-    /** A group of the API. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Group(@Nullable Version preferredVersion) {}
-
-    /** One of its versions. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Version(@Nullable String groupVersion) {}
-
-    /** What it holds. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Resources(@Nullable List<Resource> resources) {}
-
-    /** A kind of resource. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Resource(@Nullable String name, boolean namespaced) {}
 
     ClusterFacts(
             Server server, String nodeName, Wanted wanted, Clock clock, Executor executor, Consumer<String> problems) {
@@ -289,10 +264,8 @@ final class ClusterFacts {
     }
 
     private Facts facts(String name, Facts before, Set<String> pods) throws InterruptedException {
-        boolean wantsNamespace =
-                wanted.wantsNamespaces() || wanted.rulesOfNamespaces().isPresent();
         int lostBefore = lost;
-        Pod.Metadata namespace = wantsNamespace ? namespace(name, before.namespace) : null;
+        Pod.Metadata namespace = wanted.asksForNamespaces() ? namespace(name, before.namespace) : null;
         NamespaceServices services = wanted.services ? services(name, pods, before.services) : null;
         return new Facts(namespace, services, lost == lostBefore ? pods : before.pods);
     }
@@ -335,9 +308,14 @@ final class ClusterFacts {
             boolean isFull,
             Map<String, List<TagInfo>> into)
             throws InterruptedException {
-        Kind kind = kinds.get(rules.key());
+        ResourceKind kind = kinds.get(rules.key());
         if (kind == null) {
-            kind = ask("the kind " + rules.key(), "", null, () -> null, () -> discover(rules));
+            kind = ask(
+                    "the kind " + rules.key(),
+                    "",
+                    null,
+                    () -> null,
+                    () -> ResourceKind.discover(server, rules, wanted.timeout));
         }
         if (kind == null) {
             keep(rules, "", into);
@@ -345,10 +323,14 @@ final class ClusterFacts {
             return;
         }
         kinds.put(rules.key(), kind);
-        if (kind.isNamespaced) {
+        if (kind.isNamespaced()) {
             for (String name : present) {
                 if (which.contains(name)) {
-                    list(rules, kind.path + "/namespaces/" + Request.encode(name) + "/" + rules.resource(), name, into);
+                    list(
+                            rules,
+                            kind.path() + "/namespaces/" + Request.encode(name) + "/" + rules.resource(),
+                            name,
+                            into);
                 } else {
                     keep(rules, name, into);
                 }
@@ -357,7 +339,7 @@ final class ClusterFacts {
             keep(rules, "", into);
         } else if (rules.isOf(ResourceRules.NODES)) { // ours: the others are their own agents' business
             Request request = new Request(
-                    kind.path + "/nodes/" + Request.encode(nodeName),
+                    kind.path() + "/nodes/" + Request.encode(nodeName),
                     Request.rule("", rules.resource(), "get"),
                     wanted.timeout);
             resource(rules, "", into, () -> {
@@ -365,7 +347,7 @@ final class ClusterFacts {
                 return List.of(node);
             });
         } else {
-            list(rules, kind.path + "/" + rules.resource(), "", into);
+            list(rules, kind.path() + "/" + rules.resource(), "", into);
         }
     }
 
@@ -387,34 +369,17 @@ final class ClusterFacts {
             throws InterruptedException {
         String key = rules.key() + "/" + place;
         List<TagInfo> before = known.resources.getOrDefault(key, List.of());
-        Otherwise<List<TagInfo>> refused = () -> {
-            kinds.remove(rules.key()); // its version may have gone with an upgrade
-            return before;
-        };
-        List<TagInfo> now = ask(rules.key(), place, before, refused, () -> rules.extract(question.ask()));
-        into.put(key, now == null ? List.of() : now);
-    }
-
-    private Kind discover(ResourceRules rules) throws IOException, InterruptedException {
-        String path = "/api/v1";
-        if (!rules.group().isEmpty()) {
-            Group group = server.get(
-                    new Request("/apis/" + Request.encode(rules.group()), DISCOVERY_RULE, wanted.timeout),
-                    body -> ItemList.readOne(body, Group.class));
-            path = "/apis/" + (group.preferredVersion == null ? "" : group.preferredVersion.groupVersion);
-        }
-        Resources there = server.get(
-                new Request(path, DISCOVERY_RULE, wanted.timeout), body -> ItemList.readOne(body, Resources.class));
-        for (Resource resource : there.resources == null ? List.<Resource>of() : there.resources) {
-            if (rules.resource().equals(resource.name)) {
-                return new Kind(path, resource.namespaced);
+        List<TagInfo> now = ask(rules.key(), place, before, () -> before, () -> {
+            try {
+                return rules.extract(question.ask());
+            } catch (AnswerException e) {
+                if (e.isRefusal()) {
+                    kinds.remove(rules.key()); // its version may have gone with an upgrade
+                }
+                throw e;
             }
-        }
-        throw new AnswerException(
-                AnswerException.NOT_FOUND,
-                server + " has no resource '" + rules.resource() + "' in " + path
-                        + ", which resources-labels-as-tags or resources-annotations-as-tags names; one of a group is"
-                        + " written with it, and in quotes: \"deployments.apps\"");
+        });
+        into.put(key, now == null ? List.of() : now);
     }
 
     /** Something to ask the server for. */
@@ -470,9 +435,9 @@ final class ClusterFacts {
 
     /** Says what went wrong, once until it goes well again. */
     private void tell(String kind, @Nullable String problem) {
-        if (!told.contains(kind) && failing.add(kind)) {
+        boolean isFirst = failing.add(kind);
+        if (isFirst && !told.contains(kind)) {
             problems.accept(String.valueOf(problem));
         }
-        failing.add(kind);
     }
 }

@@ -38,7 +38,7 @@ final class Server implements Closeable {
     /**
      * Ours follow no redirection: neither server has a reason to send one, and the token would go wherever it points. And they prefer ChaCha20:
      * the agent's JVM does without its second compiler, and with it without the machine's instructions for AES. On a node with 110 pods and AES,
-     * two thirds of all the agent did was deciphering ({@code .ci/measure-kubernetes}: 1.97 % of a core, and 1.23 % with ChaCha20).
+     * three quarters of all the agent did was deciphering ({@code .ci/measure-kubernetes}: 1.97 % of a core, and 1.23 % with ChaCha20).
      */
     private static final JdkHttpClientFactory CLIENTS = new JdkHttpClientFactory() {
         @Override

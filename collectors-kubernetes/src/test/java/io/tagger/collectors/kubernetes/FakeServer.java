@@ -189,6 +189,18 @@ final class FakeServer implements AutoCloseable {
         return new ArrayList<>(asked);
     }
 
+    /** Writes a kubeconfig for the API server at a URL. */
+    static Path kubeconfig(Path folder, String url) throws IOException {
+        return Files.writeString(folder.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s"}}]
+                contexts: [{name: c, context: {cluster: c, user: u}}]
+                users: [{name: u, user: {token: t}}]
+                current-context: c
+                """.formatted(url));
+    }
+
     /** How many connections questions have come by. */
     int connections() {
         return connections.size();

@@ -11,7 +11,6 @@ import io.tagger.collectors.kubernetes.FakeServer.Answer;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.RecordingListener;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -42,14 +41,7 @@ class HostedKubernetesTest {
         RecordingListener listener = new RecordingListener();
         try (FakeServer server = FakeServer.plain()) {
             server.answers = WELL;
-            Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), """
-                    apiVersion: v1
-                    kind: Config
-                    clusters: [{name: c, cluster: {server: "%s"}}]
-                    contexts: [{name: c, context: {cluster: c, user: u}}]
-                    users: [{name: u, user: {token: t}}]
-                    current-context: c
-                    """.formatted(server.url()));
+            Path kubeconfig = FakeServer.kubeconfig(folder, server.url());
             TaggerConfig config = TaggerConfig.builder()
                     .text("""
                     tagger.collectors.kubernetes { enabled = true, source = kubelet, pull-interval = 100ms, facts-interval = 10s

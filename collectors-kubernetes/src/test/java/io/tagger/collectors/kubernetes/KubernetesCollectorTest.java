@@ -799,6 +799,28 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void resources_thatAreRefused_areNotDiscoveredAgainEachRound() throws Exception {
+        ManualTime time = new ManualTime();
+        FactsFixture facts =
+                new FactsFixture(time, "service-tags = false\nresources-labels-as-tags { configmaps { team = t } }");
+        server.answers = path -> path.equals("/api/v1")
+                ? new Answer(200, Pods.json("{resources: [{name: 'configmaps', namespaced: true}]}"))
+                : new Answer(403, "");
+        for (int i = 0; i < 9; i++) {
+            facts.refresh();
+            time.advance(Duration.ofMinutes(1));
+        }
+
+        assertThat(server.asked())
+                .filteredOn("/api/v1"::equals)
+                .as("once, and once after the refusal")
+                .hasSize(2);
+        assertThat(server.asked())
+                .filteredOn(path -> path.contains("/configmaps"))
+                .hasSize(1);
+    }
+
+    @Test
     void resources_thatDoNotExist_areNamed_withTheWayOut() throws Exception {
         FactsFixture facts = new FactsFixture(
                 new ManualTime(), "service-tags = false\nresources-labels-as-tags { deployments.apps { team = t } }");
@@ -968,14 +990,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     private Path kubeconfig() throws IOException {
-        return Files.writeString(folder.resolve("kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                clusters: [{name: c, cluster: {server: "%s"}}]
-                contexts: [{name: c, context: {cluster: c, user: u}}]
-                users: [{name: u, user: {token: t}}]
-                current-context: c
-                """.formatted(server.url()));
+        return FakeServer.kubeconfig(folder, server.url());
     }
 
     private static String pod(String name, String uid, String container, String more) {

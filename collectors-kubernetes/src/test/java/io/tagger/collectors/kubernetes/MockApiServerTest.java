@@ -17,7 +17,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -114,14 +113,7 @@ class MockApiServerTest {
     }
 
     private void pull(String settings) throws Exception {
-        Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                clusters: [{name: c, cluster: {server: "%s"}}]
-                contexts: [{name: c, context: {cluster: c, user: u}}]
-                users: [{name: u, user: {token: t}}]
-                current-context: c
-                """.formatted(url()));
+        Path kubeconfig = FakeServer.kubeconfig(folder, url());
         String block = "tagger.collectors.kubernetes { source = apiserver, apiserver.page-size = 1, " + settings + " }";
         try (TestContext context =
                 new TestContext(TaggerConfig.builder().text(block).build().collector("kubernetes"))) {

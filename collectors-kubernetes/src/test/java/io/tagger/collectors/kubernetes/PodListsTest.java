@@ -2,7 +2,6 @@ package io.tagger.collectors.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tagger.api.Cardinality;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.kubernetes.FakeServer.Answer;
@@ -171,15 +170,9 @@ class PodListsTest {
     }
 
     private static List<String> all(TagInfo info) {
-        TreeSet<String> tags = new TreeSet<>();
-        for (Cardinality cardinality : Cardinality.values()) {
-            tags.addAll(
-                    switch (cardinality) {
-                        case LOW -> info.low();
-                        case ORCHESTRATOR -> info.orchestrator();
-                        case HIGH -> info.high();
-                    });
-        }
+        TreeSet<String> tags = new TreeSet<>(info.low());
+        tags.addAll(info.orchestrator());
+        tags.addAll(info.high());
         return new ArrayList<>(tags);
     }
 
