@@ -2,6 +2,7 @@ package io.tagger.collectors.common;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -93,6 +94,17 @@ public final class TagListBuilder {
         return low("image_name", image.longName())
                 .low("short_image", image.shortName())
                 .low("image_tag", tag);
+    }
+
+    /**
+     * Says until when the info holds.
+     *
+     * @param moment as for {@link TagInfo.Builder#expiry}
+     * @return this
+     */
+    public TagListBuilder expiry(Instant moment) {
+        info.expiry(moment);
+        return this;
     }
 
     /**

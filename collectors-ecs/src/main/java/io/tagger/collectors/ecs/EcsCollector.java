@@ -4,9 +4,11 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorPriority;
-import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.FetchOnly;
-import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,29 +25,24 @@ import org.slf4j.LoggerFactory;
 public final class EcsCollector implements FetchOnly {
     static final String NAME = "ecs";
 
-    private static final String METADATA_URI = "ECS_CONTAINER_METADATA_URI_V4";
-    private static final String EXECUTION = "AWS_EXECUTION_ENV";
-    private static final String FARGATE = "AWS_ECS_FARGATE";
-
-    private static final String HOST = "http://127.0.0.1:51678";
-    private static final String BRIDGE = "http://172.17.0.1:51678";
-
-    private static final double PER_SECOND = 10;
-    private static final double BURST = 20;
+    /** Where the ECS agent keeps its state, on a container instance. */
+    private static final Path AGENT_FOLDER = Path.of("/var/lib/ecs");
 
     private final Map<String, String> environment;
+    private final Path agentFolder;
     private Logger log = LoggerFactory.getLogger(EcsCollector.class);
     private volatile @Nullable Connected connected;
 
-    private record Connected(TaskSource source, TaskTags tags) {}
+    private record Connected(TaskSource source, TaskTags tags, Clock clock, Optional<EcsApi> api) {}
 
     /** For the ServiceLoader. */
     public EcsCollector() {
-        this(System.getenv());
+        this(System.getenv(), AGENT_FOLDER);
     }
 
-    EcsCollector(Map<String, String> environment) {
+    EcsCollector(Map<String, String> environment, Path agentFolder) {
         this.environment = environment;
+        this.agentFolder = agentFolder;
     }
 
     @Override
@@ -56,9 +53,7 @@ public final class EcsCollector implements FetchOnly {
     /** On Fargate there is nobody below; on EC2 the container runtime's word and ours count alike. */
     @Override
     public CollectorPriority priority() {
-        return FARGATE.equals(environment.get(EXECUTION))
-                ? CollectorPriority.NODE_ORCHESTRATOR
-                : CollectorPriority.NODE_RUNTIME;
+        return Detection.isFargate(environment) ? CollectorPriority.NODE_ORCHESTRATOR : CollectorPriority.NODE_RUNTIME;
     }
 
     @Override
@@ -75,61 +70,39 @@ public final class EcsCollector implements FetchOnly {
     public void detect(CollectorContext context) throws Exception {
         log = LoggerFactory.getLogger(context.loggerName());
         EcsSettings settings = EcsSettings.of(context.settings());
-        TokenBucket bucket = new TokenBucket(PER_SECOND, BURST, context.clock());
-        StringBuilder failures = new StringBuilder();
-        TaskSource source = null;
-        boolean isAlone = false;
-        String own = environment.getOrDefault(METADATA_URI, "");
-        if (!own.isEmpty()) {
-            OwnTask task =
-                    new OwnTask(new Endpoint(own, settings.requestTimeout(), bucket), settings.collectResourceTags());
-            try {
-                isAlone = task.isOnFargate();
-                source = task;
-            } catch (IOException e) {
-                failures.append(e.getMessage());
-            }
-        }
-        for (String url : isAlone ? List.<String>of() : agents(settings.introspectionUrl(), !own.isEmpty())) {
-            try {
-                source = IntrospectedTasks.at(new Endpoint(url, settings.requestTimeout(), bucket));
-                break;
-            } catch (IOException e) {
-                failures.append(failures.isEmpty() ? "" : "; and ").append(e.getMessage());
-            }
-        }
-        if (source == null) {
-            throw own.isEmpty()
-                    ? CollectorUnavailableException.absent(
-                            "there is no ECS here: " + METADATA_URI + " is not in the environment, and " + failures)
-                    : CollectorUnavailableException.retry(failures.toString());
-        }
-        log.info("tasks are told by {}{}", source, failures.isEmpty() ? "" : ", because " + failures);
+        Detection detection = new Detection(environment, agentFolder, settings, context, log);
+        Detection.Found found = detection.find();
+        String failures = detection.failures();
+        log.info("tasks are told of by {}{}", found.source(), failures.isEmpty() ? "" : ", because " + failures);
         connected = new Connected(
-                new SharedTasks(source, context.clock()),
+                new SharedTasks(found.source(), context.clock()),
                 new TaskTags(new TaskTags.Rules(
-                        isAlone,
+                        found.isAlone(),
                         settings.container(),
                         settings.separators(),
                         settings.collectResourceTags(),
-                        settings.resourceTagsReplaceColon())));
-    }
-
-    /**
-     * Where an ECS agent may listen. Off AWS a question to Docker's bridge may wait for an answer until its deadline, where one to this host is
-     * refused at once; so the bridge is asked only where the environment says that we are in a task.
-     */
-    private static List<String> agents(String configured, boolean isTask) {
-        if (!configured.isEmpty()) {
-            return List.of(configured);
-        }
-        return isTask ? List.of(HOST, BRIDGE) : List.of(HOST);
+                        settings.resourceTagsReplaceColon(),
+                        settings.keepFor())),
+                context.clock(),
+                found.api());
     }
 
     @Override
     public List<TagInfo> fetch(EntityId entity) throws Exception {
         Connected to = Objects.requireNonNull(connected, "fetch before detect");
-        Optional<Task> task = to.source.find(entity);
-        return task.isEmpty() ? List.of() : to.tags.extract(task.get(), log::warn);
+        Instant now = to.clock.instant();
+        List<TagInfo> infos = new ArrayList<>();
+        for (Task task : to.source.find(entity)) {
+            infos.addAll(to.tags.extract(task, now, log::warn));
+        }
+        return infos;
+    }
+
+    @Override
+    public void close() {
+        Connected to = connected;
+        if (to != null) {
+            to.api.ifPresent(EcsApi::close);
+        }
     }
 }

@@ -7,16 +7,32 @@ import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The block {@code tagger.collectors.ecs}, read and checked. */
 record EcsSettings(
         String introspectionUrl,
         Duration requestTimeout,
+        Duration keepFor,
         boolean collectResourceTags,
         boolean resourceTagsReplaceColon,
+        ApiUse apiUse,
+        String apiEndpoint,
+        Duration apiTimeout,
         ContainerRules container,
         Map<String, String> separators) {
+
+    /** When the API of ECS is asked. */
+    enum ApiUse {
+        /** For what is configured to come from it, and where nobody else tells of tasks. */
+        AUTO,
+        /** For all that it can tell. */
+        TRUE,
+        /** Never. */
+        FALSE
+    }
 
     /**
      * Reads the block.
@@ -32,34 +48,71 @@ record EcsSettings(
     }
 
     private static EcsSettings read(Config config) {
-        String url = config.getString("introspection-url");
-        if (!url.isEmpty() && !isUrl(url)) {
-            throw new IllegalArgumentException("tagger.collectors.ecs.introspection-url is '" + url
-                    + "', and must be http://host:port, or empty for the usual one");
-        }
-        Duration timeout = config.getDuration("request-timeout");
-        if (timeout.isZero() || timeout.isNegative()) {
-            throw new IllegalArgumentException(
-                    "tagger.collectors.ecs.request-timeout is " + timeout + ", and must be longer than nothing");
-        }
         return new EcsSettings(
-                url.replaceAll("/+$", ""),
-                timeout,
+                url(config, "introspection-url", Set.of("http")),
+                positive(config, "request-timeout"),
+                positive(config, "keep-for"),
                 config.getBoolean("collect-resource-tags"),
                 config.getBoolean("resource-tags-replace-colon"),
+                apiUse(config),
+                url(config, "api.endpoint", Set.of("http", "https")),
+                positive(config, "api.request-timeout"),
                 new ContainerRules(
                         MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
                         MappingRules.of("tagger.container.env-as-tags", Map.of())), // no endpoint tells the environment
                 MappingRules.flatten("tagger.tag-value-split-separator", map(config, "tag-value-split-separator")));
     }
 
-    private static boolean isUrl(String text) {
+    /** Whether the API is to be asked about the tasks of which somebody here tells. */
+    boolean describesByApi() {
+        return switch (apiUse) {
+            case TRUE -> true;
+            case FALSE -> false;
+            case AUTO -> collectResourceTags || !apiEndpoint.isEmpty();
+        };
+    }
+
+    private static ApiUse apiUse(Config config) {
+        String use = config.getString("api.enabled");
+        try {
+            return ApiUse.valueOf(use.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw wrong("api.enabled", use, "auto, true or false");
+        }
+    }
+
+    private static String url(Config config, String key, Set<String> schemes) {
+        String url = config.getString(key);
+        if (!url.isEmpty() && !isUrl(url, schemes)) {
+            throw wrong(
+                    key,
+                    url,
+                    String.join(" or ", schemes.stream().sorted().toList())
+                            + "://host:port, or empty for the usual one");
+        }
+        return url.replaceAll("/+$", "");
+    }
+
+    private static boolean isUrl(String text, Set<String> schemes) {
         try {
             URI uri = URI.create(text);
-            return uri.getHost() != null && "http".equals(uri.getScheme());
+            return uri.getHost() != null && uri.getScheme() != null && schemes.contains(uri.getScheme());
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static Duration positive(Config config, String key) {
+        Duration duration = config.getDuration(key);
+        if (duration.isZero() || duration.isNegative()) {
+            throw wrong(key, duration, "longer than nothing");
+        }
+        return duration;
+    }
+
+    private static IllegalArgumentException wrong(String key, Object value, String right) {
+        return new IllegalArgumentException(
+                "tagger.collectors.ecs." + key + " is '" + value + "', and must be " + right);
     }
 
     private static Map<String, Object> map(Config config, String key) {

@@ -6,22 +6,27 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint on this machine that speaks HTTP without credentials. Thread-safe. */
 final class Endpoint {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
+    private static final int TOO_MANY = 429;
+    private static final int SERVER_ERROR = 500;
     private static final int QUOTED = 200;
 
     private final String url;
     private final Duration timeout;
     private final TokenBucket bucket;
+    private final Backoff backoff;
     private final HttpClient client;
 
     /**
@@ -30,11 +35,13 @@ final class Endpoint {
      * @param url without a slash at its end
      * @param timeout how long an answer may take, from the question to its last byte
      * @param bucket how often it may be asked
+     * @param clock tells when it may be asked again after it has failed
      */
-    Endpoint(String url, Duration timeout, TokenBucket bucket) {
+    Endpoint(String url, Duration timeout, TokenBucket bucket, Clock clock) {
         this.url = url;
         this.timeout = timeout;
         this.bucket = bucket;
+        this.backoff = new Backoff(clock);
         this.client = HttpClient.newBuilder()
                 .connectTimeout(timeout)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -49,29 +56,45 @@ final class Endpoint {
      * @throws IOException if there is no whole answer in time; the message says who was asked, and what came back
      */
     Optional<byte[]> get(String path) throws IOException, InterruptedException {
+        backoff.check();
         if (!bucket.take()) {
             throw new IOException(this + " has been asked too often; it is asked again later");
         }
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(url + path)).timeout(timeout).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path)).build();
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         try {
             HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return switch (response.statusCode()) {
+            int code = response.statusCode();
+            if (code == TOO_MANY || code >= SERVER_ERROR) {
+                throw failed(
+                        this + " answers GET " + path + " with " + code + ": " + quote(response.body()),
+                        response.headers()
+                                .firstValue("Retry-After")
+                                .map(Backoff::retryAfter)
+                                .orElse(Duration.ZERO),
+                        null);
+            }
+            backoff.answered();
+            return switch (code) {
                 case OK -> Optional.of(response.body());
                 case NOT_FOUND -> Optional.empty();
                 default ->
-                    throw new IOException(this + " answers GET " + path + " with " + response.statusCode() + ": "
-                            + quote(response.body()));
+                    throw new IOException(
+                            this + " answers GET " + path + " with " + code + ": " + quote(response.body()));
             };
         } catch (TimeoutException e) {
-            throw new IOException(this + " does not answer GET " + path + " within " + timeout, e);
+            throw failed(this + " does not answer GET " + path + " within " + timeout, Duration.ZERO, e);
         } catch (ExecutionException e) {
-            throw new IOException(this + " can't be asked: " + reason(e.getCause()), e.getCause());
+            throw failed(this + " can't be asked: " + reason(e.getCause()), Duration.ZERO, e.getCause());
         } finally {
             answer.cancel(true);
         }
+    }
+
+    private IOException failed(String why, Duration atLeast, @Nullable Throwable cause) {
+        backoff.failed(why, atLeast);
+        return new IOException(why, cause);
     }
 
     private static String quote(byte[] body) {

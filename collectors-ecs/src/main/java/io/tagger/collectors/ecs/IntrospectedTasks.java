@@ -4,16 +4,19 @@ import io.tagger.api.EntityId;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** The introspection endpoint of the ECS agent of an EC2 instance: it knows all tasks there. */
 final class IntrospectedTasks implements TaskSource {
     private final Endpoint endpoint;
     private final String cluster;
+    private final String instanceArn;
 
-    private IntrospectedTasks(Endpoint endpoint, String cluster) {
+    private IntrospectedTasks(Endpoint endpoint, String cluster, String instanceArn) {
         this.endpoint = endpoint;
         this.cluster = cluster;
+        this.instanceArn = instanceArn;
     }
 
     /**
@@ -24,15 +27,20 @@ final class IntrospectedTasks implements TaskSource {
     static IntrospectedTasks at(Endpoint endpoint) throws IOException, InterruptedException {
         byte[] metadata = endpoint.get("/v1/metadata")
                 .orElseThrow(() -> new IOException(endpoint + " has no /v1/metadata, and is no ECS agent"));
-        return new IntrospectedTasks(endpoint, TaskJson.cluster(metadata));
+        return new IntrospectedTasks(endpoint, TaskJson.cluster(metadata), TaskJson.instanceArn(metadata));
+    }
+
+    /** The container instance that we are on, its ARN; empty if the agent does not tell. */
+    String instanceArn() {
+        return instanceArn;
     }
 
     @Override
-    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+    public List<Task> find(EntityId entity) throws IOException, InterruptedException {
         String key = entity.prefix().equals(EntityId.CONTAINER) ? "dockerid" : "taskarn";
         Optional<byte[]> body =
                 endpoint.get("/v1/tasks?" + key + "=" + URLEncoder.encode(entity.id(), StandardCharsets.UTF_8));
-        return body.isEmpty() ? Optional.empty() : Optional.of(TaskJson.task(body.get(), cluster));
+        return body.isEmpty() ? List.of() : List.of(TaskJson.task(body.get(), cluster));
     }
 
     @Override

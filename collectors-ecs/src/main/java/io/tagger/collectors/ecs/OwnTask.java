@@ -2,9 +2,9 @@ package io.tagger.collectors.ecs;
 
 import io.tagger.api.EntityId;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.List;
 
-/** The task metadata endpoint, version 4: it knows the task that we are in ourselves. */
+/** The task metadata endpoint, version 4 or 3: it knows the task that we are in ourselves. */
 final class OwnTask implements TaskSource {
     private final Endpoint endpoint;
     private final String path;
@@ -19,15 +19,15 @@ final class OwnTask implements TaskSource {
         this.path = hasTags ? "/taskWithTags" : "/task";
     }
 
-    /** Whether nothing but the task itself is to be seen from here. */
-    boolean isOnFargate() throws IOException, InterruptedException {
-        return TaskJson.launchType(body("/task")).equals("FARGATE");
+    /** The task, without its resource tags. */
+    Task self() throws IOException, InterruptedException {
+        return TaskJson.task(body("/task"), "");
     }
 
     @Override
-    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+    public List<Task> find(EntityId entity) throws IOException, InterruptedException {
         Task task = TaskJson.task(body(path), "");
-        return task.has(entity) ? Optional.of(task) : Optional.empty();
+        return task.has(entity) ? List.of(task) : List.of();
     }
 
     private byte[] body(String from) throws IOException, InterruptedException {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class SharedTasks implements TaskSource {
     private static final long MOMENT_MILLIS = 2_000;
-    private static final int KEPT = 64;
+    private static final int KEPT = 256;
 
     private final TaskSource source;
     private final Clock clock;
@@ -29,24 +29,24 @@ final class SharedTasks implements TaskSource {
     }
 
     @Override
-    public Optional<Task> find(EntityId entity) throws IOException, InterruptedException {
+    public List<Task> find(EntityId entity) throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
             long now = clock.millis();
             answers.removeIf(answer -> Math.abs(now - answer.time) > MOMENT_MILLIS);
             for (Answer answer : answers) {
                 if (answer.task.has(entity)) {
-                    return Optional.of(answer.task);
+                    return List.of(answer.task);
                 }
             }
-            Optional<Task> task = source.find(entity);
-            if (task.isPresent() && task.get().isRunning() && task.get().isComplete()) {
-                answers.addLast(new Answer(task.get(), clock.millis()));
-                if (answers.size() > KEPT) {
-                    answers.removeFirst();
-                }
+            List<Task> tasks = source.find(entity);
+            for (Task task : tasks) {
+                answers.addLast(new Answer(task, clock.millis()));
             }
-            return task;
+            while (answers.size() > KEPT) {
+                answers.removeFirst();
+            }
+            return tasks;
         } finally {
             lock.unlock();
         }

@@ -49,10 +49,11 @@ final class TaskJson {
                 told.isEmpty() ? cluster : told,
                 text(json, "ServiceName"),
                 text(json, "AvailabilityZone"),
+                "",
                 text(json, "KnownStatus"),
+                text(json, "LaunchType"),
                 List.copyOf(containers),
-                map(json.path("TaskTags")),
-                map(json.path("ContainerInstanceTags")),
+                List.of(map(json.path("TaskTags")), map(json.path("ContainerInstanceTags"))),
                 json.path("Errors").isEmpty());
     }
 
@@ -61,9 +62,9 @@ final class TaskJson {
         return text(object(body), "Cluster");
     }
 
-    /** {@code FARGATE}, {@code EC2} or empty, as version 4 tells it. */
-    static String launchType(byte[] body) throws IOException {
-        return text(object(body), "LaunchType");
+    /** The container instance of an ECS agent, as {@code /v1/metadata} tells it. */
+    static String instanceArn(byte[] body) throws IOException {
+        return text(object(body), "ContainerInstanceArn");
     }
 
     private static JsonNode object(byte[] body) throws IOException {

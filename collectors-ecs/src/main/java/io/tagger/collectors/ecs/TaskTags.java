@@ -6,6 +6,8 @@ import io.tagger.collectors.common.AutodiscoveryTags;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.ImageName;
 import io.tagger.collectors.common.TagListBuilder;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,9 +16,6 @@ import java.util.function.Consumer;
 
 /** From a task to the tags of the task and of its containers; pure. */
 final class TaskTags {
-    private static final int REGION = 3;
-    private static final int ACCOUNT = 4;
-
     private final Rules rules;
 
     /**
@@ -27,13 +26,15 @@ final class TaskTags {
      * @param separators tag name to the text at which its values are split
      * @param hasResourceTags {@code collect-resource-tags}
      * @param replacesColons {@code resource-tags-replace-colon}
+     * @param kept {@code keep-for}
      */
     record Rules(
             boolean isAlone,
             ContainerRules container,
             Map<String, String> separators,
             boolean hasResourceTags,
-            boolean replacesColons) {}
+            boolean replacesColons,
+            Duration kept) {}
 
     TaskTags(Rules rules) {
         this.rules = rules;
@@ -42,13 +43,14 @@ final class TaskTags {
     /**
      * Extracts the tags of a task, if it has an ARN, and of each of its containers. One that does not run has none yet; that is not complete.
      *
+     * @param now the time, from which on the tags are kept
      * @param problems is told of what could not be read
      */
-    List<TagInfo> extract(Task task, Consumer<String> problems) {
+    List<TagInfo> extract(Task task, Instant now, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
         boolean isComplete = task.isRunning() && task.isComplete();
         if (!task.arn().isEmpty()) {
-            TagListBuilder tags = builder(EntityId.ecsTask(task.arn()));
+            TagListBuilder tags = builder(EntityId.ecsTask(task.arn()), now);
             if (task.isRunning()) {
                 task(task, tags);
             }
@@ -56,7 +58,7 @@ final class TaskTags {
         }
         for (Task.Container container : task.containers()) {
             if (!container.id().isEmpty()) {
-                TagListBuilder tags = builder(EntityId.container(container.id()));
+                TagListBuilder tags = builder(EntityId.container(container.id()), now);
                 if (task.isRunning()) {
                     task(task, tags);
                     container(container, tags, problems);
@@ -67,12 +69,12 @@ final class TaskTags {
         return infos;
     }
 
-    private TagListBuilder builder(EntityId entity) {
-        return new TagListBuilder(EcsCollector.NAME, entity, rules.separators);
+    private TagListBuilder builder(EntityId entity, Instant now) {
+        return new TagListBuilder(EcsCollector.NAME, entity, rules.separators).expiry(now.plus(rules.kept));
     }
 
     private void task(Task task, TagListBuilder tags) {
-        String cluster = lastSegment(task.cluster());
+        String cluster = task.clusterName();
         tags.low("task_name", task.family())
                 .low("task_family", task.family())
                 .low("task_version", task.version())
@@ -80,17 +82,13 @@ final class TaskTags {
                 .low("ecs_cluster_name", cluster)
                 .low("ecs_service", task.service().toLowerCase(Locale.ROOT))
                 .low("availability_zone", task.availabilityZone())
-                .orchestrator("task_arn", task.arn());
-        if (isArn(task.cluster())) {
-            tags.low("cluster_arn", task.cluster());
-        }
-        if (isArn(task.arn())) {
-            String[] fields = task.arn().split(":");
-            tags.low("region", field(fields, REGION)).low("aws_account", field(fields, ACCOUNT));
-        }
+                .low("cluster_arn", task.clusterArn())
+                .low("service_arn", task.serviceArn())
+                .orchestrator("task_arn", task.arn())
+                .orchestrator("task_definition_arn", task.definitionArn());
+        Arn.of(task.arn()).ifPresent(place -> tags.low("region", place.region()).low("aws_account", place.account()));
         if (rules.hasResourceTags) {
-            resource(task.tags(), tags);
-            resource(task.instanceTags(), tags);
+            task.resourceTags().forEach(some -> resource(some, tags));
         }
     }
 
@@ -115,18 +113,5 @@ final class TaskTags {
         }
         rules.container.labels(container.labels(), tags);
         AutodiscoveryTags.fromLabels(container.labels(), container.id(), tags, problems);
-    }
-
-    /** In any partition: {@code arn:aws}, {@code arn:aws-cn}, {@code arn:aws-us-gov}. */
-    private static boolean isArn(String text) {
-        return text.startsWith("arn:aws");
-    }
-
-    private static String field(String[] fields, int index) {
-        return index < fields.length ? fields[index] : "";
-    }
-
-    private static String lastSegment(String cluster) {
-        return cluster.substring(cluster.lastIndexOf('/') + 1);
     }
 }

@@ -1,25 +1,31 @@
 package io.tagger.collectors.ecs;
 
+import static io.tagger.collectors.ecs.EcsServer.ARN;
+import static io.tagger.collectors.ecs.EcsServer.V1;
+import static io.tagger.collectors.ecs.EcsServer.V3;
+import static io.tagger.collectors.ecs.EcsServer.V4;
+import static io.tagger.collectors.ecs.EcsServer.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Streamer;
+import io.tagger.api.collector.TagSink;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,17 +33,21 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Function;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -45,71 +55,30 @@ import org.junit.jupiter.params.provider.ValueSource;
  * run here.
  */
 class EcsCollectorTest extends CollectorContractTest {
-    private static final String METADATA = """
-            {"Cluster": "test-cluster", "ContainerInstanceArn": "arn:aws:ecs:eu-west-1:1:container-instance/x",
-             "Version": "Amazon ECS Agent - v1.30.0 (02ff320c)"}
-            """;
-    private static final String ARN = "arn:aws:ecs:eu-west-1:123456789012:task/test-cluster/8f3a";
-    private static final String V1 = """
-            {"Arn": "%s", "DesiredStatus": "RUNNING", "KnownStatus": "RUNNING", "Family": "hello_world", "Version": "8",
-             "Containers": [{"DockerId": "c1", "DockerName": "ecs-hello_world-8-mysql-fcae8ac8f9f1d89d8301", "Name": "mysql"},
-                            {"DockerId": "c2", "DockerName": "ecs-hello_world-8-wordpress-e8bfddf9b488dff36c00",
-                             "Name": "wordpress", "Ports": [{"ContainerPort": 80, "Protocol": "tcp", "HostPort": 80}]}]}
-            """.formatted(ARN);
-    private static final String V4 = """
-            {"Cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/test-cluster", "TaskARN": "%s", "Family": "shop",
-             "Revision": "3", "DesiredStatus": "RUNNING", "KnownStatus": "RUNNING", "LaunchType": "FARGATE",
-             "Limits": {"CPU": 0.25, "Memory": 512}, "AvailabilityZone": "eu-west-1a", "ServiceName": "Checkout",
-             "PullStartedAt": "2026-11-02T09:15:42.1Z", "TaskTags": {"team": "core"},
-             "Containers": [{"DockerId": "8f3a-1", "Name": "web", "DockerName": "web", "Image": "acme/web:2",
-                             "ImageID": "sha256:d1", "Labels": {"com.datadoghq.tags.env": "prod"}, "KnownStatus": "RUNNING",
-                             "Networks": [{"NetworkMode": "awsvpc", "IPv4Addresses": ["10.0.0.1"]}]}]}
-            """.formatted(ARN);
-
-    private record Answer(int code, String body) {}
+    private static final String METADATA_V4 = "ECS_CONTAINER_METADATA_URI_V4";
+    private static final Path NOWHERE = Path.of("/nowhere");
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
-    private final List<String> asked = new CopyOnWriteArrayList<>();
-    private volatile Function<String, Answer> answers = path -> new Answer(404, "");
-    private HttpServer server;
+    private final EcsServer server = new EcsServer();
 
-    @BeforeEach
-    void start() throws IOException {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String path = exchange.getRequestURI().toString();
-                asked.add(path);
-                Answer answer = answers.apply(path);
-                byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-                exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
-        resources.push(() -> {
-            server.stop(0);
-            threads.shutdownNow();
-        });
-    }
+    EcsCollectorTest() throws IOException {}
 
     @AfterEach
     void stop() throws Exception {
         for (AutoCloseable resource : resources) {
             resource.close();
         }
+        server.close();
     }
 
     @Override
     protected Collector collector() {
-        return new EcsCollector(Map.of());
+        return new EcsCollector(Map.of(), NOWHERE);
     }
 
     @Override
     protected Map<String, Object> settings() {
-        ec2();
+        server.ec2();
         return settings("");
     }
 
@@ -117,46 +86,76 @@ class EcsCollectorTest extends CollectorContractTest {
 
     @Test
     void onEc2_aContainerBringsItsWholeTask() throws Exception {
-        ec2();
+        server.ec2();
         List<TagInfo> infos = detected(Map.of(), "").fetch(EntityId.container("c2"));
 
         assertThat(infos)
                 .extracting(info -> info.entity().toString())
-                .containsExactly("ecs_task://" + ARN, "container_id://c1", "container_id://c2");
+                .startsWith("ecs_task://" + ARN, "container_id://c1", "container_id://c2")
+                .hasSize(6);
         assertThat(infos.get(2).low())
                 .contains("ecs_container_name:wordpress", "cluster_name:test-cluster", "task_version:8");
-        assertThat(asked).containsExactly("/v1/metadata", "/v1/tasks?dockerid=c2");
+        assertThat(server.asked).containsExactly("/v1/metadata", "/v1/tasks?dockerid=c2");
     }
 
     @Test
     void onEc2_aTaskIsFoundByItsArn() throws Exception {
-        ec2();
+        server.ec2();
 
-        assertThat(detected(Map.of(), "").fetch(EntityId.ecsTask(ARN))).hasSize(3);
-        assertThat(asked).last().asString().startsWith("/v1/tasks?taskarn=arn%3Aaws");
+        assertThat(detected(Map.of(), "").fetch(EntityId.ecsTask(ARN))).hasSize(6);
+        assertThat(server.asked).last().asString().startsWith("/v1/tasks?taskarn=arn%3Aaws");
     }
 
     @Test
     void containerThatNobodyKnows_isNotFound() throws Exception {
-        answers = path -> path.equals("/v1/metadata") ? new Answer(200, METADATA) : new Answer(404, "{}");
+        server.ec2();
 
         assertThat(detected(Map.of(), "").fetch(EntityId.container("x"))).isEmpty();
     }
 
+    @Test
+    void taskWithoutContainers_isATask() throws Exception {
+        server.ec2().on("/v1/tasks", "{\"Arn\": \"t\", \"KnownStatus\": \"RUNNING\", \"Family\": \"f\"}");
+
+        assertThat(detected(Map.of(), "").fetch(EntityId.ecsTask("t")))
+                .singleElement()
+                .extracting(info -> info.entity().toString())
+                .isEqualTo("ecs_task://t");
+    }
+
+    @Test
+    void taskThatIsPending_isAskedForAgain_afterAMoment() throws Exception {
+        server.ec2()
+                .on("/v1/tasks?dockerid=c", V1.replace("\"KnownStatus\": \"RUNNING\"", "\"KnownStatus\": \"PENDING\""));
+        ManualTime time = new ManualTime();
+        EcsCollector collector = detected(Map.of(), "", time.clock());
+
+        assertThat(collector.fetch(EntityId.container("c1")))
+                .hasSize(6)
+                .noneMatch(TagInfo::complete)
+                .allMatch(TagInfo::isEmpty);
+        server.ec2();
+        time.advance(Duration.ofSeconds(10));
+        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(6).allMatch(TagInfo::complete);
+    }
+
+    static Stream<Arguments> answersThatAreNone() {
+        return Stream.of(
+                Arguments.of(answer(500, "boom"), "500: boom"),
+                Arguments.of(answer(429, ""), "429: nothing"),
+                Arguments.of(answer(400, "what"), "400: what"),
+                Arguments.of(answer(200, "<html></html>"), "no JSON"),
+                Arguments.of(answer(200, "{\"Arn\":\"a"), "no JSON"),
+                Arguments.of(answer(200, "[]"), "no JSON object"),
+                Arguments.of(answer(200, "{}"), "no task"),
+                Arguments.of(EcsServer.half(V1), "can't be asked"),
+                Arguments.of(EcsServer.reset(), "can't be asked"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "500 | boom          | 500: boom",
-                "429 |               | 429: nothing",
-                "200 | <html></html> | no JSON",
-                "200 | {\"Arn\":\"a  | no JSON",
-                "200 | []            | no JSON object",
-                "200 | {}            | no task"
-            })
-    void answerThatIsNone_isNotRememberedAsNoTags(int code, String body, String message) throws Exception {
-        answers = path ->
-                path.equals("/v1/metadata") ? new Answer(200, METADATA) : new Answer(code, body == null ? "" : body);
+    @MethodSource("answersThatAreNone")
+    void answerThatIsNone_isNotRememberedAsNoTags(EcsServer.Answer answer, String message) throws Exception {
+        server.ec2().on("/v1/tasks?dockerid=c", answer);
         EcsCollector collector = detected(Map.of(), "");
 
         assertThatThrownBy(() -> collector.fetch(EntityId.container("c1")))
@@ -165,27 +164,44 @@ class EcsCollectorTest extends CollectorContractTest {
     }
 
     @Test
-    void endpointThatHangs_isGivenUp() throws Exception {
-        ec2();
-        EcsCollector collector = detected(Map.of(), "request-timeout = 200ms");
-        CountDownLatch never = new CountDownLatch(1);
-        resources.push(never::countDown);
-        answers = path -> {
-            try {
-                never.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return new Answer(200, V1);
-        };
+    void endpointThatHangs_isGivenUp_andLeftAloneForGrowingTimes() throws Exception {
+        server.ec2();
+        ManualTime time = new ManualTime();
+        EcsCollector collector = detected(Map.of(), "request-timeout = 200ms", time.clock());
+        server.on("/v1/tasks", server.hang()).on("/v1/tasks?dockerid=c", server.hang());
+        for (int pause : new int[] {1, 2, 4, 8, 16, 30, 30}) {
+            assertThatThrownBy(() -> collector.fetch(EntityId.container("c1")))
+                    .hasMessageContaining("does not answer GET /v1/tasks?dockerid=c1 within PT0.2S")
+                    .hasMessageNotContaining("not asked again");
+            time.advance(Duration.ofSeconds(pause).minusMillis(1));
+            assertThatThrownBy(() -> collector.fetch(EntityId.container("c2")))
+                    .hasMessageContaining("it is not asked again before");
+            time.advance(Duration.ofMillis(1));
+        }
+        assertThat(server.asked("/v1/tasks")).hasSize(7);
 
-        assertThatThrownBy(() -> collector.fetch(EntityId.container("c1")))
-                .hasMessageContaining("does not answer GET /v1/tasks");
+        server.ec2();
+        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(6);
+    }
+
+    @Test
+    void endpointThatHasEnough_saysForHowLong() throws Exception {
+        server.ec2().on("/v1/tasks?dockerid=c", answer(429, "slow down", "Retry-After", "7"));
+        ManualTime time = new ManualTime();
+        EcsCollector collector = detected(Map.of(), "", time.clock());
+        assertThatThrownBy(() -> collector.fetch(EntityId.container("c1"))).hasMessageContaining("429: slow down");
+        server.ec2();
+        time.advance(Duration.ofMillis(6_999));
+        assertThatThrownBy(() -> collector.fetch(EntityId.container("c1"))).hasMessageContaining("not asked again");
+        time.advance(Duration.ofMillis(1));
+
+        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(6);
+        assertThat(server.asked("/v1/tasks")).hasSize(2);
     }
 
     @Test
     void endpoint_isNotAskedMoreThanItsBucketAllows() throws Exception {
-        answers = path -> path.equals("/v1/metadata") ? new Answer(200, METADATA) : new Answer(404, "");
+        server.ec2();
         ManualTime time = new ManualTime();
         EcsCollector collector = detected(Map.of(), "", time.clock());
         for (int i = 0; i < 19; i++) {
@@ -195,72 +211,79 @@ class EcsCollectorTest extends CollectorContractTest {
         time.advance(Duration.ofMillis(100));
 
         assertThat(collector.fetch(EntityId.container("y"))).isEmpty();
-        assertThat(asked).hasSize(21);
+        assertThat(server.asked).hasSize(21);
     }
 
     // Fargate.
 
     @Test
     void onFargate_theOwnTaskIsTold() throws Exception {
-        answers = path -> path.startsWith("/v4/x/task") ? new Answer(200, V4) : new Answer(404, "");
+        server.on("/v4/x/task", V4);
         EcsCollector collector = detected(
-                Map.of("ECS_CONTAINER_METADATA_URI_V4", url() + "/v4/x", "AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"),
-                "collect-resource-tags = true");
+                Map.of(METADATA_V4, server.url() + "/v4/x", "AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"),
+                "collect-resource-tags = true, api.enabled = false");
 
         assertThat(collector.priority()).isEqualTo(CollectorPriority.NODE_ORCHESTRATOR);
         assertThat(collector.fetch(EntityId.container("8f3a-1")).get(1).low())
                 .contains(
                         "ecs_service:checkout",
+                        "service_arn:arn:aws:ecs:eu-west-1:123456789012:service/test-cluster/Checkout",
                         "availability_zone:eu-west-1a",
                         "env:prod",
                         "team:core",
                         "docker_image:acme/web:2");
         assertThat(collector.fetch(EntityId.container("other"))).isEmpty();
-        assertThat(asked).contains("/v4/x/taskWithTags").noneMatch(path -> path.startsWith("/v1/"));
+        assertThat(server.asked).contains("/v4/x/taskWithTags").noneMatch(path -> path.startsWith("/v1/"));
     }
 
     @Test
-    void answerWithErrors_isServed_andAskedForAgain() throws Exception {
-        String errors = V4.replace("\"TaskTags\"", "\"Errors\": [{\"ErrorField\": \"TaskTags\"}], \"TaskTags\"");
-        answers = path -> new Answer(200, errors);
-        EcsCollector collector = detected(Map.of("ECS_CONTAINER_METADATA_URI_V4", url() + "/v4/x"), "");
+    void onAnOldFargate_version3Tells() throws Exception {
+        server.on("/v3/x/task", V3);
+        EcsCollector collector = detected(
+                Map.of("ECS_CONTAINER_METADATA_URI", server.url() + "/v3/x", "AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"),
+                "");
+
+        assertThat(collector.fetch(EntityId.container("8f3a-1")).get(1).low())
+                .contains("task_family:shop", "cluster_name:test-cluster", "env:prod", "availability_zone:eu-west-1a")
+                .noneMatch(tag -> tag.startsWith("ecs_service"));
+    }
+
+    @Test
+    void answerWithErrors_isServed_andAskedForAgain_afterAMoment() throws Exception {
+        server.on(
+                "/v4/x/task", V4.replace("\"TaskTags\"", "\"Errors\": [{\"ErrorField\": \"TaskTags\"}], \"TaskTags\""));
+        ManualTime time = new ManualTime();
+        EcsCollector collector = detected(Map.of(METADATA_V4, server.url() + "/v4/x"), "", time.clock());
 
         assertThat(collector.fetch(EntityId.container("8f3a-1")))
                 .hasSize(2)
                 .noneMatch(TagInfo::complete)
                 .noneMatch(TagInfo::isEmpty);
-        int before = asked.size();
-        collector.fetch(EntityId.container("8f3a-1"));
-        assertThat(asked).as("not from a moment ago").hasSize(before + 1);
+        time.advance(Duration.ofSeconds(10));
+        server.on("/v4/x/task", V4);
+        assertThat(collector.fetch(EntityId.container("8f3a-1"))).allMatch(TagInfo::complete);
     }
 
     @Test
     void taskOnEc2_hasAnAgentThatKnowsAllTasks() throws Exception {
-        answers = path -> path.startsWith("/v4/x")
-                ? new Answer(200, V4.replace("FARGATE", "EC2"))
-                : path.equals("/v1/metadata") ? new Answer(200, METADATA) : new Answer(200, V1);
-        EcsCollector collector = detected(Map.of("ECS_CONTAINER_METADATA_URI_V4", url() + "/v4/x"), "");
+        server.ec2().on("/v4/x/task", V4.replace("FARGATE", "EC2"));
 
-        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(3);
+        assertThat(detected(Map.of(METADATA_V4, server.url() + "/v4/x"), "").fetch(EntityId.container("c1")))
+                .hasSize(6);
     }
 
     // Economy.
 
     @Test
     void manyCallers_forTheContainersOfATask_areOneCall() throws Exception {
-        ec2();
-        try (LocalTagger tagger = LocalTagger.builder()
-                .config(TaggerConfig.builder()
-                        .text("tagger.collectors.ecs.introspection-url = \"" + url() + "\"")
-                        .build())
-                .collector(() -> new EcsCollector(Map.of()))
-                .build()) {
+        server.ec2();
+        try (LocalTagger tagger = tagger(Map.of())) {
             CountDownLatch go = new CountDownLatch(1);
             List<CompletableFuture<List<String>>> callers = new ArrayList<>();
             ExecutorService threads = Executors.newFixedThreadPool(100);
             resources.push(threads::shutdownNow);
             for (int i = 0; i < 100; i++) {
-                EntityId entity = EntityId.container(i % 2 == 0 ? "c1" : "c2");
+                EntityId entity = EntityId.container("c" + (i % 5 + 1));
                 callers.add(CompletableFuture.supplyAsync(
                         () -> {
                             try {
@@ -275,44 +298,161 @@ class EcsCollectorTest extends CollectorContractTest {
             go.countDown();
 
             assertThat(callers).allSatisfy(caller -> assertThat(caller.get()).contains("task_family:hello_world"));
-            assertThat(asked).filteredOn(path -> path.startsWith("/v1/tasks")).hasSize(1);
+            assertThat(server.asked("/v1/tasks")).hasSize(1);
+        }
+    }
+
+    // Order with the collector of the containers.
+
+    @Test
+    void containerThatIsGone_takesItsEcsTagsAlong() throws Exception {
+        server.ec2();
+        Containers containers = new Containers();
+        try (LocalTagger tagger = tagger(Map.of(), () -> containers)) {
+            containers.sent.add(List.of(container("c1")));
+            await().until(() ->
+                    !tagger.cached(EntityId.container("c1"), Cardinality.LOW).isEmpty());
+            assertThat(tagger.tag(EntityId.container("c1"), Cardinality.LOW))
+                    .contains("image_name:mysql", "task_family:hello_world");
+
+            containers.sent.add(List.of(TagInfo.deletion("containers", EntityId.container("c1"))));
+            await().until(() -> tagger.prune() == 1);
+
+            assertThat(tagger.cached(EntityId.container("c1"), Cardinality.HIGH))
+                    .isEmpty();
+            assertThat(tagger.cached(EntityId.container("c2"), Cardinality.LOW)).contains("task_family:hello_world");
+        }
+    }
+
+    @Test
+    void containerThatGoes_whileItIsAskedFor_doesNotComeBack() throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
+        server.ec2().on("/v1/tasks?dockerid=c", EcsServer.after(gone, V1));
+        Containers containers = new Containers();
+        try (LocalTagger tagger = tagger(Map.of(), () -> containers)) {
+            containers.sent.add(List.of(container("c1"), container("c2")));
+            await().until(() ->
+                    !tagger.cached(EntityId.container("c2"), Cardinality.LOW).isEmpty());
+            CompletableFuture<List<String>> caller =
+                    CompletableFuture.supplyAsync(() -> tagger.tag(EntityId.container("c2"), Cardinality.LOW));
+            await().until(() -> server.asked("/v1/tasks").size() == 1);
+
+            containers.sent.add(List.of(TagInfo.deletion("containers", EntityId.container("c1"))));
+            await().until(() -> tagger.prune() == 1);
+            gone.countDown();
+
+            assertThat(caller.get()).contains("image_name:mysql", "task_family:hello_world");
+            System.err.println(tagger.entity(EntityId.container("c1")));
+            System.err.println(tagger.status());
+            assertThat(tagger.cached(EntityId.container("c1"), Cardinality.HIGH))
+                    .isEmpty();
         }
     }
 
     // Detection and settings.
 
     @Test
-    void withoutEcs_isAbsent() {
+    void withoutEcs_isAbsent() throws Exception {
+        try (TestContext context = new TestContext(settings("introspection-url = \"\""), Clock.systemUTC())) {
+            assertThatThrownBy(() -> new EcsCollector(Map.of(), NOWHERE).detect(context))
+                    .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
+                            .isTrue())
+                    .hasMessageContaining(METADATA_V4)
+                    .hasMessageContaining("/nowhere")
+                    .hasMessageContaining("http://127.0.0.1:51678");
+        }
+    }
+
+    @Test
+    void onAContainerInstance_whoseAgentIsYetToStart_isTriedAgain(@TempDir Path agentFolder) throws Exception {
+        try (TestContext context = new TestContext(settings("introspection-url = \"\""), Clock.systemUTC())) {
+            assertThatThrownBy(() -> new EcsCollector(Map.of(), agentFolder).detect(context))
+                    .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
+                            .isFalse());
+        }
+    }
+
+    @Test
+    void agentThatIsConfigured_andDoesNotAnswer_isTriedAgain() {
         assertThatThrownBy(() -> detected(Map.of(), ""))
                 .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
-                        .isTrue())
-                .hasMessageContaining("ECS_CONTAINER_METADATA_URI_V4")
-                .hasMessageContaining(url());
+                        .isFalse())
+                .hasMessageContaining(server.url());
     }
 
     @Test
     void inATask_whoseEndpointDoesNotAnswer_isTriedAgain() {
-        assertThatThrownBy(() -> detected(Map.of("ECS_CONTAINER_METADATA_URI_V4", url() + "/v4/x"), ""))
+        assertThatThrownBy(() -> detected(Map.of(METADATA_V4, server.url() + "/v4/x"), ""))
                 .isInstanceOfSatisfying(CollectorUnavailableException.class, e -> assertThat(e.isAbsent())
                         .isFalse())
                 .hasMessageContaining("/v4/x");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"introspection-url = \"localhost:51678\"", "request-timeout = 0s"})
+    @ValueSource(
+            strings = {
+                "introspection-url = \"localhost:51678\"",
+                "introspection-url = \"https://localhost:51678\"",
+                "request-timeout = 0s",
+                "keep-for = 0s",
+                "api.enabled = perhaps",
+                "api.endpoint = vpce",
+                "api.request-timeout = 0s"
+            })
     void settings_thatAreWrong_areNamed(String setting) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new EcsCollector(Map.of()).check(settings(setting)))
+                .isThrownBy(() -> new EcsCollector(Map.of(), NOWHERE).check(settings(setting)))
                 .withMessageContaining("tagger.collectors.ecs." + setting.substring(0, setting.indexOf(' ')));
     }
 
-    /** From now on there is an ECS agent with one task. */
-    private void ec2() {
-        answers = path -> path.equals("/v1/metadata")
-                ? new Answer(200, METADATA)
-                : path.contains("=c1") || path.contains("=c2") || path.contains("=arn")
-                        ? new Answer(200, V1)
-                        : new Answer(404, "");
+    /** Tells of containers as a container runtime would, when a test says so. */
+    private static final class Containers implements Streamer {
+        final BlockingQueue<List<TagInfo>> sent = new LinkedBlockingQueue<>();
+
+        @Override
+        public String name() {
+            return "containers";
+        }
+
+        @Override
+        public CollectorPriority priority() {
+            return CollectorPriority.NODE_RUNTIME;
+        }
+
+        @Override
+        public Set<String> entityPrefixes() {
+            return Set.of(EntityId.CONTAINER);
+        }
+
+        @Override
+        public void detect(CollectorContext context) {}
+
+        @Override
+        public void stream(TagSink sink) throws InterruptedException {
+            sink.synced();
+            while (true) {
+                sink.send(sent.take());
+            }
+        }
+    }
+
+    private static TagInfo container(String id) {
+        return TagInfo.builder("containers", EntityId.container(id))
+                .low("image_name", "mysql")
+                .build();
+    }
+
+    @SafeVarargs
+    private LocalTagger tagger(Map<String, String> environment, Supplier<Collector>... others) {
+        LocalTagger.Builder builder = LocalTagger.builder()
+                .config(TaggerConfig.builder()
+                        .text("tagger.collectors.ecs.introspection-url = \"" + server.url() + "\"")
+                        .build())
+                .collector(() -> new EcsCollector(environment, NOWHERE));
+        for (Supplier<Collector> other : others) {
+            builder.collector(other);
+        }
+        return builder.build();
     }
 
     private EcsCollector detected(Map<String, String> environment, String more) throws Exception {
@@ -320,7 +460,7 @@ class EcsCollectorTest extends CollectorContractTest {
     }
 
     private EcsCollector detected(Map<String, String> environment, String more, Clock clock) throws Exception {
-        EcsCollector collector = new EcsCollector(environment);
+        EcsCollector collector = new EcsCollector(environment, NOWHERE);
         resources.push(collector::close);
         TestContext context = new TestContext(settings(more), clock);
         resources.push(context);
@@ -330,12 +470,8 @@ class EcsCollectorTest extends CollectorContractTest {
 
     private Map<String, Object> settings(String more) {
         return TaggerConfig.builder()
-                .text("tagger.collectors.ecs {\nintrospection-url = \"" + url() + "\"\n" + more + "\n}")
+                .text("tagger.collectors.ecs {\nintrospection-url = \"" + server.url() + "\"\n" + more + "\n}")
                 .build()
                 .collector("ecs");
-    }
-
-    private String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 }

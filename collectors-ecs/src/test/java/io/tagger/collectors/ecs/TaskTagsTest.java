@@ -6,9 +6,12 @@ import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.ecs.TaskTags.Rules;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,12 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TaskTagsTest {
     private static final String ARN = "arn:aws:ecs:eu-west-1:123456789012:task/test-cluster/8f3a";
 
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
     private final List<String> problems = new ArrayList<>();
 
     @Test
     void example_onEc2() {
         Task task = task("the-arn", "hello_world", "8", "test-cluster", container("c1", "mysql", "", Map.of()));
-        List<TagInfo> infos = tags(false, false, false).extract(task, problems::add);
+        List<TagInfo> infos = tags(false, false, false).extract(task, NOW, problems::add);
 
         assertThat(infos)
                 .extracting(info -> info.entity().toString())
@@ -50,7 +55,9 @@ class TaskTagsTest {
                 "arn:aws:ecs:eu-west-1:123456789012:cluster/test-cluster",
                 "Checkout",
                 "eu-west-1a",
+                "",
                 "RUNNING",
+                "FARGATE",
                 List.of(container(
                         "c1-2",
                         "web",
@@ -59,11 +66,10 @@ class TaskTagsTest {
                                 "com.datadoghq.tags.env", "prod",
                                 "com.acme.team", "core",
                                 "com.datadoghq.ad.tags", "[\"a:b\"]"))),
-                Map.of(),
-                Map.of(),
+                List.of(),
                 true);
         TagInfo container =
-                tags(true, false, false).extract(task, problems::add).get(1);
+                tags(true, false, false).extract(task, NOW, problems::add).get(1);
 
         assertThat(container.low())
                 .containsExactly(
@@ -79,11 +85,16 @@ class TaskTagsTest {
                         "image_name:123.dkr.ecr.eu-west-1.amazonaws.com/acme/web",
                         "image_tag:latest",
                         "region:eu-west-1",
+                        "service_arn:arn:aws:ecs:eu-west-1:123456789012:service/test-cluster/Checkout",
                         "short_image:web",
                         "task_family:shop",
                         "task_name:shop",
                         "task_version:3",
                         "team:core");
+        assertThat(container.orchestrator())
+                .containsExactly(
+                        "task_arn:" + ARN,
+                        "task_definition_arn:arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:3");
         assertThat(container.high()).containsExactly("a:b", "container_id:c1-2", "container_name:ecs-web-1");
         assertThat(container.standard()).containsExactly("env:prod");
         assertThat(problems).isEmpty();
@@ -100,7 +111,7 @@ class TaskTagsTest {
     })
     void regionAndAccount_areInTheArn(String arn, String region, String account) {
         List<String> low = tags(false, false, false)
-                .extract(task(arn, "f", "1", "c"), problems::add)
+                .extract(task(arn, "f", "1", "c"), NOW, problems::add)
                 .get(0)
                 .low();
 
@@ -113,6 +124,52 @@ class TaskTagsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        // What tasks of the short format call their services can't be told.
+        "arn:aws:ecs:us-east-1:1:task/old-format, arn:aws:ecs:us-east-1:1:cluster/c, ,"
+                + " arn:aws:ecs:us-east-1:1:task-definition/f:1",
+        "arn:aws-cn:ecs:cn-north-1:1:task/c/x, arn:aws-cn:ecs:cn-north-1:1:cluster/c,"
+                + " arn:aws-cn:ecs:cn-north-1:1:service/c/Web, arn:aws-cn:ecs:cn-north-1:1:task-definition/f:1",
+        "arn:aws:ecs:us-east-1:1:task/another/x, arn:aws:ecs:us-east-1:1:cluster/c, ,"
+                + " arn:aws:ecs:us-east-1:1:task-definition/f:1",
+        "task, , , "
+    })
+    void arns_thatNobodyTells_followFromThatOfTheTask(String arn, String cluster, String service, String definition) {
+        Task task = new Task(arn, "f", "1", "c", "Web", "", "", "RUNNING", "", List.of(), List.of(), true);
+        TagInfo info =
+                tags(false, false, false).extract(task, NOW, problems::add).get(0);
+
+        assertThat(info.low())
+                .filteredOn(tag -> tag.startsWith("cluster_arn:"))
+                .isEqualTo(one("cluster_arn:", cluster));
+        assertThat(info.low())
+                .filteredOn(tag -> tag.startsWith("service_arn:"))
+                .isEqualTo(one("service_arn:", service));
+        assertThat(info.orchestrator())
+                .filteredOn(tag -> tag.startsWith("task_definition_arn:"))
+                .isEqualTo(one("task_definition_arn:", definition));
+    }
+
+    @Test
+    void taskWithoutFamily_hasNoDefinition_andTheRestOfItsTags() {
+        TagInfo info = tags(false, false, false)
+                .extract(task(ARN, "", "", "c"), NOW, problems::add)
+                .get(0);
+
+        assertThat(info.low()).contains("cluster_name:c", "region:eu-west-1").noneMatch(tag -> tag.startsWith("task_"));
+        assertThat(info.orchestrator()).containsExactly("task_arn:" + ARN);
+    }
+
+    @Test
+    void everything_isKeptForAWhile() {
+        Task task = task(ARN, "f", "1", "c", container("c1", "web", "", Map.of()));
+
+        assertThat(tags(false, false, false).extract(task, NOW, problems::add))
+                .extracting(TagInfo::expiry)
+                .containsOnly(Optional.of(NOW.plus(Duration.ofHours(24))));
+    }
+
+    @ParameterizedTest
     @CsvSource({"false, false, ''", "true, false, a:b:c zone:ü", "true, true, a_b:c zone:ü"})
     void resourceTags_ifWanted(boolean wanted, boolean replaced, String expected) {
         Task task = new Task(
@@ -122,14 +179,15 @@ class TaskTagsTest {
                 "",
                 "",
                 "",
+                "",
                 "RUNNING",
+                "",
                 List.of(),
-                Map.of("a:b", "c", "aws:cloudformation:stack", "no"),
-                Map.of("zone", "ü"),
+                List.of(Map.of("a:b", "c", "aws:cloudformation:stack", "no"), Map.of("zone", "ü")),
                 true);
 
         assertThat(tags(false, wanted, replaced)
-                        .extract(task, problems::add)
+                        .extract(task, NOW, problems::add)
                         .get(0)
                         .low())
                 .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected.split(" ")));
@@ -145,13 +203,14 @@ class TaskTagsTest {
                 "c",
                 "",
                 "",
+                "",
                 status,
+                "",
                 List.of(container("c1", "web", "", Map.of())),
-                Map.of(),
-                Map.of(),
+                List.of(),
                 true);
 
-        assertThat(tags(true, true, true).extract(task, problems::add))
+        assertThat(tags(true, true, true).extract(task, NOW, problems::add))
                 .hasSize(2)
                 .allMatch(TagInfo::isEmpty)
                 .noneMatch(TagInfo::complete);
@@ -159,8 +218,9 @@ class TaskTagsTest {
 
     @Test
     void answerWithErrors_isNotComplete_butHasItsTags() {
-        Task task = new Task("t", "f", "1", "c", "", "", "RUNNING", List.of(), Map.of("team", "core"), Map.of(), false);
-        TagInfo info = tags(true, true, false).extract(task, problems::add).get(0);
+        Task task = new Task(
+                "t", "f", "1", "c", "", "", "", "RUNNING", "", List.of(), List.of(Map.of("team", "core")), false);
+        TagInfo info = tags(true, true, false).extract(task, NOW, problems::add).get(0);
 
         assertThat(info.complete()).isFalse();
         assertThat(info.low()).contains("team:core", "task_family:f");
@@ -170,21 +230,20 @@ class TaskTagsTest {
     void containerWithoutAnId_andATaskWithoutAnArn_areLeftOut() {
         Task task = task("", "f", "1", "c", container("", "web", "", Map.of()));
 
-        assertThat(tags(true, false, false).extract(task, problems::add)).isEmpty();
+        assertThat(tags(true, false, false).extract(task, NOW, problems::add)).isEmpty();
     }
 
     @Test
     void autodiscoveryLabel_thatIsNoList_isToldOf() {
         Task task = task("t", "f", "1", "c", container("c1", "web", "", Map.of("com.datadoghq.ad.tags", "{")));
-        List<TagInfo> infos = tags(true, false, false).extract(task, problems::add);
+        List<TagInfo> infos = tags(true, false, false).extract(task, NOW, problems::add);
 
         assertThat(infos).hasSize(2);
         assertThat(problems).singleElement().asString().contains("c1");
     }
 
     private static Task task(String arn, String family, String version, String cluster, Task.Container... containers) {
-        return new Task(
-                arn, family, version, cluster, "", "", "RUNNING", List.of(containers), Map.of(), Map.of(), true);
+        return new Task(arn, family, version, cluster, "", "", "", "RUNNING", "", List.of(containers), List.of(), true);
     }
 
     private static Task.Container container(String id, String name, String image, Map<String, String> labels) {
@@ -198,6 +257,7 @@ class TaskTagsTest {
                         MappingRules.of("l", Map.of("com.acme.team", "team")), MappingRules.of("e", Map.of())),
                 Map.of(),
                 hasResourceTags,
-                replacesColons));
+                replacesColons,
+                Duration.ofHours(24)));
     }
 }

@@ -1,0 +1,187 @@
+package io.tagger.collectors.ecs;
+
+import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Finds out where we run: on Fargate, on a container instance of EC2, in a task there or beside its agent, or nowhere. */
+final class Detection {
+    private static final List<String> METADATA_URIS =
+            List.of("ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI");
+    private static final String EXECUTION = "AWS_EXECUTION_ENV";
+    private static final String FARGATE = "FARGATE";
+
+    private static final String HOST = "http://127.0.0.1:51678";
+    private static final String BRIDGE = "http://172.17.0.1:51678";
+
+    private static final double PER_SECOND = 10;
+    private static final double BURST = 20;
+
+    private final Map<String, String> environment;
+    private final Path agentFolder;
+    private final EcsSettings settings;
+    private final CollectorContext context;
+    private final Logger log;
+    private final TokenBucket bucket;
+    private final StringBuilder failures = new StringBuilder();
+
+    /**
+     * What was found.
+     *
+     * @param source tells of tasks
+     * @param isAlone whether nobody else can tell of the containers, as on Fargate
+     * @param api what the source asks, if it asks the API
+     */
+    record Found(TaskSource source, boolean isAlone, Optional<EcsApi> api) {}
+
+    Detection(
+            Map<String, String> environment,
+            Path agentFolder,
+            EcsSettings settings,
+            CollectorContext context,
+            Logger log) {
+        this.environment = environment;
+        this.agentFolder = agentFolder;
+        this.settings = settings;
+        this.context = context;
+        this.log = log;
+        this.bucket = new TokenBucket(PER_SECOND, BURST, context.clock());
+    }
+
+    /** Whether the environment says that we are in a task on Fargate; nobody is asked. */
+    static boolean isFargate(Map<String, String> environment) {
+        return ("AWS_ECS_" + FARGATE).equals(environment.get(EXECUTION));
+    }
+
+    /**
+     * Asks around.
+     *
+     * @throws CollectorUnavailableException if nobody tells of tasks
+     */
+    Found find() throws CollectorUnavailableException, InterruptedException {
+        String metadata = METADATA_URIS.stream()
+                .map(name -> environment.getOrDefault(name, ""))
+                .filter(uri -> !uri.isEmpty())
+                .findFirst()
+                .orElse("");
+        OwnTask own = null;
+        Task self = null;
+        if (!metadata.isEmpty()) {
+            own = new OwnTask(endpoint(metadata), settings.collectResourceTags());
+            self = self(own);
+            if (self != null
+                    && (self.launchType().equals(FARGATE) || self.launchType().isEmpty() && isFargate(environment))) {
+                return described(
+                        own, !self.launchType().isEmpty(), true, self.arn()); // version 3 does not tell the service
+            }
+        }
+        IntrospectedTasks agent = agent(!metadata.isEmpty());
+        if (agent != null) {
+            return described(agent, false, false, agent.instanceArn());
+        }
+        if (self != null) {
+            Found listed = settings.apiUse() == EcsSettings.ApiUse.FALSE ? null : listed(self);
+            return listed != null ? listed : described(own, !self.launchType().isEmpty(), false, self.arn());
+        }
+        if (metadata.isEmpty() && settings.introspectionUrl().isEmpty() && !Files.exists(agentFolder)) {
+            throw CollectorUnavailableException.absent("there is no ECS here: " + METADATA_URIS.get(0)
+                    + " is not in the environment, there is no " + agentFolder + ", and " + failures);
+        }
+        throw CollectorUnavailableException.retry(failures.toString());
+    }
+
+    /** Why what was found is not what would have been better; empty if it is. */
+    String failures() {
+        return failures.toString();
+    }
+
+    private @Nullable Task self(OwnTask own) throws InterruptedException {
+        try {
+            return own.self();
+        } catch (IOException e) {
+            failed(e);
+            return null;
+        }
+    }
+
+    /**
+     * Off AWS a question to Docker's bridge may wait for an answer until its deadline, where one to this host is refused at once; so the bridge
+     * is asked only where the environment says that we are in a task.
+     */
+    private @Nullable IntrospectedTasks agent(boolean isTask) throws InterruptedException {
+        List<String> urls = !settings.introspectionUrl().isEmpty()
+                ? List.of(settings.introspectionUrl())
+                : isTask ? List.of(HOST, BRIDGE) : List.of(HOST);
+        for (String url : urls) {
+            try {
+                return IntrospectedTasks.at(endpoint(url));
+            } catch (IOException e) {
+                failed(e);
+            }
+        }
+        return null;
+    }
+
+    private Found described(TaskSource source, boolean isDescribed, boolean isAlone, String arn) {
+        boolean lacks = !isDescribed || settings.collectResourceTags();
+        EcsApi api = lacks && settings.describesByApi() ? api(arn) : null;
+        if (api == null) {
+            return new Found(source, isAlone, Optional.empty());
+        }
+        return new Found(
+                new DescribedTasks(source, api, isDescribed, settings.collectResourceTags(), context.clock()),
+                isAlone,
+                Optional.of(api));
+    }
+
+    private @Nullable Found listed(Task self) throws InterruptedException {
+        EcsApi api = api(self.arn());
+        if (api == null) {
+            return null;
+        }
+        try {
+            TaskSource listed = ListedTasks.beside(self, api);
+            return new Found(
+                    settings.collectResourceTags()
+                            ? new DescribedTasks(listed, api, true, true, context.clock())
+                            : listed,
+                    false,
+                    Optional.of(api));
+        } catch (IOException e) {
+            failed(e);
+            api.close();
+            return null;
+        }
+    }
+
+    private @Nullable EcsApi api(String arn) {
+        try {
+            return new EcsApi(
+                    Arn.of(arn).map(Arn::region).orElse(""),
+                    settings.apiEndpoint(),
+                    settings.apiTimeout(),
+                    context.clock(),
+                    context.executor(),
+                    log);
+        } catch (SdkException e) {
+            failed(new IOException("the ECS API can't be asked: " + e.getMessage(), e));
+            return null;
+        }
+    }
+
+    private Endpoint endpoint(String url) {
+        return new Endpoint(url, settings.requestTimeout(), bucket, context.clock());
+    }
+
+    private void failed(IOException why) {
+        failures.append(failures.isEmpty() ? "" : "; and ").append(why.getMessage());
+    }
+}

@@ -1,0 +1,282 @@
+package io.tagger.collectors.ecs;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.retry.RetryUtils;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.StandardRetryStrategy;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.EcsClientBuilder;
+import software.amazon.awssdk.services.ecs.model.ContainerInstanceField;
+import software.amazon.awssdk.services.ecs.model.Tag;
+import software.amazon.awssdk.services.ecs.model.TaskField;
+
+/**
+ * The API of ECS, with the default chains of credentials and regions. Thread-safe.
+ *
+ * <p>What the SDK does runs on other threads, so that nothing it does (credentials that are looked for, names that are resolved) can take
+ * longer than it may. The SDK repeats a request only when it finds that our clock is wrong, and then with the right time: whoever misses
+ * something asks again anyway.
+ */
+final class EcsApi implements AutoCloseable {
+    /** What is asked of the API; each is a right of the same name. */
+    enum Action {
+        DESCRIBE_TASKS("DescribeTasks"),
+        DESCRIBE_CONTAINER_INSTANCES("DescribeContainerInstances"),
+        LIST_TAGS_FOR_RESOURCE("ListTagsForResource"),
+        LIST_TASKS("ListTasks");
+
+        final String right;
+
+        Action(String name) {
+            right = "ecs:" + name;
+        }
+    }
+
+    private static final double PER_SECOND = 2;
+    private static final double BURST = 5;
+
+    /** So many tasks DescribeTasks takes at once. */
+    private static final int AT_ONCE = 100;
+
+    /** A right that is missing is given by people, who take their time. */
+    private static final Duration REFUSED = Duration.ofMinutes(5);
+
+    private static final int FORBIDDEN = 403;
+
+    private final EcsClient client;
+    private final String name;
+    private final Duration timeout;
+    private final TokenBucket bucket;
+    private final Map<Action, Backoff> backoffs = new EnumMap<>(Action.class);
+    private final Clock clock;
+    private final Executor executor;
+    private final Logger log;
+
+    /**
+     * Nobody is asked yet.
+     *
+     * @param region where the tasks are; empty if unknown: then the default chain is asked
+     * @param endpoint another one than the region's; or empty
+     * @param timeout how long the answers about a task may take all in all
+     * @throws SdkException if the region is unknown
+     */
+    EcsApi(String region, String endpoint, Duration timeout, Clock clock, Executor executor, Logger log) {
+        this.timeout = timeout;
+        this.clock = clock;
+        this.executor = executor;
+        this.log = log;
+        bucket = new TokenBucket(PER_SECOND, BURST, clock);
+        for (Action action : Action.values()) {
+            backoffs.put(action, new Backoff(clock));
+        }
+        EcsClientBuilder builder = EcsClient.builder()
+                .httpClientBuilder(UrlConnectionHttpClient.builder()
+                        .connectionTimeout(timeout)
+                        .socketTimeout(timeout))
+                .credentialsProvider(DefaultCredentialsProvider.builder()
+                        .asyncCredentialUpdateEnabled(true)
+                        .build())
+                .overrideConfiguration(config -> config.apiCallTimeout(timeout.multipliedBy(2))
+                        .retryStrategy(StandardRetryStrategy.builder()
+                                .maxAttempts(2)
+                                .useClientDefaults(false)
+                                .retryOnException(
+                                        e -> e instanceof SdkException sdk && RetryUtils.isClockSkewException(sdk))
+                                .build()));
+        if (!region.isEmpty()) {
+            builder.region(Region.of(region));
+        }
+        if (!endpoint.isEmpty()) {
+            builder.endpointOverride(URI.create(endpoint));
+        }
+        client = builder.build();
+        name = "the ECS API" + (endpoint.isEmpty() ? "" : " at " + endpoint)
+                + (region.isEmpty() ? "" : " in " + region);
+    }
+
+    /** Until when answers about a task that is asked for now have to be there. */
+    Instant deadline() {
+        return clock.instant().plus(timeout);
+    }
+
+    /** Those of the tasks that there are, with their resource tags. */
+    List<Task> tasks(String cluster, List<String> arns, Instant until) throws IOException, InterruptedException {
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < arns.size(); i += AT_ONCE) {
+            List<String> some = arns.subList(i, Math.min(arns.size(), i + AT_ONCE));
+            ask(
+                            Action.DESCRIBE_TASKS,
+                            () -> client.describeTasks(request ->
+                                    request.cluster(cluster).tasks(some).include(TaskField.TAGS)),
+                            until)
+                    .tasks()
+                    .forEach(task -> tasks.add(task(task)));
+        }
+        return tasks;
+    }
+
+    /** The ARNs of the tasks on a container instance that run, or are to. */
+    List<String> tasksOn(String cluster, String instance, Instant until) throws IOException, InterruptedException {
+        return ask(
+                Action.LIST_TASKS,
+                () ->
+                        client
+                                .listTasksPaginator(
+                                        request -> request.cluster(cluster).containerInstance(instance))
+                                .taskArns()
+                                .stream()
+                                .toList(),
+                until);
+    }
+
+    /** The tags of a container instance. */
+    Map<String, String> instanceTags(String cluster, String instance, Instant until)
+            throws IOException, InterruptedException {
+        return ask(
+                        Action.DESCRIBE_CONTAINER_INSTANCES,
+                        () -> client.describeContainerInstances(request -> request.cluster(cluster)
+                                .containerInstances(instance)
+                                .include(ContainerInstanceField.TAGS)),
+                        until)
+                .containerInstances()
+                .stream()
+                .findFirst()
+                .map(found -> map(found.tags()))
+                .orElse(Map.of());
+    }
+
+    /** The tags of a service. */
+    Map<String, String> serviceTags(String arn, Instant until) throws IOException, InterruptedException {
+        return map(ask(
+                        Action.LIST_TAGS_FOR_RESOURCE,
+                        () -> client.listTagsForResource(request -> request.resourceArn(arn)),
+                        until)
+                .tags());
+    }
+
+    private <T> T ask(Action action, Callable<T> call, Instant until) throws IOException, InterruptedException {
+        Backoff backoff = backoffs.get(action);
+        backoff.check();
+        Duration left = Duration.between(clock.instant(), until);
+        if (left.isNegative() || left.isZero()) {
+            throw new IOException(action.right + ": " + name + " took so long over other things that nobody asked");
+        }
+        if (!bucket.take()) {
+            throw new IOException(action.right + ": " + name + " has been asked too often; it is asked again later");
+        }
+        FutureTask<T> answer = new FutureTask<>(call);
+        executor.execute(answer);
+        try {
+            T told = answer.get(left.toMillis(), TimeUnit.MILLISECONDS);
+            backoff.answered();
+            return told;
+        } catch (TimeoutException e) {
+            throw failed(action, name + " does not answer within " + timeout, Duration.ZERO, e);
+        } catch (ExecutionException e) {
+            Throwable why = e.getCause();
+            throw why instanceof AwsServiceException answered
+                    ? refused(action, answered)
+                    : failed(action, name + " can't be asked: " + words(why), Duration.ZERO, why);
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private IOException refused(Action action, AwsServiceException why) {
+        AwsErrorDetails details = why.awsErrorDetails();
+        String words =
+                name + " answers " + why.statusCode() + " " + details.errorCode() + ": " + details.errorMessage();
+        if (why.statusCode() == FORBIDDEN || "AccessDeniedException".equals(details.errorCode())) {
+            return failed(
+                    action,
+                    "not allowed; give the role of this agent the right " + action.right
+                            + " (deploy/ecs/policy.json has all that it wants): " + words,
+                    REFUSED,
+                    why);
+        }
+        return failed(
+                action,
+                words,
+                details.sdkHttpResponse()
+                        .firstMatchingHeader("Retry-After")
+                        .map(Backoff::retryAfter)
+                        .orElse(Duration.ZERO),
+                why);
+    }
+
+    /** Says it once, until it has answered again. */
+    private IOException failed(Action action, String why, Duration atLeast, Throwable cause) {
+        if (backoffs.get(action).failed(action.right + ": " + why, atLeast)) {
+            log.warn("{}: {}; until it answers, what it would tell is left out", action.right, why);
+        }
+        return new IOException(action.right + ": " + why, cause);
+    }
+
+    private static Task task(software.amazon.awssdk.services.ecs.model.Task told) {
+        String definition = text(told.taskDefinitionArn());
+        String revised = definition.substring(definition.lastIndexOf('/') + 1);
+        int colon = revised.lastIndexOf(':');
+        String group = text(told.group());
+        return new Task(
+                text(told.taskArn()),
+                colon < 0 ? revised : revised.substring(0, colon),
+                colon < 0 ? "" : revised.substring(colon + 1),
+                text(told.clusterArn()),
+                group.startsWith("service:") ? group.substring("service:".length()) : "",
+                text(told.availabilityZone()),
+                text(told.containerInstanceArn()),
+                text(told.lastStatus()),
+                text(told.launchTypeAsString()),
+                told.containers().stream()
+                        .map(container -> new Task.Container(
+                                text(container.runtimeId()),
+                                text(container.name()),
+                                "",
+                                text(container.image()),
+                                Map.of()))
+                        .toList(),
+                List.of(map(told.tags())),
+                true);
+    }
+
+    private static Map<String, String> map(List<Tag> tags) {
+        Map<String, String> map = new HashMap<>();
+        tags.forEach(tag -> map.put(text(tag.key()), text(tag.value())));
+        return map;
+    }
+
+    private static String text(String told) {
+        return told == null ? "" : told;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
