@@ -10,12 +10,15 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -205,8 +208,11 @@ final class EcsApi implements AutoCloseable {
 
     private IOException refused(Action action, AwsServiceException why) {
         AwsErrorDetails details = why.awsErrorDetails();
-        String words =
-                name + " answers " + why.statusCode() + " " + details.errorCode() + ": " + details.errorMessage();
+        String words = name + " answers " + why.statusCode()
+                + Stream.of(details.errorCode(), details.errorMessage())
+                        .filter(Objects::nonNull)
+                        .map(text -> ": " + text)
+                        .collect(Collectors.joining());
         if (why.statusCode() == FORBIDDEN || "AccessDeniedException".equals(details.errorCode())) {
             return failed(
                     action,
@@ -223,6 +229,14 @@ final class EcsApi implements AutoCloseable {
                         .map(Backoff::retryAfter)
                         .orElse(Duration.ZERO),
                 why);
+    }
+
+    /** The SDK's words for missing credentials are those of all of its providers, over many lines; its other words begin with the gist. */
+    private static String words(Throwable why) {
+        String message = String.valueOf(why.getMessage());
+        return message.startsWith("Unable to load credentials")
+                ? "there are no AWS credentials here, neither in the environment nor in ~/.aws, and no role of the task or of the instance"
+                : message.lines().findFirst().orElse("");
     }
 
     /** Says it once, until it has answered again. */

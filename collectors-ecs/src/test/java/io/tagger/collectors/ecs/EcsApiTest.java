@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -317,24 +318,14 @@ class EcsApiTest {
     @Test
     void clockThatIsWrong_isPutRight() throws Exception {
         api();
-        server.on("DescribeTasks", new EcsServer.Answer() {
-            private boolean again;
-
-            @Override
-            public void to(com.sun.net.httpserver.HttpExchange exchange) throws IOException {
-                Answers.next(again).to(exchange);
-                again = true;
-            }
-        });
+        AtomicInteger times = new AtomicInteger();
+        server.on("DescribeTasks", exchange -> (times.getAndIncrement() == 0
+                        ? answer(403, "{\"__type\": \"RequestTimeTooSkewed\"}")
+                        : answer(200, DESCRIBED))
+                .to(exchange));
 
         assertThat(detected("").fetch(EntityId.container("c1"))).allMatch(TagInfo::complete);
-        assertThat(server.asked("DescribeTasks")).hasSize(2);
-    }
-
-    private static final class Answers {
-        static EcsServer.Answer next(boolean again) {
-            return again ? answer(200, DESCRIBED) : answer(403, "{\"__type\": \"RequestTimeTooSkewed\"}");
-        }
+        assertThat(times).hasValue(2);
     }
 
     @Test
