@@ -15,6 +15,7 @@ final class Plan {
     private static final int MANY = 10_000;
     private static final int VERY_MANY = 1_000_000;
     private static final int TWO = 2;
+    private static final int MANY_CALLERS = 100;
 
     /** What counts as nothing: the profiler sees what the harness itself allocates, spread over the calls. */
     private static final double NO_BYTES = 0.05;
@@ -89,6 +90,12 @@ final class Plan {
                 Figure.TIMES,
                 fanOut(10, 1),
                 fanOut(10, 0),
+                1.1));
+        bars.add(new Bar(
+                "Tagger.tag beside 100 callers of a source that hangs against none",
+                Figure.TIMES,
+                hanging(MANY_CALLERS),
+                hanging(0),
                 1.1));
         return bars;
     }
@@ -177,6 +184,8 @@ final class Plan {
                 runs.add(fanOut(subscribers, 1));
             }
         }
+        runs.add(hanging(0));
+        runs.add(hanging(MANY_CALLERS));
         runs.add(Run.of("StartBenchmark.subscribe", "entities", start));
         runs.add(Run.of("StartBenchmark.list", "entities", start));
         return List.copyOf(runs);
@@ -203,6 +212,10 @@ final class Plan {
 
     private static Run prune(String store, int entities) {
         return Run.of("PruneBenchmark.prune", "store", store, "entities", entities);
+    }
+
+    private static Run hanging(int callers) {
+        return Run.of("HangingBenchmark.tagger", "callers", callers);
     }
 
     private static Run fanOut(int subscribers, int stuck) {

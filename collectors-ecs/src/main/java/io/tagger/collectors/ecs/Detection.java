@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /** Finds out where we run: on Fargate, on a container instance of EC2, in a task there or beside its agent, or nowhere. */
 final class Detection {
@@ -171,8 +170,8 @@ final class Detection {
                     context.clock(),
                     context.executor(),
                     log);
-        } catch (SdkException e) {
-            failed(new IOException("the ECS API can't be asked: " + e.getMessage(), e));
+        } catch (IOException e) {
+            failed(e);
             return null;
         }
     }

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -82,9 +81,10 @@ final class EcsApi implements AutoCloseable {
      * @param region where the tasks are; empty if unknown: then the default chain is asked
      * @param endpoint another one than the region's; or empty
      * @param timeout how long the answers about a task may take all in all
-     * @throws SdkException if the region is unknown
+     * @throws IOException if the region is unknown
      */
-    EcsApi(String region, String endpoint, Duration timeout, Clock clock, Executor executor, Logger log) {
+    EcsApi(String region, String endpoint, Duration timeout, Clock clock, Executor executor, Logger log)
+            throws IOException {
         this.timeout = timeout;
         this.clock = clock;
         this.executor = executor;
@@ -97,9 +97,6 @@ final class EcsApi implements AutoCloseable {
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(timeout)
                         .socketTimeout(timeout))
-                .credentialsProvider(DefaultCredentialsProvider.builder()
-                        .asyncCredentialUpdateEnabled(true)
-                        .build())
                 .overrideConfiguration(config -> config.apiCallTimeout(timeout.multipliedBy(2))
                         .retryStrategy(StandardRetryStrategy.builder()
                                 .maxAttempts(2)
@@ -113,7 +110,11 @@ final class EcsApi implements AutoCloseable {
         if (!endpoint.isEmpty()) {
             builder.endpointOverride(URI.create(endpoint));
         }
-        client = builder.build();
+        try {
+            client = builder.build();
+        } catch (SdkException e) {
+            throw new IOException("the ECS API can't be asked: " + words(e), e);
+        }
         name = "the ECS API" + (endpoint.isEmpty() ? "" : " at " + endpoint)
                 + (region.isEmpty() ? "" : " in " + region);
     }

@@ -351,7 +351,7 @@ class EcsApiTest {
                 .on("ListTagsForResource", SERVICE);
     }
 
-    private EcsApi api(RecordingLogger log) {
+    private EcsApi api(RecordingLogger log) throws IOException {
         return new EcsApi(
                 "eu-west-1", server.url(), Duration.ofSeconds(5), time.clock(), ForkJoinPool.commonPool(), log);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,7 +73,7 @@ final class EcsServer implements AutoCloseable {
                 asked.add(question);
                 answers.entrySet().stream()
                         .filter(answer -> question.startsWith(answer.getKey()))
-                        .max(Map.Entry.comparingByKey(java.util.Comparator.comparingInt(String::length)))
+                        .max(Map.Entry.comparingByKey(Comparator.comparingInt(String::length)))
                         .map(Map.Entry::getValue)
                         .orElse(answer(404, "{}"))
                         .to(exchange);

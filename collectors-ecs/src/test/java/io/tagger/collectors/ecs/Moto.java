@@ -1,0 +1,83 @@
+package io.tagger.collectors.ecs;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * moto, a server that behaves like AWS: at {@code TAGGER_AWS_ENDPOINT}, with the Python that runs it, and boto3 beside it, as {@code
+ * TAGGER_AWS_PYTHON}. With {@code TAGGER_AWS_TESTS=required} it must be there, otherwise the tests that need it are skipped, and say so.
+ */
+final class Moto {
+    private Moto() {}
+
+    static String endpoint() {
+        return of("TAGGER_AWS_ENDPOINT");
+    }
+
+    /** Forgets everything, and lets tasks stay in the state they are in. */
+    static void reset() throws IOException, InterruptedException {
+        post("/moto-api/reset", "", "application/json");
+        post(
+                "/moto-api/state-manager/set-transition",
+                "{\"model_name\": \"ecs::task\", \"transition\": {\"progression\": \"manual\", \"times\": 1000000}}",
+                "application/json");
+    }
+
+    /** Starts a machine, and tells its id: {@code i-...}. */
+    static String instance() throws IOException, InterruptedException {
+        String answer = post(
+                "/",
+                "Action=RunInstances&Version=2016-11-15&ImageId=ami-12c6146b&MinCount=1&MaxCount=1",
+                "application/x-www-form-urlencoded");
+        return answer.replaceAll("(?s).*<instanceId>(i-[0-9a-f]+)</instanceId>.*", "$1");
+    }
+
+    /** Runs a program with boto3, which checks what it is given against the published model of the API. */
+    static String python(String program, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(of("TAGGER_AWS_PYTHON"), "-c", program).redirectErrorStream(true);
+        builder.command().addAll(List.of(arguments));
+        Process process = builder.start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            throw new IOException(printed);
+        }
+        return printed;
+    }
+
+    private static String post(String path, String body, String type) throws IOException, InterruptedException {
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(endpoint() + path))
+                                .header("Content-Type", type)
+                                .header(
+                                        "Authorization",
+                                        "AWS4-HMAC-SHA256 Credential=test/20261101/eu-west-1/ec2/aws4_request, Signature=none")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() >= 300) {
+            throw new IOException(path + ": " + response.statusCode() + " " + response.body());
+        }
+        return response.body();
+    }
+
+    private static String of(String variable) {
+        String value = System.getenv().getOrDefault(variable, "");
+        if ("required".equals(System.getenv("TAGGER_AWS_TESTS"))) {
+            if (value.isEmpty()) {
+                throw new IllegalStateException("TAGGER_AWS_TESTS=required, but " + variable + " is not set");
+            }
+        } else {
+            assumeTrue(!value.isEmpty(), "no AWS API here: set " + variable + ", as .ci/run does");
+        }
+        return value;
+    }
+}
