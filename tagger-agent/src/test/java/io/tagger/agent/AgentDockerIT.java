@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +151,85 @@ class AgentDockerIT {
             }
             sh("docker rmi -f acme/e2e:1.2.3");
         }
+    }
+
+    /**
+     * A container of an ECS task on EC2: Docker pushed what it knows, the ECS agent is asked about the rest; as long as that hangs, Docker's
+     * word is the answer.
+     */
+    @Test
+    void containerOfAnEcsTask_isTaggedByBoth_andByDockerAloneWhileTheEcsAgentHangs() throws Exception {
+        makeImage();
+        HttpServer ecs = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        ecs.setExecutor(threads);
+        AtomicReference<String> task = new AtomicReference<>("");
+        CountDownLatch hanging = new CountDownLatch(1);
+        ecs.createContext("/v1/", exchange -> {
+            if (exchange.getRequestURI().toString().startsWith("/v1/tasks")
+                    && task.get().isEmpty()) {
+                try {
+                    hanging.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            byte[] body = (exchange.getRequestURI().getPath().equals("/v1/metadata")
+                            ? "{\"Cluster\": \"shop\"}"
+                            : task.get())
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        ecs.start();
+        Path config = Files.writeString(
+                directory.resolve("tagger.conf"),
+                "tagger.collectors.ecs.introspection-url = \"http://127.0.0.1:%d\""
+                        .formatted(ecs.getAddress().getPort()));
+        Path socket = directory.resolve("tagger.sock");
+        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", host);
+        String id = "";
+        try (Distribution.Running agent =
+                tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> agent.log().contains("tasks are told of by the ECS agent at http://127.0.0.1:"));
+            id = sh("docker run -d --network none --name ecs-checkout-8-web-c4 acme/e2e:1.2.3 /bin/busybox sleep 600");
+            String container = id;
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(tag(tagger, container, socket))
+                    .contains("container_name:ecs-checkout-8-web-c4", "docker_image:acme/e2e:1.2.3")
+                    .noneMatch(tag -> tag.startsWith("task_")));
+            assertThat(new JsonObject(sh("curl -s --unix-socket " + socket
+                                    + " 'http://localhost/v1/tags?entity=container_id://" + id + "'"))
+                            .getBoolean("complete"))
+                    .isFalse();
+
+            task.set("""
+                    {"Arn": "arn:aws:ecs:eu-west-1:123456789012:task/shop/9", "KnownStatus": "RUNNING", "Family": "checkout",
+                     "Version": "8", "Containers": [{"DockerId": "%s", "Name": "web"}]}
+                    """.formatted(id));
+            hanging.countDown();
+            await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(tag(tagger, container, socket))
+                    .contains(
+                            "container_name:ecs-checkout-8-web-c4",
+                            "docker_image:acme/e2e:1.2.3",
+                            "ecs_container_name:web",
+                            "task_family:checkout",
+                            "cluster_arn:arn:aws:ecs:eu-west-1:123456789012:cluster/shop"));
+        } finally {
+            hanging.countDown();
+            ecs.stop(0);
+            threads.shutdownNow();
+            if (!id.isEmpty()) {
+                sh("docker rm -f " + id);
+            }
+            sh("docker rmi -f acme/e2e:1.2.3");
+        }
+    }
+
+    private static List<String> tag(Distribution tagger, String container, Path socket) throws Exception {
+        return tagger.run("tag", "container_id://" + container, "--cardinality", "high", "--socket", socket.toString())
+                .lines();
     }
 
     /** An image with nothing but busybox in it. */
