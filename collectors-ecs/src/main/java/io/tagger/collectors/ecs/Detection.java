@@ -3,6 +3,9 @@ package io.tagger.collectors.ecs;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -121,12 +124,26 @@ final class Detection {
                 : isTask ? List.of(HOST, BRIDGE) : List.of(HOST);
         for (String url : urls) {
             try {
+                if (url.equals(HOST) && !isTask) {
+                    knock(url);
+                }
                 return IntrospectedTasks.at(endpoint(url));
             } catch (IOException e) {
                 failed(e);
             }
         }
         return null;
+    }
+
+    /** Almost everybody is off AWS: a socket that is refused costs them less than to load a client for HTTP. */
+    private void knock(String url) throws IOException {
+        URI uri = URI.create(url);
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), (int)
+                    settings.requestTimeout().toMillis());
+        } catch (IOException e) {
+            throw new IOException("nobody listens at " + url + ": " + e.getMessage(), e);
+        }
     }
 
     private Found described(TaskSource source, boolean isDescribed, boolean isAlone, String arn) {
