@@ -148,16 +148,17 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private void tags(HttpServerRequest request) {
-        Parameters parameters = Parameters.of(request, "entity", "cardinality");
+        Parameters parameters = Parameters.of(request, "entity", "cardinality", "standard");
         EntityId entity = parameters.entity();
         Cardinality cardinality = parameters.cardinality();
+        boolean hasStandard = parameters.flag("standard");
         Optional<EntityTags> known = tagger.entity(entity);
         if (known.isPresent() && known.get().complete()) {
-            answer(request, cardinality, known.get());
+            answer(request, cardinality, hasStandard, known.get());
             return;
         }
         if (waiting.get() >= settings.misses()) {
-            overloaded(request, cardinality, known);
+            overloaded(request, cardinality, hasStandard, known);
             return;
         }
         waiting.incrementAndGet();
@@ -169,7 +170,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
                         false)
                 .onComplete(result -> waiting.decrementAndGet())
                 .onSuccess(found -> found.ifPresentOrElse(
-                        tags -> answer(request, cardinality, tags),
+                        tags -> answer(request, cardinality, hasStandard, tags),
                         () -> fail(request, new HttpError(404, "unknown_entity", "nobody knows the entity " + entity))))
                 .onFailure(error -> {
                     LOG.warn("the lookup of {} failed", entity, error);
@@ -178,9 +179,10 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     /** So many callers wait already that this one would wait for longer than its deadline: what is known, or nothing, at once. */
-    private void overloaded(HttpServerRequest request, Cardinality cardinality, Optional<EntityTags> known) {
+    private void overloaded(
+            HttpServerRequest request, Cardinality cardinality, boolean hasStandard, Optional<EntityTags> known) {
         if (known.isPresent() && !known.get().tags(cardinality).isEmpty()) {
-            answer(request, cardinality, known.get());
+            answer(request, cardinality, hasStandard, known.get());
         } else {
             request.response().putHeader("Retry-After", "1");
             fail(
@@ -192,15 +194,14 @@ final class HttpApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private static void answer(HttpServerRequest request, Cardinality cardinality, EntityTags tags) {
-        send(
-                request,
-                200,
-                new JsonObject()
-                        .put("entity", tags.entity().toString())
-                        .put("cardinality", cardinality.toString())
-                        .put("tags", new JsonArray(tags.tags(cardinality)))
-                        .put("complete", tags.complete()));
+    private static void answer(
+            HttpServerRequest request, Cardinality cardinality, boolean hasStandard, EntityTags tags) {
+        JsonObject answer = new JsonObject()
+                .put("entity", tags.entity().toString())
+                .put("cardinality", cardinality.toString())
+                .put("tags", new JsonArray(tags.tags(cardinality)))
+                .put("complete", tags.complete());
+        send(request, 200, hasStandard ? answer.put("standard", new JsonArray(tags.standard())) : answer);
     }
 
     private void entities(HttpServerRequest request) {

@@ -48,6 +48,14 @@ final class Parameters {
         return text == null ? Cardinality.LOW : refusing(() -> Cardinality.parse(text));
     }
 
+    boolean flag(String name) {
+        String text = values.get(name);
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw HttpError.badRequest("the parameter '" + name + "' is '" + text + "', and must be true or false");
+        }
+        return "true".equals(text);
+    }
+
     EntityFilter filter() {
         return refusing(() -> EntityFilter.prefixes(values.getAll("prefix").toArray(String[]::new)));
     }

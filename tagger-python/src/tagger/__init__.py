@@ -1,0 +1,32 @@
+"""Which tags does this container, pod or task have? Asks the tagger agent of this machine, over its Unix socket.
+
+    import tagger
+
+    tagger.get_tags("container_id://3f4a...", tagger.HIGH)   # ['env:prod', 'image_name:web', ...]
+
+:func:`get_tags` never raises: whatever is wrong, it returns the empty list, within its deadline. Who wants to know what is
+wrong uses a :class:`Client`.
+"""
+
+from ._cardinality import HIGH, LOW, ORCHESTRATOR, Cardinality
+from ._client import Client, Event
+from ._default import get_tags, list_entities, standard, tag, watch
+from ._errors import BadRequest, DeadlineExceeded, TaggerError, Unreachable
+
+__all__ = [
+    "HIGH",
+    "LOW",
+    "ORCHESTRATOR",
+    "BadRequest",
+    "Cardinality",
+    "Client",
+    "DeadlineExceeded",
+    "Event",
+    "TaggerError",
+    "Unreachable",
+    "get_tags",
+    "list_entities",
+    "standard",
+    "tag",
+    "watch",
+]

@@ -1,0 +1,64 @@
+"""The functions of the module: one client that the process shares."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Dict, Iterator, List, Set
+
+from ._cardinality import LOW, AnyCardinality
+from ._client import Client, Event, default_socket
+
+_log = logging.getLogger("tagger")
+_lock = threading.Lock()
+_clients: Dict[str, Client] = {}
+_logged: Set[str] = set()
+
+
+def _client() -> Client:
+    path = default_socket()  # looked up each time: an agent may be started, and the environment set, after this was imported
+    client = _clients.get(path)
+    if client is None:
+        with _lock:
+            client = _clients.setdefault(path, Client(path))
+    return client
+
+
+def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
+    """The tags of an entity, at a level and those below it.
+
+    It never raises: where there is no agent, or it does not answer within a second, or the arguments make no sense, there are
+    no tags. Each kind of error is logged once, at debug, by the logger ``tagger``.
+
+    :param entity: ``prefix://id``, for instance ``container_id://3f4a``
+    :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or a boolean: true is high
+    :return: a new list, sorted within each level; empty for an entity that nobody knows, and on any error
+    """
+    try:
+        return _client().tag(entity, cardinality)
+    except Exception as e:
+        kind = type(e).__name__
+        if kind not in _logged:
+            _logged.add(kind)
+            _log.debug("no tags, and none whenever this happens again: %s: %s", kind, e)
+        return []
+
+
+def tag(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
+    """The same as :func:`get_tags`."""
+    return get_tags(entity, cardinality)
+
+
+def standard(entity: str) -> List[str]:
+    """:meth:`Client.standard`, of the default client."""
+    return _client().standard(entity)
+
+
+def list_entities(*prefixes: str) -> Dict[str, Dict[str, List[str]]]:
+    """:meth:`Client.list_entities`, of the default client."""
+    return _client().list_entities(*prefixes)
+
+
+def watch(*prefixes: str, cardinality: AnyCardinality = LOW) -> Iterator[Event]:
+    """:meth:`Client.watch`, of the default client."""
+    return _client().watch(*prefixes, cardinality=cardinality)
