@@ -176,6 +176,18 @@ def test_watch_tells_what_there_is_and_what_changes(own):
         next(events)
 
 
+@pytest.mark.parametrize("rest", [b"", b"0\r\n\r\n", b'8\r\n{"type":\r\n', b'8\r\n{"type":\r\n0\r\n\r\n', b'20\r\n{"type":'])
+def test_watch_that_ends_anywhere_is_an_agent_that_went_away(served, rest):
+    def talk(connection):
+        connection.recv(65536)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n{"type":"synced"}\n\r\n' + rest)
+
+    events = tagger.Client(served(talk)).watch()
+    assert next(events).type == "synced"
+    with pytest.raises(tagger.Unreachable, match="went away"):
+        next(events)
+
+
 def test_watch_that_is_dropped_closes_its_connection(served):
     closed = threading.Event()
 

@@ -116,7 +116,7 @@ class Client:
                     line = response.readline()
                 except (OSError, http.client.HTTPException) as e:
                     raise Unreachable("the agent at %s went away: %s" % (self._path, e)) from e
-                if not line:
+                if not line.endswith(b"\n"):
                     raise Unreachable("the agent at %s went away" % self._path)
                 event = json.loads(line)
                 yield Event(event["type"], event.get("entity", ""), event.get("tags", []))

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import Dict, Iterator, List, Set
 
 from ._cardinality import LOW, AnyCardinality
 from ._client import Client, Event, default_socket
 
 _log = logging.getLogger("tagger")
-_lock = threading.Lock()
 _clients: Dict[str, Client] = {}
 _logged: Set[str] = set()
 
 
 def _client() -> Client:
     path = default_socket()  # looked up each time: an agent may be started, and the environment set, after this was imported
-    client = _clients.get(path)
-    if client is None:
-        with _lock:
-            client = _clients.setdefault(path, Client(path))
-    return client
+    return _clients.get(path) or _clients.setdefault(path, Client(path))
 
 
 def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
