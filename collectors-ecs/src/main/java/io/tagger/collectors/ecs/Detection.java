@@ -76,13 +76,13 @@ final class Detection {
                 .orElse("");
         OwnTask own = null;
         Task self = null;
+        boolean isDescribed = false; // version 3 tells neither the launch type nor the service
         if (!metadata.isEmpty()) {
             own = new OwnTask(endpoint(metadata), settings.collectResourceTags());
             self = self(own);
-            if (self != null
-                    && (self.launchType().equals(FARGATE) || self.launchType().isEmpty() && isFargate(environment))) {
-                return described(
-                        own, !self.launchType().isEmpty(), true, self.arn()); // version 3 does not tell the service
+            isDescribed = self != null && !self.launchType().isEmpty();
+            if (isDescribed ? self.launchType().equals(FARGATE) : self != null && isFargate(environment)) {
+                return described(own, isDescribed, true, self.arn());
             }
         }
         IntrospectedTasks agent = agent(!metadata.isEmpty());
@@ -91,7 +91,7 @@ final class Detection {
         }
         if (self != null) {
             Found listed = settings.apiUse() == EcsSettings.ApiUse.FALSE ? null : listed(self);
-            return listed != null ? listed : described(own, !self.launchType().isEmpty(), false, self.arn());
+            return listed != null ? listed : described(own, isDescribed, false, self.arn());
         }
         if (metadata.isEmpty() && settings.introspectionUrl().isEmpty() && !Files.exists(agentFolder)) {
             throw CollectorUnavailableException.absent("there is no ECS here: " + METADATA_URIS.get(0)

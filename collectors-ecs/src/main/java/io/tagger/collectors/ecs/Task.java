@@ -110,22 +110,14 @@ record Task(
     }
 
     Task and(Map<String, String> tags) {
-        return new Task(
-                arn,
-                family,
-                version,
-                cluster,
-                service,
-                availabilityZone,
-                instanceArn,
-                knownStatus,
-                launchType,
-                containers,
-                joined(resourceTags, List.of(tags)),
-                isComplete);
+        return with(joined(resourceTags, List.of(tags)), isComplete);
     }
 
     Task incomplete() {
+        return with(resourceTags, false);
+    }
+
+    private Task with(List<Map<String, String>> tags, boolean complete) {
         return new Task(
                 arn,
                 family,
@@ -137,8 +129,8 @@ record Task(
                 knownStatus,
                 launchType,
                 containers,
-                resourceTags,
-                false);
+                tags,
+                complete);
     }
 
     private static String either(String first, String second) {
