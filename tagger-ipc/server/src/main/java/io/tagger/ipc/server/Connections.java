@@ -1,7 +1,14 @@
 package io.tagger.ipc.server;
 
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.impl.transports.NioTransport;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.transport.Transport;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +29,7 @@ final class Connections {
 
     private final int limit;
     private final long idleNanos;
-    private final Map<HttpConnection, State> states = new HashMap<>(); // guarded by this
+    private final Map<Channel, State> states = new HashMap<>(); // guarded by this
     private long refused; // guarded by this
 
     Connections(int limit, Duration idle) {
@@ -30,20 +37,70 @@ final class Connections {
         this.idleNanos = idle.toNanos();
     }
 
-    void opened(HttpConnection connection) {
-        synchronized (this) {
-            if (states.size() < limit) {
-                states.put(connection, new State());
-                connection.closeHandler(nothing -> closed(connection));
-                return;
+    /**
+     * The transport to give to Vert.x. It shows every connection as soon as it is accepted: where HTTP/1 and HTTP/2 share a socket, Vert.x
+     * itself knows of none that has not sent anything yet.
+     */
+    Transport transport() {
+        io.vertx.core.spi.transport.Transport counting = new NioTransport() {
+            @Override
+            public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+                super.configure(options, domainSocket, bootstrap);
+                bootstrap.handler(new Acceptance());
             }
-            refused++;
-        }
-        connection.close();
+        };
+        return new Transport() {
+            @Override
+            public String name() {
+                return Transport.NIO.name();
+            }
+
+            @Override
+            public boolean available() {
+                return true;
+            }
+
+            @Override
+            public @Nullable Throwable unavailabilityCause() {
+                return null;
+            }
+
+            @Override
+            public io.vertx.core.spi.transport.Transport implementation() {
+                return counting;
+            }
+        };
     }
 
-    private synchronized void closed(HttpConnection connection) {
-        states.remove(connection);
+    /** Sees what a listening socket accepts. */
+    private final class Acceptance extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object accepted) {
+            Channel channel = (Channel) accepted;
+            if (accept(channel)) {
+                channel.closeFuture().addListener(closed -> closed(channel));
+                context.fireChannelRead(accepted);
+            } else {
+                channel.unsafe().closeForcibly();
+            }
+        }
+    }
+
+    private synchronized boolean accept(Channel channel) {
+        if (states.size() >= limit) {
+            refused++;
+            return false;
+        }
+        states.put(channel, new State());
+        return true;
+    }
+
+    private synchronized void closed(Channel channel) {
+        states.remove(channel);
+    }
+
+    private static Channel channel(HttpConnection connection) {
+        return ((ConnectionBase) connection).channelHandlerContext().channel();
     }
 
     /** A request has come. */
@@ -64,7 +121,7 @@ final class Connections {
 
     /** Something was given to the connection to write. */
     synchronized void writing(HttpConnection connection) {
-        State state = states.get(connection);
+        State state = states.get(channel(connection));
         if (state != null && state.writes++ == 0) {
             state.since = System.nanoTime();
         }
@@ -79,7 +136,7 @@ final class Connections {
     }
 
     private @Nullable State moved(HttpConnection connection) {
-        State state = states.get(connection);
+        State state = states.get(channel(connection));
         if (state != null) {
             state.since = System.nanoTime();
         }
@@ -88,7 +145,7 @@ final class Connections {
 
     /** Closes what does nothing. */
     void sweep() {
-        List<HttpConnection> idle;
+        List<Channel> idle;
         synchronized (this) {
             long now = System.nanoTime();
             idle = states.entrySet().stream()
@@ -102,7 +159,7 @@ final class Connections {
 
     /** Closes everything. */
     void close() {
-        List<HttpConnection> all;
+        List<Channel> all;
         synchronized (this) {
             all = List.copyOf(states.keySet());
         }
@@ -111,10 +168,15 @@ final class Connections {
 
     /**
      * Closes a connection now. Vert.x's own close waits until everything was flushed, which is never where nobody reads
-     * (eclipse-vertx/vert.x#6167), so this goes past its handler to the channel.
+     * (eclipse-vertx/vert.x#6167), so this begins before its handlers.
      */
-    private static void cut(HttpConnection connection) {
-        ((ConnectionBase) connection).channelHandlerContext().close();
+    private static void cut(Channel channel) {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first == null) {
+            channel.close();
+        } else {
+            first.close();
+        }
     }
 
     synchronized int open() {

@@ -8,7 +8,6 @@ import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -22,9 +21,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -40,18 +37,17 @@ final class HttpApi implements Handler<HttpServerRequest> {
     /** An entity is some kilobytes; so many are put together before they are handed to the connection. */
     private static final int CHUNK = 16 * 1024;
 
-    private final Vertx vertx;
     private final Tagger tagger;
+    private final Lookups lookups;
     private final IpcSettings settings;
     private final Connections connections;
     private final Map<String, Handler<HttpServerRequest>> resources;
     private final Supplier<String> metrics;
-    private final AtomicInteger waiting = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
-    HttpApi(Vertx vertx, Tagger tagger, IpcSettings settings, Connections connections, Supplier<String> metrics) {
-        this.vertx = vertx;
+    HttpApi(Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections, Supplier<String> metrics) {
+        this.lookups = lookups;
         this.tagger = tagger;
         this.settings = settings;
         this.connections = connections;
@@ -152,46 +148,19 @@ final class HttpApi implements Handler<HttpServerRequest> {
         EntityId entity = parameters.entity();
         Cardinality cardinality = parameters.cardinality();
         boolean hasStandard = parameters.flag("standard");
-        Optional<EntityTags> known = tagger.entity(entity);
-        if (known.isPresent() && known.get().complete()) {
-            answer(request, cardinality, hasStandard, known.get());
-            return;
-        }
-        if (waiting.get() >= settings.misses()) {
-            overloaded(request, cardinality, hasStandard, known);
-            return;
-        }
-        waiting.incrementAndGet();
-        vertx.executeBlocking(
-                        () -> {
-                            tagger.tag(entity, cardinality);
-                            return tagger.entity(entity);
-                        },
-                        false)
-                .onComplete(result -> waiting.decrementAndGet())
+        lookups.find(entity)
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> answer(request, cardinality, hasStandard, tags),
                         () -> fail(request, new HttpError(404, "unknown_entity", "nobody knows the entity " + entity))))
                 .onFailure(error -> {
-                    LOG.warn("the lookup of {} failed", entity, error);
-                    fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log says more"));
+                    if (error instanceof Lookups.TooManyException) {
+                        request.response().putHeader("Retry-After", "1");
+                        fail(request, new HttpError(503, "too_many_misses", error.getMessage()));
+                    } else {
+                        LOG.warn("the lookup of {} failed", entity, error);
+                        fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log says more"));
+                    }
                 });
-    }
-
-    /** So many callers wait already that this one would wait for longer than its deadline: what is known, or nothing, at once. */
-    private void overloaded(
-            HttpServerRequest request, Cardinality cardinality, boolean hasStandard, Optional<EntityTags> known) {
-        if (known.isPresent() && !known.get().tags(cardinality).isEmpty()) {
-            answer(request, cardinality, hasStandard, known.get());
-        } else {
-            request.response().putHeader("Retry-After", "1");
-            fail(
-                    request,
-                    new HttpError(
-                            503,
-                            "too_many_misses",
-                            settings.misses() + " callers wait for collectors already; try again"));
-        }
     }
 
     private static void answer(

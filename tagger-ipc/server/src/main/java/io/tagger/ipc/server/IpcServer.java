@@ -5,8 +5,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -17,23 +20,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a tagger on a Unix socket, as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
+ * Serves a tagger on a Unix socket: as gRPC, and as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
  */
 public final class IpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
     private static final long START_SECONDS = 10;
     private static final long CLOSE_SECONDS = 1;
 
+    /** Calls that one connection may have under way. */
+    private static final int STREAMS = 256;
+
     private final Vertx vertx;
     private final SocketFile file;
     private final Connections connections;
     private final HttpApi api;
+    private final GrpcApi grpc;
 
-    private IpcServer(Vertx vertx, SocketFile file, Connections connections, HttpApi api) {
+    private IpcServer(Vertx vertx, SocketFile file, Connections connections, HttpApi api, GrpcApi grpc) {
         this.vertx = vertx;
         this.file = file;
         this.connections = connections;
         this.api = api;
+        this.grpc = grpc;
     }
 
     /**
@@ -47,30 +55,38 @@ public final class IpcServer implements AutoCloseable {
      */
     public static IpcServer start(Tagger tagger, IpcSettings settings, Supplier<String> metrics) {
         SocketFile file = SocketFile.claim(settings.socket());
-        Vertx vertx = Vertx.vertx(new VertxOptions()
+        Connections connections = new Connections(settings.connections(), settings.idleTimeout());
+        VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1) // answers are computed in microseconds; a second loop would only cost memory
                 .setWorkerPoolSize(settings.misses())
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        Vertx vertx = Vertx.builder()
+                .with(options)
+                .withTransport(connections.transport())
+                .build();
         try {
-            Connections connections = new Connections(settings.connections(), settings.idleTimeout());
-            HttpApi api = new HttpApi(vertx, tagger, settings, connections, metrics);
+            Lookups lookups = new Lookups(vertx, tagger, settings.misses());
+            HttpApi api = new HttpApi(tagger, lookups, settings, connections, metrics);
+            GrpcApi grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
             HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                             .setMaxInitialLineLength(settings.requestLine())
                             .setMaxHeaderSize(settings.headers())
-                            .setHttp2ClearTextEnabled(false))
-                    .connectionHandler(connections::opened)
+                            .setHttp2ClearTextEnabled(true)
+                            .setInitialSettings(new Http2Settings()
+                                    .setMaxConcurrentStreams(STREAMS)
+                                    .setMaxHeaderListSize(settings.headers())))
                     .invalidRequestHandler(api::invalid)
                     .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()))
-                    .requestHandler(api);
+                    .requestHandler(request -> (isGrpc(request) ? grpc : api).handle(request));
             await(
                     server.listen(
                             SocketAddress.domainSocketAddress(settings.socket().toString())),
                     START_SECONDS);
             file.permit(settings.socketMode());
             vertx.setPeriodic(Math.max(10, settings.idleTimeout().toMillis() / 4), timer -> connections.sweep());
-            return new IpcServer(vertx, file, connections, api);
+            return new IpcServer(vertx, file, connections, api, grpc);
         } catch (IOException | ExecutionException | TimeoutException e) {
             vertx.close();
             file.close();
@@ -79,13 +95,18 @@ public final class IpcServer implements AutoCloseable {
         }
     }
 
+    private static boolean isGrpc(HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.startsWith("application/grpc");
+    }
+
     /**
      * What the server did since it was started.
      *
      * @return a picture of this moment
      */
     public Statistics statistics() {
-        return new Statistics(api.requests(), api.errors(), connections.open(), connections.refused());
+        return new Statistics(api.requests(), api.errors(), connections.open(), connections.refused(), grpc.watchers());
     }
 
     /**
@@ -95,8 +116,9 @@ public final class IpcServer implements AutoCloseable {
      * @param errors how many of them were answered with an error
      * @param connections how many connections are open now
      * @param refused how many connections were closed because there were too many
+     * @param watchers how many watch over gRPC now
      */
-    public record Statistics(long requests, long errors, int connections, long refused) {}
+    public record Statistics(long requests, long errors, int connections, long refused, int watchers) {}
 
     /** Closes all connections and removes the socket, within 1 s. Closing again does nothing. */
     @Override

@@ -1,0 +1,140 @@
+package io.tagger.ipc.server;
+
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagListener;
+import io.tagger.api.Tagger;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has happened to every entity, in the order in which it last did. Thread-safe.
+ *
+ * <p>Every watcher reads it at its own pace, from where it was: that alone is what it costs to have many of them, and slow ones, and what a
+ * watcher needs to go on after its connection was lost. An entity that changes again moves to the end, so that whoever is late is told
+ * of its last state only. Deletions are kept for a while; who was away for longer has to start over.
+ *
+ * <p>It listens to the tagger from the first watcher on.
+ */
+final class Changes implements TagListener {
+    /** Deletions that are kept, for those who were away. */
+    private static final int DELETIONS = 100_000;
+
+    /** Changes that are kept as they go over the wire. */
+    private static final int FRESH = 1_024;
+
+    private final Tagger tagger;
+    private final long epoch = ThreadLocalRandom.current().nextLong();
+    private final ConcurrentSkipListMap<Long, Change> inOrder = new ConcurrentSkipListMap<>();
+    private final CopyOnWriteArrayList<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final Map<EntityId, Change> last = new HashMap<>(); // guarded by this
+    private final Deque<Change> deletions = new ArrayDeque<>(); // guarded by this; oldest first
+    private final Deque<Change> fresh = new ArrayDeque<>(); // guarded by this; oldest first
+    private boolean isListening; // guarded by this
+    private volatile long revision;
+    private volatile long forgotten; // the revision of the last deletion that was dropped
+    private volatile boolean isSynced;
+
+    Changes(Tagger tagger) {
+        this.tagger = tagger;
+    }
+
+    /** Which run of the server this is: revisions of another one mean nothing here. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** The revision of the last change. */
+    long revision() {
+        return revision;
+    }
+
+    /** Whether all that there was in the beginning is here. */
+    boolean isSynced() {
+        return isSynced;
+    }
+
+    /** Whether somebody who knows everything up to a revision can be told the rest. */
+    boolean reaches(long known) {
+        return known >= forgotten && known <= revision;
+    }
+
+    /** What has happened after a revision. */
+    Iterator<Change> after(long known) {
+        return inOrder.tailMap(known, false).values().iterator();
+    }
+
+    /** From now on somebody is called whenever something has happened; he must be quick about it. */
+    void add(Runnable watcher) {
+        watchers.add(watcher);
+        synchronized (this) {
+            if (isListening) {
+                return;
+            }
+            isListening = true;
+        }
+        tagger.subscribe(EntityFilter.all(), this);
+    }
+
+    void remove(Runnable watcher) {
+        watchers.remove(watcher);
+    }
+
+    int watchers() {
+        return watchers.size();
+    }
+
+    @Override
+    public void added(EntityTags tags) {
+        apply(tags.entity(), tags);
+    }
+
+    @Override
+    public void modified(EntityTags tags) {
+        apply(tags.entity(), tags);
+    }
+
+    @Override
+    public void deleted(EntityId entity) {
+        apply(entity, null);
+    }
+
+    @Override
+    public void synced() {
+        isSynced = true;
+        watchers.forEach(Runnable::run);
+    }
+
+    private void apply(EntityId entity, @Nullable EntityTags tags) {
+        synchronized (this) {
+            Change change = new Change(revision + 1, entity, tags);
+            Change before = tags == null ? last.remove(entity) : last.put(entity, change);
+            inOrder.put(change.revision, change); // before the other is removed, so that a reader can't miss both
+            if (before != null) {
+                inOrder.remove(before.revision);
+            }
+            revision = change.revision;
+            fresh.addLast(change);
+            if (fresh.size() > FRESH) {
+                fresh.removeFirst().age();
+            }
+            if (tags == null) {
+                deletions.addLast(change);
+                if (deletions.size() > DELETIONS) {
+                    Change dropped = deletions.removeFirst();
+                    inOrder.remove(dropped.revision);
+                    forgotten = dropped.revision;
+                }
+            }
+        }
+        watchers.forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,168 @@
+package io.tagger.ipc.server;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import io.tagger.api.EntityFilter;
+import io.tagger.ipc.v1.Event;
+import io.tagger.ipc.v1.WatchEntitiesRequest;
+import io.tagger.ipc.v1.WatchEntitiesResponse;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.server.GrpcServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Writes changes as fast as they are read, and remembers but how far it has come. Runs on the event loop, but for {@link #run}, which wakes it
+ * from any thread.
+ */
+final class GrpcWatch implements Runnable {
+    /** Bytes of a response, more or less. */
+    private static final int ENOUGH = 32 * 1024;
+
+    private static final long MOMENT_MILLIS = 5;
+
+    private final Changes changes;
+    private final Context context;
+    private final GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response;
+    private final EntityFilter filter;
+    private final EntityMessages view;
+    private final AtomicBoolean isAwake = new AtomicBoolean();
+    private long known;
+    private long born; // deletions up to this revision are none of ours: what they deleted was never told
+    private long target =
+            -1; // once this is reached all there was has been told; -1 as long as the changes are not complete
+    // themselves
+    private boolean startsOver;
+    private boolean isSynced;
+    private boolean isClosed;
+    private long written; // when, in nanoseconds
+
+    /**
+     * Begins to write when it is run.
+     *
+     * @param token where to go on; empty to start from nothing
+     */
+    GrpcWatch(
+            Changes changes,
+            Context context,
+            GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response,
+            EntityFilter filter,
+            EntityMessages view,
+            ByteString token) {
+        this.changes = changes;
+        this.context = context;
+        this.response = response;
+        this.filter = filter;
+        this.view = view;
+        ByteBuffer numbers = token.asReadOnlyByteBuffer();
+        if (token.size() == 2 * Long.BYTES
+                && numbers.getLong(0) == changes.epoch()
+                && changes.reaches(numbers.getLong(Long.BYTES))) {
+            known = numbers.getLong(Long.BYTES);
+        } else {
+            startsOver = !token.isEmpty();
+            born = changes.revision();
+        }
+        response.drainHandler(nothing -> write());
+    }
+
+    void close() {
+        isClosed = true;
+        changes.remove(this);
+    }
+
+    /** Something has happened. Whoever has been told of something a moment ago is told of all that has happened meanwhile at once. */
+    @Override
+    public void run() {
+        if (isAwake.compareAndSet(false, true)) {
+            context.runOnContext(nothing -> {
+                if (System.nanoTime() - written > MOMENT_MILLIS * 1_000_000L) {
+                    wake();
+                } else {
+                    context.owner().setTimer(MOMENT_MILLIS, timer -> wake());
+                }
+            });
+        }
+    }
+
+    private void wake() {
+        isAwake.set(false);
+        write();
+    }
+
+    private void write() {
+        while (!isClosed && !response.writeQueueFull() && writeSome()) {
+            written = System.nanoTime();
+        }
+    }
+
+    /** Writes a response, if there is anything to tell. */
+    private boolean writeSome() {
+        if (!changes.reaches(Math.max(known, born))) { // so slow that deletions were dropped which it was not told of
+            known = 0;
+            born = changes.revision();
+            target = -1;
+            startsOver = true;
+            isSynced = false;
+        }
+        if (target < 0 && changes.isSynced()) {
+            target = changes.revision();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            int size = 0;
+            if (startsOver) {
+                size += event(out, Event.Type.START_OVER, ByteString.EMPTY);
+                startsOver = false;
+            }
+            Iterator<Change> rest = changes.after(known);
+            while (rest.hasNext() && size < ENOUGH) {
+                Change change = rest.next();
+                known = change.revision;
+                boolean isGone = change.tags == null;
+                if (filter.matches(change.entity) && !(isGone && change.revision <= born)) {
+                    size += event(out, isGone ? Event.Type.DELETED : Event.Type.SET, change.encoded(view));
+                }
+            }
+            if (!isSynced && target >= 0 && (known >= target || !rest.hasNext())) {
+                isSynced = true;
+                size += event(out, Event.Type.SYNCED, ByteString.EMPTY);
+            }
+            if (size == 0) {
+                return false; // nothing, or nothing that matches, up to the end
+            }
+            out.writeBytes(
+                    WatchEntitiesResponse.RESUME_TOKEN_FIELD_NUMBER,
+                    ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
+                            .putLong(changes.epoch())
+                            .putLong(known)
+                            .flip()));
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray())));
+        return true;
+    }
+
+    /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is bytes with their length before them. */
+    private static int event(CodedOutputStream out, Event.Type type, ByteString entity) throws IOException {
+        int size = CodedOutputStream.computeEnumSize(Event.TYPE_FIELD_NUMBER, type.getNumber())
+                + (entity.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Event.ENTITY_FIELD_NUMBER, entity));
+        out.writeTag(WatchEntitiesResponse.EVENTS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        out.writeUInt32NoTag(size);
+        out.writeEnum(Event.TYPE_FIELD_NUMBER, type.getNumber());
+        if (!entity.isEmpty()) {
+            out.writeBytes(Event.ENTITY_FIELD_NUMBER, entity);
+        }
+        return size;
+    }
+}
