@@ -5,7 +5,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
-import io.tagger.runtime.store.TagStore;
+import io.tagger.store.TagStore;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagHandle;
 import io.tagger.api.Tagger;
-import io.tagger.runtime.store.TagStore;
+import io.tagger.store.TagStore;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;

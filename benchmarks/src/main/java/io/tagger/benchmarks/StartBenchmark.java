@@ -4,7 +4,7 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagListener;
-import io.tagger.runtime.store.TagStore;
+import io.tagger.store.TagStore;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -8,9 +8,9 @@ import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
 import io.tagger.api.collector.CollectorPriority;
-import io.tagger.runtime.store.Source;
-import io.tagger.runtime.store.TagStore;
-import io.tagger.runtime.store.Ticket;
+import io.tagger.store.Source;
+import io.tagger.store.TagStore;
+import io.tagger.store.Ticket;
 import java.time.Clock;
 import java.util.List;
 

@@ -24,6 +24,7 @@ class ArchitectureTest {
 
     private static final List<String> PARTS = List.of(
             "io.tagger.api..",
+            "io.tagger.store..",
             "io.tagger.runtime..",
             "io.tagger.testkit..",
             "io.tagger.collectors.common..",
@@ -37,7 +38,8 @@ class ArchitectureTest {
     private static Stream<List<String>> arrows() {
         return Stream.of(
                 List.of("io.tagger.api.."),
-                List.of("io.tagger.runtime..", "io.tagger.api.."),
+                List.of("io.tagger.store..", "io.tagger.api.."),
+                List.of("io.tagger.runtime..", "io.tagger.api..", "io.tagger.store.."),
                 List.of("io.tagger.testkit..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.common..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
@@ -81,20 +83,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void insideTheRuntime_storeKnowsNoThreadsAndNoPlugins() {
+    void store_startsNoThreads() {
         check(noClasses()
                 .that()
-                .resideInAPackage("io.tagger.runtime.store..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.tagger.runtime.collect..",
-                        "io.tagger.runtime.plugin..",
-                        "io.tagger.runtime.config..",
-                        "io.tagger.runtime.builtin.."));
-        check(noClasses()
-                .that()
-                .resideInAPackage("io.tagger.runtime.store..")
+                .resideInAPackage("io.tagger.store..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName(Thread.class.getName()));
@@ -107,8 +99,7 @@ class ArchitectureTest {
                 .resideInAPackage("io.tagger.runtime.plugin..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.tagger.runtime.store..", "io.tagger.runtime.collect..", "io.tagger.runtime.config.."));
+                .resideInAnyPackage("io.tagger.store..", "io.tagger.runtime.collect..", "io.tagger.runtime.config.."));
     }
 
     @Test
@@ -119,7 +110,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.tagger.runtime.store..",
+                        "io.tagger.store..",
                         "io.tagger.runtime.collect..",
                         "io.tagger.runtime.plugin..",
                         "io.tagger.runtime.config.."));
@@ -127,7 +118,7 @@ class ArchitectureTest {
 
     @Test
     void clock_isLentAndNotTaken() {
-        for (String part : List.of("io.tagger.runtime..", "io.tagger.collectors..")) {
+        for (String part : List.of("io.tagger.store..", "io.tagger.runtime..", "io.tagger.collectors..")) {
             check(noClasses()
                     .that()
                     .resideInAPackage(part)

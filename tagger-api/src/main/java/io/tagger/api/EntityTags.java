@@ -1,5 +1,6 @@
 package io.tagger.api;
 
+import io.tagger.api.collector.CollectorPriority;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,16 @@ public interface EntityTags {
      * @return what each source said last, by the source's name, highest priority first
      */
     Map<String, TagInfo> sources();
+
+    /**
+     * How much the word of a source counts in the merge.
+     *
+     * @param source the name of one of {@link #sources}
+     * @return its priority; the lowest one for a name that is not among them, or where a tagger does not tell
+     */
+    default CollectorPriority priority(String source) {
+        return CollectorPriority.NODE_RUNTIME;
+    }
 
     /**
      * Whether this is all there is to know: every collector in use that can answer for the entity has, and none of them marked its

@@ -4,6 +4,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements En
     @Override
     public Map<String, TagInfo> sources() {
         return known == null ? Map.of() : known.sources();
+    }
+
+    @Override
+    public CollectorPriority priority(String source) {
+        return known == null ? EntityTags.super.priority(source) : known.priority(source);
     }
 
     @Override

@@ -3,8 +3,8 @@ package io.tagger.runtime.collect;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.runtime.plugin.CollectorPlugin;
-import io.tagger.runtime.store.Snapshot;
-import io.tagger.runtime.store.TagStore;
+import io.tagger.store.Snapshot;
+import io.tagger.store.TagStore;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,7 +97,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The number that {@link io.tagger.runtime.store.Snapshot#settledIn} is to be asked with.
+     * The number that {@link io.tagger.store.Snapshot#settledIn} is to be asked with.
      *
      * @return the epoch, not 0
      */

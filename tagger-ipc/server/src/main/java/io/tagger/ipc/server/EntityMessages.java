@@ -4,7 +4,9 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
 import io.tagger.ipc.v1.Entity;
+import io.tagger.ipc.v1.Priority;
 import io.tagger.ipc.v1.Source;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +45,13 @@ record EntityMessages(Cardinality cardinality, boolean hasSources) {
         }
         if (hasSources) {
             Map<String, TagInfo> sources = tags.sources();
-            sources.forEach((name, info) -> entity.addSources(source(name, info, entity, sources.size() == 1)));
+            sources.forEach((name, info) -> entity.addSources(
+                    source(name, info, entity, sources.size() == 1).setPriority(priority(tags.priority(name)))));
         }
         return entity.build();
     }
 
-    private static Source source(String name, TagInfo info, Entity.Builder entity, boolean isOnly) {
+    private static Source.Builder source(String name, TagInfo info, Entity.Builder entity, boolean isOnly) {
         Source.Builder source = Source.newBuilder().setName(name).setComplete(info.complete());
         boolean isAll = isOnly
                 && info.low().equals(entity.getLowList())
@@ -56,12 +59,19 @@ record EntityMessages(Cardinality cardinality, boolean hasSources) {
                 && info.high().equals(entity.getHighList())
                 && info.standard().equals(entity.getStandardList());
         return isAll
-                ? source.setAll(true).build()
+                ? source.setAll(true)
                 : source.addAllLow(info.low())
                         .addAllOrchestrator(info.orchestrator())
                         .addAllHigh(info.high())
-                        .addAllStandard(info.standard())
-                        .build();
+                        .addAllStandard(info.standard());
+    }
+
+    private static Priority priority(CollectorPriority priority) {
+        return switch (priority) {
+            case NODE_RUNTIME -> Priority.NODE_RUNTIME;
+            case NODE_ORCHESTRATOR -> Priority.NODE_ORCHESTRATOR;
+            case CLUSTER_ORCHESTRATOR -> Priority.CLUSTER_ORCHESTRATOR;
+        };
     }
 
     /** Nothing but a name. */

@@ -121,13 +121,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                                 .setKnown(!tags.sources().isEmpty())
                                 .build())
                         .orElse(TagResponse.newBuilder().setComplete(true).build())))
-                .onFailure(error -> {
-                    if (error instanceof Lookups.TooManyException) {
-                        fail(response, GrpcStatus.RESOURCE_EXHAUSTED, error.getMessage());
-                    } else {
-                        failed(request, error);
-                    }
-                });
+                .onFailure(error -> failed(request, error));
     }
 
     private void entity(
@@ -135,12 +129,13 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             GrpcServerRequest<GetEntityRequest, GetEntityResponse> request,
             GrpcServerResponse<GetEntityRequest, GetEntityResponse> response) {
         EntityId entity = EntityId.parse(question.getEntity());
-        tagger.entity(entity)
-                .ifPresentOrElse(
+        (question.getAsk() ? lookups.find(entity) : Future.succeededFuture(tagger.entity(entity)))
+                .onSuccess(found -> found.ifPresentOrElse(
                         tags -> response.end(GetEntityResponse.newBuilder()
                                 .setEntity(EntityMessages.WHOLE.of(tags))
                                 .build()),
-                        () -> fail(response, GrpcStatus.NOT_FOUND, "nobody knows the entity " + entity));
+                        () -> fail(response, GrpcStatus.NOT_FOUND, "nobody knows the entity " + entity)))
+                .onFailure(error -> failed(request, error));
     }
 
     private void list(
@@ -215,8 +210,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     }
 
     private static void failed(GrpcServerRequest<?, ?> request, Throwable error) {
-        LOG.warn("the answer to {} failed", request.fullMethodName(), error);
-        fail(request.response(), GrpcStatus.INTERNAL, "the agent failed to answer; its log says more");
+        if (error instanceof Lookups.TooManyException) {
+            fail(request.response(), GrpcStatus.RESOURCE_EXHAUSTED, error.getMessage());
+        } else {
+            LOG.warn("the answer to {} failed", request.fullMethodName(), error);
+            fail(request.response(), GrpcStatus.INTERNAL, "the agent failed to answer; its log says more");
+        }
     }
 
     private static void fail(GrpcServerResponse<?, ?> response, GrpcStatus status, String message) {

@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -35,6 +35,76 @@ class TagStoreTest {
     private final Source ecs = new Source("ecs", CollectorPriority.NODE_RUNTIME);
     private final Source kubernetes = new Source("kubernetes", CollectorPriority.NODE_ORCHESTRATOR);
     private final RecordingListener listener = new RecordingListener();
+
+    // Following another store.
+
+    @Test
+    void put_replacesWhatAllSourcesSaid_atOnce() {
+        store.put(
+                C1,
+                Map.of(
+                        docker,
+                                TagInfo.builder("docker", C1)
+                                        .low("a", "1")
+                                        .low("d", "1")
+                                        .build(),
+                        kubernetes,
+                                TagInfo.builder("kubernetes", C1).low("a", "2").build()));
+        subscribe();
+        assertThat(all(C1)).containsExactly("a:2", "d:1");
+        assertThat(docker.entities()).isEqualTo(1);
+        assertThat(store.find(C1).priority("kubernetes")).isEqualTo(CollectorPriority.NODE_ORCHESTRATOR);
+
+        store.put(
+                C1,
+                Map.of(
+                        kubernetes,
+                                TagInfo.builder("kubernetes", C1).low("a", "2").build(),
+                        ecs,
+                                TagInfo.builder("ecs", C1)
+                                        .low("a", "3")
+                                        .high("e", "1")
+                                        .build()));
+        assertThat(all(C1)).containsExactly("a:2", "e:1");
+        assertThat(store.find(C1).sources()).containsOnlyKeys("kubernetes", "ecs");
+        assertThat(docker.entities()).isZero();
+        assertThat(listener.events())
+                .containsExactly("added container_id://c1", "synced", "modified container_id://c1");
+    }
+
+    @Test
+    void put_sameAgain_isNoChange() {
+        TagInfo info = TagInfo.builder("docker", C1).low("a", "1").build();
+        store.put(C1, Map.of(docker, info));
+        Snapshot before = store.find(C1);
+        store.put(C1, Map.of(docker, info));
+
+        assertThat(store.find(C1)).isSameAs(before);
+        assertThat(store.updates()).isEqualTo(1);
+    }
+
+    @Test
+    void put_thenRemoved_leavesNothing() {
+        subscribe();
+        store.put(C1, Map.of(docker, TagInfo.builder("docker", C1).low("a", "1").build()));
+        store.put(C1, Map.of(docker, TagInfo.builder("docker", C1).low("a", "2").build()));
+        store.remove(C1);
+        store.remove(C1);
+
+        assertThat(store.find(C1)).isNull();
+        assertThat(store.pooledTags()).isZero();
+        assertThat(docker.entities()).isZero();
+        assertThat(listener.events())
+                .containsExactly(
+                        "synced", "added container_id://c1", "modified container_id://c1", "deleted container_id://c1");
+    }
+
+    @Test
+    void put_nothing_isRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> store.put(C1, Map.of()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.put(C1, Map.of(docker, TagInfo.deletion("docker", C1))));
+    }
 
     // Update.
 

@@ -1,9 +1,10 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -157,6 +158,16 @@ public final class Snapshot implements EntityTags {
             sources.put(entry.source.name(), entry.info(entity));
         }
         return Collections.unmodifiableMap(sources);
+    }
+
+    @Override
+    public CollectorPriority priority(String source) {
+        for (Entry entry : entries) {
+            if (entry.source.name().equals(source)) {
+                return entry.source.priority();
+            }
+        }
+        return EntityTags.super.priority(source);
     }
 
     @Override

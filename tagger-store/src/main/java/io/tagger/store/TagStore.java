@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityFilter;
@@ -8,13 +8,14 @@ import io.tagger.api.Subscription;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
-import io.tagger.runtime.store.TagSubscription.Kind;
+import io.tagger.store.TagSubscription.Kind;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -266,6 +267,48 @@ public final class TagStore {
         late.add(refused.size());
         told(changed);
         return refused;
+    }
+
+    /**
+     * Takes what another store holds of an entity, of all sources at once: a reader sees all of it or nothing. For a store that follows
+     * another one, and that nobody else writes to.
+     *
+     * @param entity the entity
+     * @param said what each source has said of it, the whole of it; at least one, each with tags
+     * @throws IllegalArgumentException if it is nothing, or a deletion
+     */
+    public void put(EntityId entity, Map<Source, TagInfo> said) {
+        if (said.isEmpty() || said.values().stream().anyMatch(info -> info.deleteEntity() || info.isEmpty())) {
+            throw new IllegalArgumentException("nothing was said of " + entity + ": " + said.values());
+        }
+        int changed;
+        Stripe stripe = lock(entity);
+        try {
+            changed = putAll(entity, said) ? 1 : 0;
+        } finally {
+            stripe.unlock();
+        }
+        makeRoom();
+        told(changed);
+    }
+
+    /**
+     * Removes an entity at once. For a store that follows another one, as {@link #put}.
+     *
+     * @param entity the entity; if it is unknown nothing happens
+     */
+    public void remove(EntityId entity) {
+        Stripe stripe = lock(entity);
+        try {
+            Snapshot snapshot = entities.find(entity);
+            if (snapshot == null) {
+                return;
+            }
+            remove(snapshot);
+        } finally {
+            stripe.unlock();
+        }
+        told(1);
     }
 
     /**
@@ -562,6 +605,41 @@ public final class TagStore {
         }
         if (last != null) {
             last.release(pool); // when nobody can find it any more
+        }
+        return true;
+    }
+
+    private boolean putAll(EntityId entity, Map<Source, TagInfo> said) {
+        Snapshot before = entities.find(entity);
+        Entry[] last = before == null ? new Entry[0] : before.entries();
+        Entry[] now = said.entrySet().stream()
+                .map(one -> {
+                    Entry same = before == null ? null : before.entry(one.getKey());
+                    return same != null && same.says(one.getValue())
+                            ? same
+                            : new Entry(one.getKey(), one.getValue()).in(pool);
+                })
+                .sorted((a, b) -> Source.compare(a.source, b.source))
+                .toArray(Entry[]::new);
+        if (Arrays.equals(now, last)) {
+            return false;
+        }
+        for (Entry entry : now) {
+            entry.pushed = true;
+            entry.source.entryAdded();
+        }
+        if (before == null) {
+            Snapshot first = new Snapshot(entity, now);
+            entities.add(first);
+            publish(Kind.ADDED, entity, first);
+        } else {
+            change(before, now, true);
+        }
+        for (Entry entry : last) {
+            entry.source.entryRemoved();
+            if (!Arrays.asList(now).contains(entry)) {
+                entry.release(pool);
+            }
         }
         return true;
     }

@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import java.util.AbstractList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 /**
  * Remembers when a fetch began, so that its answer can be told from what happened meanwhile. Made by {@link TagStore#begin}; close it when

@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

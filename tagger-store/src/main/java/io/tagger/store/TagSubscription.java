@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;

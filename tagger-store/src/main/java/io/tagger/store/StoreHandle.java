@@ -1,4 +1,4 @@
-package io.tagger.runtime.store;
+package io.tagger.store;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
