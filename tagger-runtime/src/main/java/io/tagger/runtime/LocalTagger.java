@@ -19,6 +19,7 @@ import io.tagger.runtime.config.InvalidConfigurationException;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
+import io.tagger.store.IncompleteTags;
 import io.tagger.store.Snapshot;
 import io.tagger.store.TagStore;
 import java.time.Clock;

@@ -99,6 +99,22 @@ public final class Snapshot implements EntityTags {
         this.entries = entries;
     }
 
+    /**
+     * What several sources say of an entity, merged, by itself: it stands in no store.
+     *
+     * @param entity the entity
+     * @param said what each source says, at least one
+     * @return the snapshot
+     */
+    public static Snapshot of(EntityId entity, Map<Source, TagInfo> said) {
+        return new Snapshot(
+                entity,
+                said.entrySet().stream()
+                        .map(one -> new Entry(one.getKey(), one.getValue()))
+                        .sorted((a, b) -> Source.compare(a.source, b.source))
+                        .toArray(Entry[]::new));
+    }
+
     private Snapshot(String marker) {
         entity = EntityId.internal(marker);
         hash = ~entity.hashCode(); // so that it equals nothing that anybody may look for
@@ -199,6 +215,15 @@ public final class Snapshot implements EntityTags {
      */
     public boolean settledIn(int epoch) {
         return settled == epoch;
+    }
+
+    /**
+     * Whether there was nobody left to ask in any epoch.
+     *
+     * @return whether {@link #settle} was called
+     */
+    public boolean wasSettled() {
+        return settled != 0;
     }
 
     /**

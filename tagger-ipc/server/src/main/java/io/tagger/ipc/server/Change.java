@@ -3,6 +3,8 @@ package io.tagger.ipc.server;
 import com.google.protobuf.ByteString;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.Tagger;
+import io.tagger.ipc.v1.Entity;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +26,25 @@ final class Change {
     }
 
     /** The entity as it goes over the wire. Soon after the change all watchers want it, so it is made once for them; later it is not kept. */
-    ByteString encoded(EntityMessages view) {
+    ByteString encoded(EntityMessages view, Tagger tagger) {
         ByteString bytes = encoded[view.index()];
         if (bytes == null) {
-            bytes = (tags == null ? EntityMessages.named(entity) : view.of(tags)).toByteString();
+            bytes = message(view, tagger).toByteString();
             if (isFresh) {
                 encoded[view.index()] = bytes; // who loses the race has made the same
             }
         }
         return bytes;
+    }
+
+    private Entity message(EntityMessages view, Tagger tagger) {
+        if (tags == null) {
+            return EntityMessages.named(entity);
+        }
+        // An event does not say whether there is somebody left to ask.
+        boolean complete = tags.complete()
+                && tagger.entity(entity).map(EntityTags::complete).orElse(false);
+        return view.of(tags).setComplete(complete).build();
     }
 
     /** From now on nothing is kept but what has happened. */

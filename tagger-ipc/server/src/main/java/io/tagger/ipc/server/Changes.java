@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import com.google.protobuf.ByteString;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -70,6 +71,11 @@ final class Changes implements TagListener {
     /** What has happened after a revision. */
     Iterator<Change> after(long known) {
         return inOrder.tailMap(known, false).values().iterator();
+    }
+
+    /** A change as it goes over the wire. */
+    ByteString encoded(Change change, EntityMessages view) {
+        return change.encoded(view, tagger);
     }
 
     /** From now on somebody is called whenever something has happened; he must be quick about it. */

@@ -28,7 +28,7 @@ record EntityMessages(Cardinality cardinality, boolean hasSources) {
         return 2 * cardinality.ordinal() + (hasSources ? 1 : 0);
     }
 
-    Entity of(EntityTags tags) {
+    Entity.Builder of(EntityTags tags) {
         List<String> low = tags.tags(Cardinality.LOW);
         List<String> orchestrator = tags.tags(Cardinality.ORCHESTRATOR);
         List<String> high = tags.tags(Cardinality.HIGH);
@@ -48,7 +48,7 @@ record EntityMessages(Cardinality cardinality, boolean hasSources) {
             sources.forEach((name, info) -> entity.addSources(
                     source(name, info, entity, sources.size() == 1).setPriority(priority(tags.priority(name)))));
         }
-        return entity.build();
+        return entity;
     }
 
     private static Source.Builder source(String name, TagInfo info, Entity.Builder entity, boolean isOnly) {

@@ -154,7 +154,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         while (rest.hasNext() && !response.writeQueueFull()) {
             ListEntitiesResponse.Builder some = ListEntitiesResponse.newBuilder();
             for (int size = 0; rest.hasNext() && size < CHUNK; ) {
-                var entity = EntityMessages.WHOLE.of(rest.next());
+                var entity = EntityMessages.WHOLE.of(rest.next()).build();
                 size += entity.getSerializedSize();
                 some.addEntities(entity);
             }

@@ -129,7 +129,7 @@ final class GrpcWatch implements Runnable {
                 known = change.revision;
                 boolean isGone = change.tags == null;
                 if (filter.matches(change.entity) && !(isGone && change.revision <= born)) {
-                    size += event(out, isGone ? Event.Type.DELETED : Event.Type.SET, change.encoded(view));
+                    size += event(out, isGone ? Event.Type.DELETED : Event.Type.SET, changes.encoded(change, view));
                 }
             }
             if (!isSynced && target >= 0 && (known >= target || !rest.hasNext())) {

@@ -1,4 +1,4 @@
-package io.tagger.runtime;
+package io.tagger.store;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
@@ -9,8 +9,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of an entity, perhaps nothing, while somebody who may know more has not told. */
-record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements EntityTags {
+/**
+ * What is known of an entity, perhaps nothing, while somebody who may know more has not told.
+ *
+ * @param entity the entity
+ * @param known what is known; null if nothing is
+ */
+public record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements EntityTags {
     @Override
     public List<String> tags(Cardinality cardinality) {
         return known == null ? List.of() : known.tags(cardinality);

@@ -1,0 +1,140 @@
+package io.tagger.ipc.client;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.MessageOrBuilder;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Calls of {@code tagger.v1.Tagger}, all over one connection, which is made when it is needed. Thread-safe. */
+final class AgentConnection implements AutoCloseable {
+    private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
+    /** One entity with its tags has to fit; a source may send as much as it likes. */
+    private static final long MESSAGE_BYTES = 64L << 20;
+
+    private static final long CLOSE_SECONDS = 2;
+
+    private final Endpoint endpoint;
+    private final Vertx vertx;
+    private final GrpcClient client;
+
+    AgentConnection(Endpoint endpoint) {
+        this.endpoint = endpoint;
+        vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setUseDaemonThread(true)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        client = GrpcClient.client(vertx, new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES), endpoint.options());
+    }
+
+    /** What runs the callbacks. */
+    Vertx vertx() {
+        return vertx;
+    }
+
+    /** One question, one answer; it fails with an {@link AgentException}. */
+    <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<A> call(
+            String method, Q question, A answer, Duration deadline) {
+        return this.<Q, A>request(method, answer)
+                .compose(request -> request.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                        .send(question))
+                .compose(response -> response.last()
+                        .compose(last -> response.status() == GrpcStatus.OK
+                                ? Future.succeededFuture(last)
+                                : Future.<A>failedFuture(AgentException.of(endpoint, response)))
+                        .recover(error -> Future.failedFuture(
+                                response.status() == null || response.status() == GrpcStatus.OK
+                                        ? error
+                                        : AgentException.of(endpoint, response))))
+                .recover(error -> Future.failedFuture(failure(error)));
+    }
+
+    /** A question that is answered by a stream; it fails with an {@link AgentException} where the agent is not reached. */
+    <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<Stream<Q, A>> stream(
+            String method, Q question, A answer) {
+        return this.<Q, A>request(method, answer)
+                .compose(request -> request.send(question).map(response -> new Stream<>(request, response)))
+                .recover(error -> Future.failedFuture(failure(error)));
+    }
+
+    /** The two ends of a call. */
+    record Stream<Q, A>(GrpcClientRequest<Q, A> request, GrpcClientResponse<Q, A> response) {
+        HttpConnection connection() {
+            return request.connection();
+        }
+    }
+
+    private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<GrpcClientRequest<Q, A>> request(
+            String method, A answer) {
+        ServiceMethod<A, Q> called = ServiceMethod.client(
+                SERVICE, method, GrpcMessageEncoder.<Q>encoder(), GrpcMessageDecoder.decoder(answer));
+        return client.<Q, A>request(endpoint.address(), called).compose(request -> {
+            try {
+                endpoint.headers().forEach((name, value) -> request.headers().set(name, value));
+            } catch (IOException e) {
+                return Future.failedFuture(
+                        new AgentException(null, "the token for the agent at " + endpoint + " can't be read: " + e, e));
+            }
+            return Future.succeededFuture(request);
+        });
+    }
+
+    /** Says what is wrong and what would help. */
+    AgentException failure(Throwable error) {
+        if (error instanceof AgentException known) {
+            return known;
+        }
+        if (endpoint instanceof Endpoint.Unix unix) {
+            if (!Files.exists(unix.path())) {
+                return new AgentException(
+                        null,
+                        "no agent: there is no socket " + endpoint
+                                + "; start one with 'tagger run', or name its socket (--socket, tagger.client.socket)",
+                        error);
+            }
+            if (Files.isRegularFile(unix.path()) || Files.isDirectory(unix.path())) {
+                return new AgentException(null, "no agent: " + endpoint + " is no socket", error);
+            }
+            if (!Files.isWritable(unix.path())) {
+                return new AgentException(
+                        null,
+                        "this user may not connect to the agent's socket " + endpoint + ": see its group and mode",
+                        error);
+            }
+        }
+        String reason = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        return new AgentException(null, "no agent answers at " + endpoint + ": " + reason, error);
+    }
+
+    /** Closes the connection; calls under way fail. */
+    @Override
+    public void close() {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // The threads are daemons and have nothing left to do.
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.tagger.ipc.client;
+
+import java.time.Duration;
+
+/**
+ * Which agent is asked, and how patiently. What each value is for stands in {@code reference.conf}, block {@code tagger.client}.
+ *
+ * @param endpoint where the agent serves
+ * @param deadline how long a call waits
+ * @param askAgain how long an answer that is not all there is to know is kept
+ * @param check how often the connection is tried
+ * @param retryMin the pause before the first attempt to connect again
+ * @param retryMax the longest pause
+ */
+public record ClientSettings(
+        Endpoint endpoint, Duration deadline, Duration askAgain, Duration check, Duration retryMin, Duration retryMax) {
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException if a duration is not more than zero
+     */
+    public ClientSettings {
+        for (Duration duration : new Duration[] {deadline, askAgain, check, retryMin, retryMax}) {
+            if (duration.toMillis() < 1) {
+                throw new IllegalArgumentException("a duration must be 1 ms or more, not " + duration);
+            }
+        }
+    }
+
+    /**
+     * The settings that hold unless they are configured.
+     *
+     * @param endpoint where the agent serves
+     * @return the settings
+     */
+    public static ClientSettings of(Endpoint endpoint) {
+        return new ClientSettings(
+                endpoint,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,306 @@
+package io.tagger.ipc.client;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.Issue;
+import io.tagger.api.Subscription;
+import io.tagger.api.TagHandle;
+import io.tagger.api.TagInfo;
+import io.tagger.api.TagListener;
+import io.tagger.api.Tagger;
+import io.tagger.api.TaggerStatus;
+import io.tagger.ipc.v1.Entity;
+import io.tagger.ipc.v1.GetEntityRequest;
+import io.tagger.ipc.v1.GetEntityResponse;
+import io.tagger.ipc.v1.StatusRequest;
+import io.tagger.ipc.v1.StatusResponse;
+import io.tagger.store.IncompleteTags;
+import io.tagger.store.Snapshot;
+import io.tagger.store.Source;
+import io.tagger.store.TagStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tagger that asks an agent. It keeps a replica of what the agent knows, and answers from that in this process: a hit costs what it costs
+ * in the agent. A miss goes to the agent, once for all who wait for it.
+ *
+ * <p>Without the agent it goes on answering from the replica; {@link #status} says so, as an issue. It connects again by itself, is told only
+ * what it missed, and takes in an agent that was started anew without forgetting in between what it knew.
+ *
+ * <p>The replica follows the agent within some milliseconds. A miss returns the agent's answer at once; {@link #cached} and handles have it
+ * when the replica has.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClientTagger implements Tagger {
+    static final String MODE = "client";
+
+    /** Answers that are kept because they are not all there is to know; the oldest go first. */
+    private static final long MAX_ANSWERS = 100_000;
+
+    private final ClientSettings settings;
+    private final AgentConnection agent;
+    private final Messages messages = new Messages();
+    private final Replica replica;
+    private final Follower follower;
+    private final TagStore store;
+    private final AsyncCache<EntityId, Answer> answers;
+    private final ExecutorService listeners = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "tagger-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder timeouts = new LongAdder();
+    private volatile StatusResponse lastStatus = StatusResponse.getDefaultInstance();
+    private volatile boolean isClosed;
+
+    /** What the agent has answered; nothing if it could not be asked. */
+    private record Answer(@Nullable Snapshot snapshot, boolean complete) {
+        static final Answer NONE = new Answer(null, false);
+        static final Answer UNKNOWN = new Answer(null, true);
+    }
+
+    private ClientTagger(ClientSettings settings) {
+        this.settings = settings;
+        agent = new AgentConnection(settings.endpoint());
+        answers = Caffeine.newBuilder()
+                .maximumSize(MAX_ANSWERS)
+                .expireAfterWrite(settings.askAgain())
+                .executor(Runnable::run)
+                .buildAsync();
+        replica = new Replica(messages, entity -> answers.synchronous().invalidate(entity));
+        store = replica.store();
+        follower = new Follower(agent, replica, settings);
+        follower.start();
+    }
+
+    /**
+     * Begins to follow an agent, in the background. That there is none yet is no error.
+     *
+     * @param settings which agent
+     * @return the tagger, which the caller closes
+     */
+    public static ClientTagger connect(ClientSettings settings) {
+        return new ClientTagger(settings);
+    }
+
+    @Override
+    public List<String> tag(EntityId entity, Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
+        Snapshot snapshot = resolve(entity);
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public List<String> tag(String entity, Cardinality cardinality) {
+        Snapshot snapshot = store.find(entity); // malformed text is never found
+        if (snapshot == null || !snapshot.settledIn(replica.epoch())) {
+            snapshot = miss(EntityId.parse(entity), snapshot);
+        }
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public List<String> cached(EntityId entity, Cardinality cardinality) {
+        return store.lookup(entity, cardinality);
+    }
+
+    @Override
+    public TagHandle handle(EntityId entity) {
+        resolve(entity);
+        return store.handle(entity);
+    }
+
+    @Override
+    public List<String> standard(EntityId entity) {
+        Snapshot snapshot = resolve(entity);
+        return snapshot == null ? List.of() : snapshot.standard();
+    }
+
+    @Override
+    public Optional<EntityTags> entity(EntityId entity) {
+        Snapshot snapshot = store.find(entity);
+        if (snapshot != null) {
+            return Optional.of(judged(snapshot));
+        }
+        CompletableFuture<Answer> last = answers.getIfPresent(entity);
+        Answer answer = last == null ? Answer.NONE : last.getNow(Answer.NONE);
+        if (answer.snapshot != null) {
+            return Optional.of(answer.snapshot);
+        }
+        return answer.complete ? Optional.empty() : Optional.of(new IncompleteTags(entity, null));
+    }
+
+    @Override
+    public List<EntityTags> entities(EntityFilter filter) {
+        List<EntityTags> list = store.list(filter);
+        list.replaceAll(tags -> judged((Snapshot) tags));
+        return list;
+    }
+
+    @Override
+    public Subscription subscribe(EntityFilter filter, TagListener listener) {
+        return store.subscribe(filter, listener, listeners);
+    }
+
+    /**
+     * How the agent's collectors are, how many entities are here, and whether the agent is followed. Asks the agent, for {@link
+     * ClientSettings#deadline} at most; without it the collectors are as they last were.
+     */
+    @Override
+    public TaggerStatus status() {
+        if (!isClosed && follower.lost() == null) {
+            StatusResponse now = await(agent.call(
+                            "Status",
+                            StatusRequest.getDefaultInstance(),
+                            StatusResponse.getDefaultInstance(),
+                            settings.deadline())
+                    .toCompletionStage()
+                    .toCompletableFuture());
+            lastStatus = now == null ? lastStatus : now;
+        }
+        String lost = follower.lost();
+        List<Issue> issues = new ArrayList<>(Messages.issues(lastStatus.getIssuesList()));
+        if (lost != null) {
+            issues.add(
+                    0,
+                    new Issue(
+                            Issue.Severity.ERROR,
+                            "agent",
+                            lost + "; answers are from what it had told before, and it is tried again"));
+        }
+        return new TaggerStatus(
+                MODE,
+                lost == null && replica.isSynced() && lastStatus.getReady(),
+                store.size(),
+                Messages.collectors(lastStatus.getCollectorsList()),
+                issues,
+                new TaggerStatus.Counters(
+                        misses.sum(), timeouts.sum(), store.updates(), 0, 0, 0, store.subscriptions()));
+    }
+
+    /**
+     * Whether the agent is followed, and everything that it knew has been told. Asks nobody.
+     *
+     * @return false as well while the agent is lost
+     */
+    public boolean synced() {
+        return replica.isSynced() && follower.lost() == null;
+    }
+
+    /**
+     * How often the agent has been connected to.
+     *
+     * @return the count
+     */
+    public int connects() {
+        return follower.connects();
+    }
+
+    /**
+     * The names, unique in the world, of the tagger that is asked and of those that it asks in turn.
+     *
+     * @return the names; empty if it has not been reached
+     */
+    public List<String> lineage() {
+        status();
+        return List.copyOf(lastStatus.getLineageList());
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+        }
+        follower.close();
+        agent.close();
+        store.closeSubscriptions();
+        listeners.shutdownNow();
+    }
+
+    private @Nullable Snapshot resolve(EntityId entity) {
+        Snapshot snapshot = store.find(entity);
+        return snapshot != null && snapshot.settledIn(replica.epoch()) ? snapshot : miss(entity, snapshot);
+    }
+
+    private @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known) {
+        misses.increment();
+        int epoch = replica.epoch();
+        if (isClosed || follower.lost() != null) {
+            return known;
+        }
+        CompletableFuture<Answer> asked = answers.get(entity, (id, executor) -> ask(id));
+        if (known != null && known.wasSettled() && !asked.isDone()) {
+            known.settle(epoch); // it was all there is to know; whether it still is, is found out beside the caller
+            return known;
+        }
+        Answer answer = await(asked);
+        Snapshot present = store.find(entity);
+        if (answer == null || answer.snapshot == null) {
+            return present;
+        }
+        if (present == null || !present.tags(Cardinality.HIGH).equals(answer.snapshot.tags(Cardinality.HIGH))) {
+            return answer.snapshot; // the replica is some milliseconds behind
+        }
+        if (answer.complete) {
+            present.settle(epoch);
+        }
+        return present;
+    }
+
+    private CompletableFuture<Answer> ask(EntityId entity) {
+        GetEntityRequest question = GetEntityRequest.newBuilder()
+                .setEntity(entity.toString())
+                .setAsk(true)
+                .build();
+        return agent.call("GetEntity", question, GetEntityResponse.getDefaultInstance(), settings.deadline())
+                .map(response -> answer(entity, response.getEntity()))
+                .otherwise(error -> error instanceof AgentException refused && refused.unknownEntity()
+                        ? Answer.UNKNOWN
+                        : Answer.NONE)
+                .toCompletionStage()
+                .toCompletableFuture();
+    }
+
+    private Answer answer(EntityId id, Entity entity) {
+        Map<Source, TagInfo> said = messages.said(id, entity);
+        return new Answer(said.isEmpty() ? null : Snapshot.of(id, said), entity.getComplete());
+    }
+
+    private <T> @Nullable T await(CompletableFuture<T> future) {
+        try {
+            return future.get(settings.deadline().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            timeouts.increment();
+        } catch (ExecutionException e) {
+            return null; // the follower notices the same, and says it
+        }
+        return null;
+    }
+
+    private static EntityTags judged(Snapshot snapshot) {
+        return snapshot.wasSettled() ? snapshot : new IncompleteTags(snapshot.entity(), snapshot);
+    }
+}

@@ -1,0 +1,128 @@
+package io.tagger.ipc.client;
+
+import com.google.protobuf.ByteString;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.ipc.v1.Entity;
+import io.tagger.ipc.v1.Event;
+import io.tagger.ipc.v1.WatchEntitiesResponse;
+import io.tagger.store.Snapshot;
+import io.tagger.store.TagStore;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the agent knows, as far as it has told. Written by one thread, the event loop; read by any.
+ *
+ * <p>When the agent has to begin anew, because it was started again or we were away for too long, what was known goes on being served until all
+ * has been told, and then goes if it was not told again.
+ */
+final class Replica {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+    private final TagStore store = new TagStore(Clock.systemUTC(), 1);
+    private final Messages messages;
+    private final Consumer<EntityId> changed;
+    private ByteString token = ByteString.EMPTY;
+    private @Nullable Set<EntityId> toldAgain; // null unless the agent begins anew
+    private volatile int epoch = 1;
+    private volatile boolean isSynced;
+
+    /**
+     * An empty one.
+     *
+     * @param changed is told which entity has changed, or is gone
+     */
+    Replica(Messages messages, Consumer<EntityId> changed) {
+        this.messages = messages;
+        this.changed = changed;
+    }
+
+    TagStore store() {
+        return store;
+    }
+
+    /** Grows when it may pay to ask the agent about what was settled before. */
+    int epoch() {
+        return epoch;
+    }
+
+    /** Begins another epoch. On the event loop. */
+    void lapse() {
+        epoch = Math.max(1, epoch + 1);
+    }
+
+    /** Whether all that the agent knew has been told. */
+    boolean isSynced() {
+        return isSynced;
+    }
+
+    /** Where to resume. On the event loop. */
+    ByteString token() {
+        return token;
+    }
+
+    /** Takes in what the agent tells. On the event loop. */
+    void apply(WatchEntitiesResponse response) {
+        for (Event event : response.getEventsList()) {
+            try {
+                apply(event);
+            } catch (RuntimeException e) {
+                // An agent of another version, perhaps. The next state of the entity may be better; the others are.
+                LOG.warn(
+                        "what the agent tells of '{}' can't be used",
+                        event.getEntity().getId(),
+                        e);
+            }
+        }
+        token = response.getResumeToken();
+    }
+
+    private void apply(Event event) {
+        switch (event.getType()) {
+            case SET -> set(event.getEntity());
+            case DELETED -> {
+                EntityId id = EntityId.parse(event.getEntity().getId());
+                store.remove(id);
+                changed.accept(id);
+            }
+            case START_OVER -> {
+                toldAgain = new HashSet<>();
+                isSynced = false;
+                lapse();
+            }
+            case SYNCED -> {
+                if (toldAgain != null) {
+                    for (EntityTags old : store.list(EntityFilter.all())) {
+                        if (!toldAgain.contains(old.entity())) {
+                            store.remove(old.entity());
+                            changed.accept(old.entity());
+                        }
+                    }
+                    toldAgain = null;
+                }
+                isSynced = true;
+            }
+            default -> {} // added to the protocol since
+        }
+    }
+
+    private void set(Entity entity) {
+        EntityId id = EntityId.parse(entity.getId());
+        if (toldAgain != null) {
+            toldAgain.add(id);
+        }
+        store.put(id, messages.said(id, entity));
+        changed.accept(id);
+        Snapshot snapshot = store.find(id);
+        if (entity.getComplete() && snapshot != null) {
+            snapshot.settle(epoch); // there is nobody left for the agent to ask
+        }
+    }
+}
