@@ -1,5 +1,8 @@
 package io.tagger.agent;
 
+import io.tagger.cli.AgentCommand;
+import io.tagger.cli.Main;
+import io.tagger.cli.Output;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.InvalidConfigurationException;
 import io.tagger.runtime.config.TaggerConfig;
@@ -9,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "config",
         mixinStandardHelpOptions = true,
         description = "Prints every setting with its value and where that comes from.")
-final class ConfigCommand implements Callable<Integer> {
+public final class ConfigCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();
 
@@ -33,7 +35,7 @@ final class ConfigCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
-    ConfigCommand() {}
+    public ConfigCommand() {}
 
     @Override
     public Integer call() {

@@ -2,7 +2,6 @@ package io.tagger.agent;
 
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -25,12 +24,7 @@ final class ConfigOption {
         return builder.build();
     }
 
-    /** Whether anything but the defaults can be in it, apart from single variables. */
-    boolean isThere() {
-        return file.isPresent() || System.getenv("TAGGER_CONF") != null || Files.exists(TaggerConfig.SYSTEM_FILE);
-    }
-
     static LocalTagger.Builder collectors() {
-        return LocalTagger.builder().classPath(Main.class.getClassLoader());
+        return LocalTagger.builder().classPath(ConfigOption.class.getClassLoader());
     }
 }

@@ -2,6 +2,10 @@ package io.tagger.agent;
 
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.TaggerStatus;
+import io.tagger.cli.AgentCommand;
+import io.tagger.cli.Main;
+import io.tagger.cli.Output;
+import io.tagger.cli.Version;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
 import java.io.PrintWriter;
@@ -10,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -24,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "run",
         mixinStandardHelpOptions = true,
         description = "Collects tags and serves them on a Unix socket, until it is stopped (Ctrl-C, SIGTERM).")
-final class RunCommand implements Callable<Integer> {
+public final class RunCommand implements AgentCommand {
     /** The summary comes when every collector has synced, or after so long. */
     private static final long SUMMARY_MILLIS = 10_000;
 
@@ -45,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
-    RunCommand() {}
+    public RunCommand() {}
 
     @Override
     public Integer call() throws Exception {

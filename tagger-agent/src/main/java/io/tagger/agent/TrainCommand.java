@@ -1,12 +1,14 @@
 package io.tagger.agent;
 
+import io.tagger.cli.AgentCommand;
+import io.tagger.cli.Main;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,22 +19,27 @@ import picocli.CommandLine.Mixin;
         hidden = true,
         mixinStandardHelpOptions = true,
         description = "Builds the start-up archive: a short run whose classes the next start takes from a file.")
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();
 
     /** For picocli. */
-    TrainCommand() {}
+    public TrainCommand() {}
 
     @Override
     public Integer call() throws Exception {
         Path directory = Files.createTempDirectory("tagger-train");
         try (Agent agent = RunCommand.start(config, Optional.of(directory.resolve("tagger.sock")))) {
             RunCommand.awaitReady(agent);
-            try (AgentClient client = new AgentClient(agent.socket())) {
-                List<String> paths =
-                        List.of("/v1/entities", "/v1/collectors", "/readyz", "/v1/tags?entity=host://nobody");
-                paths.forEach(client::get);
+            for (String[] question :
+                    new String[][] {{"list", "--json"}, {"collectors"}, {"tag", "host://nobody", "--json"}}) {
+                Main.commandLine()
+                        .setOut(new PrintWriter(Writer.nullWriter()))
+                        .setErr(new PrintWriter(Writer.nullWriter()))
+                        .execute(Stream.concat(
+                                        Stream.of(question),
+                                        Stream.of("--socket", agent.socket().toString()))
+                                .toArray(String[]::new));
             }
         } finally {
             delete(directory);

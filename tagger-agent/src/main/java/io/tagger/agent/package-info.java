@@ -1,7 +1,4 @@
-/**
- * The agent: one process a node that collects, serves and can be asked from the command line. {@link io.tagger.agent.Main} is the command,
- * {@link io.tagger.agent.Agent} the daemon.
- */
+/** The daemon: it collects, and serves what it has collected. Its commands are found by {@code io.tagger.cli}. */
 @NullMarked
 package io.tagger.agent;
 

@@ -31,7 +31,10 @@ class ArchitectureTest {
             "io.tagger.collectors.docker..",
             "io.tagger.collectors.kubernetes..",
             "io.tagger.collectors.ecs..",
+            "io.tagger.ipc.v1..",
             "io.tagger.ipc.server..",
+            "io.tagger.ipc.client..",
+            "io.tagger.cli..",
             "io.tagger.agent..");
 
     /** A part, and what it may see of the others. */
@@ -45,8 +48,17 @@ class ArchitectureTest {
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.collectors.kubernetes..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
-                List.of("io.tagger.ipc.server..", "io.tagger.api.."),
-                List.of("io.tagger.agent..", "io.tagger.api..", "io.tagger.runtime..", "io.tagger.ipc.server.."));
+                List.of("io.tagger.ipc.v1.."),
+                List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.ipc.v1.."),
+                List.of("io.tagger.ipc.client..", "io.tagger.api..", "io.tagger.store..", "io.tagger.ipc.v1.."),
+                List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.ipc.client..", "io.tagger.ipc.v1.."),
+                List.of(
+                        "io.tagger.agent..",
+                        "io.tagger.api..",
+                        "io.tagger.runtime..",
+                        "io.tagger.ipc.server..",
+                        "io.tagger.ipc.client..",
+                        "io.tagger.cli.."));
     }
 
     @ParameterizedTest

@@ -2,6 +2,16 @@ package io.tagger.ipc.client;
 
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.MessageOrBuilder;
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.ipc.v1.ListEntitiesRequest;
+import io.tagger.ipc.v1.ListEntitiesResponse;
+import io.tagger.ipc.v1.StatusRequest;
+import io.tagger.ipc.v1.StatusResponse;
+import io.tagger.ipc.v1.TagRequest;
+import io.tagger.ipc.v1.TagResponse;
+import io.tagger.ipc.v1.WatchEntitiesRequest;
+import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -19,12 +29,19 @@ import io.vertx.grpc.common.ServiceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
-/** Calls of {@code tagger.v1.Tagger}, all over one connection, which is made when it is needed. Thread-safe. */
-final class AgentConnection implements AutoCloseable {
+/**
+ * Asks an agent, all over one connection, which is made when it is needed: for programs that have a question or two, and do not want a
+ * {@link ClientTagger} with its replica. Thread-safe.
+ *
+ * <p>All futures fail with an {@link AgentException}; they are completed on the event loop, so do not block there.
+ */
+public final class AgentConnection implements AutoCloseable {
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
     /** One entity with its tags has to fit; a source may send as much as it likes. */
     private static final long MESSAGE_BYTES = 64L << 20;
@@ -45,6 +62,87 @@ final class AgentConnection implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         client = GrpcClient.client(vertx, new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES), endpoint.options());
+    }
+
+    /**
+     * Makes a connection, once something is asked.
+     *
+     * @param endpoint where the agent serves
+     * @return the connection, which the caller closes
+     */
+    public static AgentConnection to(Endpoint endpoint) {
+        return new AgentConnection(endpoint);
+    }
+
+    /**
+     * The tags of an entity; the agent asks its collectors for what it does not know.
+     *
+     * @param entity the entity
+     * @param cardinality the level
+     * @param deadline how long to wait
+     * @return the answer
+     */
+    public CompletableFuture<TagResponse> tag(EntityId entity, Cardinality cardinality, Duration deadline) {
+        TagRequest question = TagRequest.newBuilder()
+                .setEntity(entity.toString())
+                .setCardinalityValue(cardinality.ordinal() + 1)
+                .build();
+        return future(call("Tag", question, TagResponse.getDefaultInstance(), deadline));
+    }
+
+    /**
+     * How the agent and its collectors are.
+     *
+     * @param deadline how long to wait
+     * @return the answer
+     */
+    public CompletableFuture<StatusResponse> status(Duration deadline) {
+        return future(
+                call("Status", StatusRequest.getDefaultInstance(), StatusResponse.getDefaultInstance(), deadline));
+    }
+
+    /**
+     * All entities, part by part.
+     *
+     * @param question which of them
+     * @param parts takes each part, on the event loop
+     * @return completed when all parts have come
+     */
+    public CompletableFuture<Void> list(ListEntitiesRequest question, Consumer<ListEntitiesResponse> parts) {
+        return follow("ListEntities", question, ListEntitiesResponse.getDefaultInstance(), parts);
+    }
+
+    /**
+     * What there is, and then what changes.
+     *
+     * @param question of which entities
+     * @param parts takes each part, on the event loop
+     * @return fails when the agent is lost
+     */
+    public CompletableFuture<Void> watch(WatchEntitiesRequest question, Consumer<WatchEntitiesResponse> parts) {
+        return follow("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance(), parts);
+    }
+
+    private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> CompletableFuture<Void> follow(
+            String method, Q question, A answer, Consumer<A> parts) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        this.<Q, A>stream(method, question, answer)
+                .onFailure(end::completeExceptionally)
+                .onSuccess(stream -> stream.response()
+                        .handler(parts::accept)
+                        .exceptionHandler(error -> end.completeExceptionally(failure(error)))
+                        .endHandler(nothing -> {
+                            if (stream.response().status() == GrpcStatus.OK) {
+                                end.complete(null);
+                            } else {
+                                end.completeExceptionally(AgentException.of(endpoint, stream.response()));
+                            }
+                        }));
+        return end;
+    }
+
+    private static <T> CompletableFuture<T> future(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture();
     }
 
     /** What runs the callbacks. */

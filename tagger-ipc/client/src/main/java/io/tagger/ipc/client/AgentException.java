@@ -15,6 +15,16 @@ public final class AgentException extends RuntimeException {
         this.status = status;
     }
 
+    /**
+     * There is no answer.
+     *
+     * @param message what happened, and what would help
+     * @return the exception
+     */
+    public static AgentException unreachable(String message) {
+        return new AgentException(null, message, null);
+    }
+
     /** What a call that was answered with an error says. */
     static AgentException of(Endpoint endpoint, GrpcClientResponse<?, ?> response) {
         GrpcStatus status = response.status();

@@ -1,4 +1,4 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
 import io.tagger.api.Cardinality;
 import picocli.CommandLine.Model.CommandSpec;

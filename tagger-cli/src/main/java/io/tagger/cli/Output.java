@@ -1,14 +1,19 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Text for a terminal. */
-final class Output {
+public final class Output {
     private Output() {}
 
-    /** Makes a text that may hold anything fit for one line: a tag's value is whatever a label says. */
-    static String line(String text) {
+    /**
+     * Makes a text that may hold anything fit for one line: a tag's value is whatever a label says.
+     *
+     * @param text anything
+     * @return the same, with control characters as escapes
+     */
+    public static String line(String text) {
         StringBuilder line = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -28,8 +33,13 @@ final class Output {
         return line.toString();
     }
 
-    /** Puts rows into columns as wide as their widest cell; the last is as wide as it is. */
-    static List<String> table(List<List<String>> rows) {
+    /**
+     * Puts rows into columns as wide as their widest cell; the last is as wide as it is.
+     *
+     * @param rows the cells
+     * @return a line for each row
+     */
+    public static List<String> table(List<List<String>> rows) {
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {

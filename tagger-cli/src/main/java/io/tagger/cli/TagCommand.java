@@ -1,8 +1,13 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
+import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
+import io.tagger.ipc.client.AgentConnection;
+import io.tagger.ipc.v1.TagResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +29,7 @@ final class TagCommand implements Callable<Integer> {
     @Mixin
     private CardinalityOption cardinality = new CardinalityOption();
 
-    @Option(names = "--json", description = "Print the agent's answer.")
+    @Option(names = "--json", description = "Print an object.")
     private boolean json;
 
     @Mixin
@@ -45,28 +50,29 @@ final class TagCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        try (AgentClient client = new AgentClient(socket.path())) {
-            AgentClient.Answer answer = client.get(
-                    "/v1/tags?entity=" + AgentClient.query(id.toString()) + "&cardinality=" + cardinality.level());
-            if (answer.status() == 404) {
-                spec.commandLine().getErr().println("tagger: " + answer.error());
+        Cardinality level = cardinality.level();
+        try (AgentConnection agent = socket.connect()) {
+            TagResponse answer = Answers.await(agent.tag(id, level, Answers.PATIENCE));
+            if (!answer.getKnown() && answer.getComplete()) {
+                spec.commandLine().getErr().println("tagger: nobody knows the entity " + id);
                 return Main.UNKNOWN_ENTITY;
             }
-            JsonObject body = answer.orFail();
-            boolean complete = body.getBoolean("complete");
-            if (!complete && body.getJsonArray("tags").isEmpty()) {
+            if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
                 throw new IllegalStateException("it can't be told yet which tags " + id
                         + " has: not all collectors have answered; 'tagger collectors' says why");
             }
             if (json) {
-                out.println(body.encode());
-            } else {
-                body.getJsonArray("tags").forEach(tag -> out.println(Output.line(String.valueOf(tag))));
-                if (!complete) {
-                    spec.commandLine()
-                            .getErr()
-                            .println("tagger: not all collectors have answered; there may be more tags");
-                }
+                out.println(new JsonObject()
+                        .put("entity", id.toString())
+                        .put("cardinality", level.toString())
+                        .put("tags", new JsonArray(new ArrayList<>(answer.getTagsList())))
+                        .put("complete", answer.getComplete())
+                        .encode());
+                return Main.OK;
+            }
+            answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
+            if (!answer.getComplete()) {
+                spec.commandLine().getErr().println("tagger: not all collectors have answered; there may be more tags");
             }
             return Main.OK;
         }

@@ -1,4 +1,4 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;

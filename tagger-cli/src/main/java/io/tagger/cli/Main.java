@@ -1,6 +1,8 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
+import io.tagger.ipc.client.AgentException;
 import java.io.PrintWriter;
+import java.util.ServiceLoader;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,14 +17,11 @@ import picocli.CommandLine.Spec;
         name = "tagger",
         description = {"Which tags does this container, pod or task have?", ""},
         subcommands = {
-            RunCommand.class,
             TagCommand.class,
             ListCommand.class,
             WatchCommand.class,
             CollectorsCommand.class,
-            ConfigCommand.class,
             VersionCommand.class,
-            TrainCommand.class,
             AutoComplete.GenerateCompletion.class,
             HelpCommand.class
         },
@@ -41,14 +40,20 @@ import picocli.CommandLine.Spec;
             "  tagger collectors                                 who collects, and what is wrong",
             "  source <(tagger generate-completion)              completion for bash and zsh"
         })
-final class Main implements Runnable {
-    static final int OK = 0;
-    static final int FAILURE = 1;
+public final class Main implements Runnable {
+    /** The exit code of what went well. */
+    public static final int OK = 0;
+
+    /** The exit code of a failure. */
+    public static final int FAILURE = 1;
+
     static final int UNKNOWN_ENTITY = 3;
     static final int UNREACHABLE = 4;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    private Main() {}
 
     /**
      * Runs one command and ends the process with its exit code.
@@ -59,8 +64,14 @@ final class Main implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * The command line, with the commands of all jars on the class path.
+     *
+     * @return one that has not been executed yet
+     */
+    public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
+        ServiceLoader.load(AgentCommand.class, Main.class.getClassLoader()).forEach(commandLine::addSubcommand);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler(errors());
         commandLine
@@ -80,10 +91,12 @@ final class Main implements Runnable {
                 error.printStackTrace(out);
             }
             String message = error.getMessage();
-            boolean expected = error instanceof IllegalStateException || error instanceof IllegalArgumentException;
+            boolean expected = error instanceof IllegalStateException
+                    || error instanceof IllegalArgumentException
+                    || error instanceof AgentException;
             out.println("tagger: " + (expected && message != null ? message : error));
             out.flush();
-            return error instanceof UnreachableException ? UNREACHABLE : FAILURE;
+            return error instanceof AgentException asked && !asked.answered() ? UNREACHABLE : FAILURE;
         };
     }
 

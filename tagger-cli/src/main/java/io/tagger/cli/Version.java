@@ -1,14 +1,18 @@
-package io.tagger.agent;
+package io.tagger.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
 /** What is running. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
     /** For picocli. */
-    Version() {}
+    public Version() {}
 
-    /** The version of the build, from the jar's manifest; {@code development} where the classes are in no jar. */
-    static String agent() {
+    /**
+     * The version of the build, from the jar's manifest.
+     *
+     * @return it; {@code development} where the classes are in no jar
+     */
+    public static String agent() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }

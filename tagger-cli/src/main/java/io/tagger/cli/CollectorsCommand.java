@@ -1,0 +1,109 @@
+package io.tagger.cli;
+
+import io.tagger.ipc.client.AgentConnection;
+import io.tagger.ipc.v1.Collector;
+import io.tagger.ipc.v1.Issue;
+import io.tagger.ipc.v1.StatusResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tagger collectors}. */
+@Command(
+        name = "collectors",
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints the collectors of the agent, how they are, and what is wrong with those that are not used.")
+final class CollectorsCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "Print an object.")
+    private boolean json;
+
+    @Mixin
+    private SocketOption socket = new SocketOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** For picocli. */
+    CollectorsCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        try (AgentConnection agent = socket.connect()) {
+            StatusResponse status = Answers.await(agent.status(Answers.PATIENCE));
+            if (json) {
+                out.println(json(status).encode());
+                return Main.OK;
+            }
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("NAME", "MODE", "STATE", "ENTITIES", "FAILURES", "SINCE", "REASON"));
+            for (Collector collector : status.getCollectorsList()) {
+                rows.add(List.of(
+                        collector.getName(),
+                        collector.getMode(),
+                        collector.getState(),
+                        String.valueOf(collector.getEntities()),
+                        String.valueOf(collector.getCountersOrDefault("failures", 0)),
+                        Instant.ofEpochMilli(collector.getSinceMillis()).toString(),
+                        Output.line(why(collector))));
+            }
+            Output.table(rows).forEach(out::println);
+            for (Issue issue : status.getIssuesList()) {
+                out.println(issue.getSeverity() + ": " + Output.line(issue.getSubject()) + ": "
+                        + Output.line(issue.getMessage()));
+            }
+            return Main.OK;
+        }
+    }
+
+    private static JsonObject json(StatusResponse status) {
+        JsonArray collectors = new JsonArray();
+        for (Collector collector : status.getCollectorsList()) {
+            JsonObject object = new JsonObject()
+                    .put("name", collector.getName())
+                    .put("mode", collector.getMode())
+                    .put("state", collector.getState())
+                    .put("reason", collector.getReason())
+                    .put(
+                            "since",
+                            Instant.ofEpochMilli(collector.getSinceMillis()).toString())
+                    .put("synced", collector.getSynced())
+                    .put("ready", collector.getReady())
+                    .put("entities", collector.getEntities())
+                    .put("last_error", collector.getLastError());
+            new TreeMap<>(collector.getCountersMap()).forEach(object::put);
+            collectors.add(object);
+        }
+        JsonArray issues = new JsonArray();
+        for (Issue issue : status.getIssuesList()) {
+            issues.add(new JsonObject()
+                    .put("severity", issue.getSeverity())
+                    .put("subject", issue.getSubject())
+                    .put("message", issue.getMessage()));
+        }
+        return new JsonObject()
+                .put("mode", status.getMode())
+                .put("ready", status.getReady())
+                .put("entities", status.getEntities())
+                .put("collectors", collectors)
+                .put("issues", issues);
+    }
+
+    /** Why it is in its state; if it is well by now, what last was not. */
+    private static String why(Collector collector) {
+        return collector.getReason().isEmpty() && !collector.getLastError().isEmpty()
+                ? "last error: " + collector.getLastError()
+                : collector.getReason();
+    }
+}

@@ -1,0 +1,88 @@
+package io.tagger.cli;
+
+import io.tagger.ipc.client.AgentConnection;
+import io.tagger.ipc.v1.Entity;
+import io.tagger.ipc.v1.ListEntitiesRequest;
+import io.tagger.ipc.v1.Source;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tagger list}. */
+@Command(
+        name = "list",
+        mixinStandardHelpOptions = true,
+        description = "Prints every entity that is known, with the tags that each source gives it.")
+final class ListCommand implements Callable<Integer> {
+    @Option(
+            names = {"-p", "--prefix"},
+            paramLabel = "PREFIX",
+            description = "Only entities of this kind; may be repeated.")
+    private List<String> prefixes = List.of();
+
+    @Option(names = "--json", description = "Print an object.")
+    private boolean json;
+
+    @Mixin
+    private SocketOption socket = new SocketOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** For picocli. */
+    ListCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ListEntitiesRequest question =
+                ListEntitiesRequest.newBuilder().addAllPrefixes(prefixes).build();
+        SortedMap<String, Entity> entities = new TreeMap<>();
+        try (AgentConnection agent = socket.connect()) {
+            Answers.await(agent.list(
+                    question, part -> part.getEntitiesList().forEach(entity -> entities.put(entity.getId(), entity))));
+        }
+        if (json) {
+            JsonObject object = new JsonObject();
+            entities.forEach((id, entity) -> {
+                JsonObject sources = new JsonObject();
+                sources(entity).forEach((source, tags) -> sources.put(source, new JsonArray(tags)));
+                object.put(id, new JsonObject().put("tags", sources));
+            });
+            out.println(new JsonObject().put("entities", object).encode());
+        } else {
+            entities.forEach((id, entity) -> {
+                out.println(Output.line(id));
+                sources(entity).forEach((source, tags) -> out.println("  " + source + ": " + line(tags)));
+            });
+        }
+        return Main.OK;
+    }
+
+    /** What each source says, by its name. */
+    private static SortedMap<String, List<String>> sources(Entity entity) {
+        SortedMap<String, List<String>> sources = new TreeMap<>();
+        for (Source source : entity.getSourcesList()) {
+            List<String> tags = new ArrayList<>(source.getAll() ? entity.getLowList() : source.getLowList());
+            tags.addAll(source.getAll() ? entity.getOrchestratorList() : source.getOrchestratorList());
+            tags.addAll(source.getAll() ? entity.getHighList() : source.getHighList());
+            sources.put(source.getName(), tags);
+        }
+        return sources;
+    }
+
+    /** Tags in one line. */
+    static String line(List<String> tags) {
+        return String.join(" ", tags.stream().map(Output::line).toList());
+    }
+}

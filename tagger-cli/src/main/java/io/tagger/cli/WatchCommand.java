@@ -1,0 +1,96 @@
+package io.tagger.cli;
+
+import io.tagger.ipc.client.AgentConnection;
+import io.tagger.ipc.v1.Entity;
+import io.tagger.ipc.v1.Event;
+import io.tagger.ipc.v1.WatchEntitiesRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tagger watch}. */
+@Command(
+        name = "watch",
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints what there is, then what changes as it changes, a line each, until it is stopped (Ctrl-C).")
+final class WatchCommand implements Callable<Integer> {
+    @Option(
+            names = {"-p", "--prefix"},
+            paramLabel = "PREFIX",
+            description = "Only entities of this kind; may be repeated.")
+    private List<String> prefixes = List.of();
+
+    @Mixin
+    private CardinalityOption cardinality = new CardinalityOption();
+
+    @Option(names = "--json", description = "Print an object for each event.")
+    private boolean json;
+
+    @Mixin
+    private SocketOption socket = new SocketOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Those that have been told of. */
+    private final Set<String> entities = new HashSet<>();
+
+    /** For picocli. */
+    WatchCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        WatchEntitiesRequest question = WatchEntitiesRequest.newBuilder()
+                .addAllPrefixes(prefixes)
+                .setCardinalityValue(cardinality.level().ordinal() + 1)
+                .build();
+        try (AgentConnection agent = socket.connect()) {
+            Answers.follow(agent.watch(question, response -> {
+                response.getEventsList().forEach(event -> print(event, out));
+                out.flush();
+            }));
+        }
+        return Main.OK;
+    }
+
+    private void print(Event event, PrintWriter out) {
+        Entity entity = event.getEntity();
+        String id = entity.getId();
+        String type =
+                switch (event.getType()) {
+                    case SET -> entities.add(id) ? "added" : "modified";
+                    case DELETED -> entities.remove(id) ? "deleted" : "";
+                    case SYNCED -> "synced";
+                    default -> "";
+                };
+        if (type.isEmpty()) {
+            return; // it came and went between two looks
+        }
+        List<String> tags = new ArrayList<>(entity.getLowList());
+        tags.addAll(entity.getOrchestratorList());
+        tags.addAll(entity.getHighList());
+        boolean isSet = event.getType() == Event.Type.SET;
+        if (json) {
+            JsonObject object = new JsonObject().put("type", type);
+            if (!id.isEmpty()) {
+                object.put("entity", id);
+            }
+            out.println((isSet ? object.put("tags", new JsonArray(tags)) : object).encode());
+        } else {
+            out.println(String.format("%-8s  %s  %s", type, Output.line(id), ListCommand.line(tags))
+                    .stripTrailing());
+        }
+    }
+}
