@@ -106,7 +106,7 @@ class AgentIT {
                     .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)")
                     .containsPattern("(?m)^ecs +fetch +(absent|running|waiting)");
             assertThat(new JsonObject(ask("collectors", "--json").out()).getJsonArray("collectors"))
-                    .hasSize(5);
+                    .hasSize(6);
         }
     }
 

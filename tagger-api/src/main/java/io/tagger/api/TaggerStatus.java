@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param collectors the collectors, highest priority first, then by name
  * @param issues what is wrong and did not keep the tagger from working
  * @param counters what it did since it was started
+ * @param lineage the tagger itself and those whose tags it passes on, each by a name that no other in the world has; so that a loop is seen
  */
 public record TaggerStatus(
         String mode,
@@ -19,7 +20,8 @@ public record TaggerStatus(
         long entities,
         List<CollectorStatus> collectors,
         List<Issue> issues,
-        Counters counters) {
+        Counters counters,
+        List<String> lineage) {
 
     /** Checks that nothing is missing, and copies the lists. */
     public TaggerStatus {
@@ -27,6 +29,7 @@ public record TaggerStatus(
         Objects.requireNonNull(counters, "counters");
         collectors = List.copyOf(collectors);
         issues = List.copyOf(issues);
+        lineage = List.copyOf(lineage);
     }
 
     /**

@@ -166,7 +166,8 @@ public final class LocalTagger implements Tagger {
                         store.prunes(),
                         store.pruned(),
                         store.late(),
-                        store.subscriptions()));
+                        store.subscriptions()),
+                host.lineage());
     }
 
     /**

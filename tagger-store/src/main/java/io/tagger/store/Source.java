@@ -44,7 +44,12 @@ public final class Source {
         return entities.sum();
     }
 
-    CollectorPriority priority() {
+    /**
+     * Whose word counts.
+     *
+     * @return the priority
+     */
+    public CollectorPriority priority() {
         return priority;
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +33,7 @@ import java.util.function.Consumer;
  */
 public final class FakeTagger implements Tagger {
     private final Map<EntityId, EntityTags> entities = new TreeMap<>(); // guarded by this
+    private final String name = UUID.randomUUID().toString();
     private final List<Told> subscriptions = new ArrayList<>(); // guarded by this
 
     /** Makes a tagger that knows nothing. */
@@ -110,7 +112,8 @@ public final class FakeTagger implements Tagger {
                 entities.size(),
                 List.of(),
                 List.of(),
-                new TaggerStatus.Counters(0, 0, 0, 0, 0, 0, subscriptions.size()));
+                new TaggerStatus.Counters(0, 0, 0, 0, 0, 0, subscriptions.size()),
+                List.of(name));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tagger.testkit;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.TagSink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,13 +25,32 @@ public final class RecordingSink implements TagSink {
     }
 
     @Override
-    public synchronized void send(List<TagInfo> sent) throws InterruptedException {
+    public void send(List<TagInfo> sent) throws InterruptedException {
+        record(source, sent);
+    }
+
+    @Override
+    public TagSink relay(String other, CollectorPriority priority) {
+        return new TagSink() {
+            @Override
+            public void send(List<TagInfo> sent) throws InterruptedException {
+                record(source + "/" + other, sent);
+            }
+
+            @Override
+            public void synced() {
+                throw new UnsupportedOperationException("the collector's own sink says so for all");
+            }
+        };
+    }
+
+    private synchronized void record(String speaker, List<TagInfo> sent) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before a send");
         }
         for (TagInfo info : sent) {
-            if (!info.source().equals(source)) {
-                throw new IllegalArgumentException("an info of '" + info.source() + "' was sent by '" + source + "'");
+            if (!info.source().equals(speaker)) {
+                throw new IllegalArgumentException("an info of '" + info.source() + "' was sent by '" + speaker + "'");
             }
         }
         infos.addAll(sent);

@@ -39,7 +39,8 @@ public interface Collector {
     /**
      * The kinds of entities that this collector can answer for. It is asked about no others.
      *
-     * @return entity prefixes such as {@link EntityId#CONTAINER}, the same for every instance
+     * @return entity prefixes such as {@link EntityId#CONTAINER}, the same for every instance; a {@link Streamer} or {@link Puller} that
+     *     has nothing to add when it is asked may name none
      */
     Set<String> entityPrefixes();
 

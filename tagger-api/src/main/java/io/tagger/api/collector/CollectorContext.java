@@ -1,6 +1,7 @@
 package io.tagger.api.collector;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
@@ -41,4 +42,14 @@ public interface CollectorContext {
      * @return the executor
      */
     Executor executor();
+
+    /**
+     * For a collector that passes on what another tagger collects: notes whom that one is, and refuses it if it follows this very tagger,
+     * as both would hand the same tags back and forth for ever. To be called before anything is passed on, and again from time to time. The
+     * default notes nothing.
+     *
+     * @param lineage the {@link io.tagger.api.TaggerStatus#lineage} of the other tagger
+     * @throws IllegalStateException if this tagger is among them
+     */
+    default void follows(List<String> lineage) {}
 }

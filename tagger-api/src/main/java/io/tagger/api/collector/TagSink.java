@@ -30,4 +30,18 @@ public interface TagSink {
      * @throws IllegalStateException if the host has given this instance up
      */
     void synced() throws InterruptedException;
+
+    /**
+     * A sink for what a source of another tagger has said: for a collector that passes on what others collect. Its infos bear the name
+     * {@code <collector>/<source>}, and the given priority counts in their merge. {@link #synced} of the collector's own sink speaks for
+     * these as well. The default is a host that has no such sinks.
+     *
+     * @param source the name that the source has in the other tagger
+     * @param priority the priority that it has there
+     * @return the sink, the same for the same source and priority
+     * @throws UnsupportedOperationException if this host has no such sinks
+     */
+    default TagSink relay(String source, CollectorPriority priority) {
+        throw new UnsupportedOperationException("this host takes no infos of other taggers");
+    }
 }

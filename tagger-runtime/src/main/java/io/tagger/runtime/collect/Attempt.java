@@ -3,9 +3,11 @@ package io.tagger.runtime.collect;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.store.Source;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -162,10 +164,30 @@ final class Attempt implements TagSink, CollectorContext {
 
     @Override
     public void send(List<TagInfo> infos) throws InterruptedException {
+        send(host.source, infos);
+    }
+
+    private void send(Source speaker, List<TagInfo> infos) throws InterruptedException {
         refuseIfOver();
-        List<TagInfo> checked = host.check(infos);
-        host.store.update(host.source, number, checked);
+        List<TagInfo> checked = host.check(speaker, infos);
+        host.store.update(speaker, number, checked);
         host.accepted(checked.size());
+    }
+
+    @Override
+    public TagSink relay(String name, CollectorPriority priority) {
+        Source speaker = host.relayed(name, priority);
+        return new TagSink() {
+            @Override
+            public void send(List<TagInfo> infos) throws InterruptedException {
+                Attempt.this.send(speaker, infos);
+            }
+
+            @Override
+            public void synced() {
+                throw new UnsupportedOperationException("the collector's own sink says so for all");
+            }
+        };
     }
 
     @Override
@@ -207,6 +229,11 @@ final class Attempt implements TagSink, CollectorContext {
     @Override
     public String loggerName() {
         return "tagger.collectors." + host.name();
+    }
+
+    @Override
+    public void follows(List<String> lineage) {
+        host.follow(lineage);
     }
 
     @Override

@@ -12,12 +12,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class CollectorHost implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService scheduler;
     private final String hostName;
+    private final String lineage = UUID.randomUUID().toString();
     private volatile int epoch = 1; // a field, because every hit reads it; never 0
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
@@ -79,6 +82,7 @@ public final class CollectorHost implements AutoCloseable {
                 configuration,
                 hostName,
                 use == Use.REQUIRED,
+                lineage,
                 this::nextEpoch);
         collectors.add(hosted);
         collectors.sort(Comparator.comparing(collector -> collector.plugin, CollectorPlugin.ORDER));
@@ -200,6 +204,17 @@ public final class CollectorHost implements AutoCloseable {
      */
     public List<CollectorStatus> status() {
         return collectors.stream().map(HostedCollector::status).toList();
+    }
+
+    /**
+     * The tagger, by a name of its own, and those whose tags its collectors pass on.
+     *
+     * @return the names, its own first
+     */
+    public List<String> lineage() {
+        return Stream.concat(Stream.of(lineage), collectors.stream().flatMap(collector -> collector.follows().stream()))
+                .distinct()
+                .toList();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,6 +50,8 @@ final class HostedCollector {
     final Map<String, Object> configuration;
     final String hostName;
     private final boolean required;
+    private final String taggerName;
+    private final Map<String, Source> relayed = new ConcurrentHashMap<>();
     private final Runnable onChange;
     private final Questions questions;
 
@@ -57,6 +61,7 @@ final class HostedCollector {
     private final LongAdder failures = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private volatile String lastError = "";
+    private volatile List<String> follows = List.of();
 
     /** The attempt whose collector may be asked; null unless the state is RUNNING. */
     private volatile @Nullable Attempt running;
@@ -82,6 +87,7 @@ final class HostedCollector {
             Map<String, Object> configuration,
             String hostName,
             boolean required,
+            String taggerName,
             Runnable onChange) {
         this.plugin = plugin;
         this.source = new Source(plugin.name(), plugin.priority());
@@ -92,6 +98,7 @@ final class HostedCollector {
         this.configuration = configuration;
         this.hostName = hostName;
         this.required = required;
+        this.taggerName = taggerName;
         this.onChange = onChange;
         this.since = clock.instant();
         this.questions = new Questions(this, source, store, settings, clock, scheduler);
@@ -167,7 +174,7 @@ final class HostedCollector {
     // What attempts report.
 
     /** Refuses what a plugin must not send. */
-    List<TagInfo> check(@Nullable List<TagInfo> list) {
+    List<TagInfo> check(Source speaker, @Nullable List<TagInfo> list) {
         try {
             if (list == null) {
                 throw new NullPointerException("null instead of a list of infos");
@@ -177,10 +184,10 @@ final class HostedCollector {
                 if (info == null) {
                     throw new NullPointerException("null among the infos; none of them is taken");
                 }
-                if (!info.source().equals(name())) {
-                    throw new IllegalArgumentException(
-                            "'" + name() + "' sent an info on " + info.entity() + " whose source is '" + info.source()
-                                    + "': a collector speaks for itself alone, none of the infos is taken");
+                if (!info.source().equals(speaker.name())) {
+                    throw new IllegalArgumentException("'" + speaker.name() + "' sent an info on " + info.entity()
+                            + " whose source is '" + info.source()
+                            + "': a collector speaks for itself alone, none of the infos is taken");
                 }
             }
             return copy;
@@ -189,6 +196,29 @@ final class HostedCollector {
             problem(String.valueOf(e.getMessage()));
             throw e;
         }
+    }
+
+    /** The source of another tagger, under a name of ours. */
+    Source relayed(String name, CollectorPriority priority) {
+        Source source = relayed.computeIfAbsent(name() + "/" + name, full -> new Source(full, priority));
+        if (source.priority() != priority) {
+            throw new IllegalArgumentException(source.name() + " has the priority " + source.priority() + ", not "
+                    + priority + "; a source does not change it");
+        }
+        return source;
+    }
+
+    /** Whose tags it passes on. */
+    List<String> follows() {
+        return running == null ? List.of() : follows;
+    }
+
+    void follow(List<String> lineage) {
+        if (lineage.contains(taggerName)) {
+            throw new IllegalStateException("the other tagger passes on what this one collects; following it would be"
+                    + " a loop: switch off one of the two directions");
+        }
+        follows = List.copyOf(lineage);
     }
 
     void accepted(int count) {
@@ -208,6 +238,7 @@ final class HostedCollector {
 
     void synced(Attempt attempt) {
         store.sweep(source, attempt.number());
+        relayed.values().forEach(other -> store.sweep(other, attempt.number()));
         synchronized (this) {
             if (current == attempt) {
                 synced = true;
@@ -299,7 +330,8 @@ final class HostedCollector {
                 since,
                 synced,
                 ready(),
-                source.entities(),
+                source.entities()
+                        + relayed.values().stream().mapToLong(Source::entities).sum(),
                 lastError,
                 new CollectorStatus.Counters(
                         starts, infos.sum(), rejected.sum(), fetches.sum(), failures.sum(), timeouts.sum()));

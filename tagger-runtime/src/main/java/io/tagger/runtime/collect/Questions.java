@@ -210,7 +210,7 @@ final class Questions {
         }
         try (Ticket ticket = store.begin()) {
             asking.enter(ticket);
-            List<TagInfo> infos = host.check(collector.fetch(entity));
+            List<TagInfo> infos = host.check(source, collector.fetch(entity));
             Set<EntityId> refused = store.apply(ticket, source, instance, infos);
             host.accepted(infos.size() - refused.size());
             answered(asking, entity, infos, refused.contains(entity));

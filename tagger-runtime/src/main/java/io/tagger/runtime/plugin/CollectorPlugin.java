@@ -60,7 +60,10 @@ public record CollectorPlugin(
             throw new IllegalArgumentException("priority() returned null");
         }
         Set<String> prefixes = probe.entityPrefixes();
-        if (prefixes == null || prefixes.isEmpty() || !prefixes.stream().allMatch(EntityId::isPrefix)) {
+        boolean mayBeEmpty = mode(probe) != CollectorMode.FETCH;
+        if (prefixes == null
+                || prefixes.isEmpty() && !mayBeEmpty
+                || !prefixes.stream().allMatch(EntityId::isPrefix)) {
             throw new IllegalArgumentException("entityPrefixes() returned " + prefixes
                     + ": name at least one kind of entity, each a-z, then any of a-z, 0-9 and '_'");
         }

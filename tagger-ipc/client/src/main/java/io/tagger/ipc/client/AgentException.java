@@ -28,13 +28,18 @@ public final class AgentException extends RuntimeException {
     /** What a call that was answered with an error says. */
     static AgentException of(Endpoint endpoint, GrpcClientResponse<?, ?> response) {
         GrpcStatus status = response.status();
-        String said = response.statusMessage();
-        return new AgentException(
-                status,
-                status == GrpcStatus.UNAUTHENTICATED
-                        ? "the agent at " + endpoint + " refuses the token: " + said
-                        : said == null || said.isEmpty() ? "the agent at " + endpoint + " answered " + status : said,
-                null);
+        return new AgentException(status, message(endpoint, status, response.statusMessage()), null);
+    }
+
+    private static String message(Endpoint endpoint, @Nullable GrpcStatus status, @Nullable String said) {
+        String agent = "the agent at " + endpoint;
+        if (status == null || status == GrpcStatus.OK) {
+            return agent + " has ended the call";
+        }
+        if (status == GrpcStatus.UNAUTHENTICATED) {
+            return agent + " refuses the token: " + said;
+        }
+        return said == null || said.isEmpty() ? agent + " answered " + status : said;
     }
 
     /**

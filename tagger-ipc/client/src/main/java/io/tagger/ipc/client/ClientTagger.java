@@ -193,7 +193,8 @@ public final class ClientTagger implements Tagger {
                 Messages.collectors(lastStatus.getCollectorsList()),
                 issues,
                 new TaggerStatus.Counters(
-                        misses.sum(), timeouts.sum(), store.updates(), 0, 0, 0, store.subscriptions()));
+                        misses.sum(), timeouts.sum(), store.updates(), 0, 0, 0, store.subscriptions()),
+                lastStatus.getLineageList());
     }
 
     /**
@@ -212,16 +213,6 @@ public final class ClientTagger implements Tagger {
      */
     public int connects() {
         return follower.connects();
-    }
-
-    /**
-     * The names, unique in the world, of the tagger that is asked and of those that it asks in turn.
-     *
-     * @return the names; empty if it has not been reached
-     */
-    public List<String> lineage() {
-        status();
-        return List.copyOf(lastStatus.getLineageList());
     }
 
     @Override

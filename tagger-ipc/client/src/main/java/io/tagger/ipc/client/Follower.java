@@ -4,7 +4,6 @@ import io.tagger.ipc.v1.Cardinality;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,10 +84,8 @@ final class Follower {
         stream.response()
                 .endHandler(nothing -> ended(
                         stream,
-                        stream.response().status() == GrpcStatus.OK
-                                ? "the agent at " + settings.endpoint() + " has ended the watch"
-                                : AgentException.of(settings.endpoint(), stream.response())
-                                        .getMessage()));
+                        AgentException.of(settings.endpoint(), stream.response())
+                                .getMessage()));
     }
 
     private void ended(

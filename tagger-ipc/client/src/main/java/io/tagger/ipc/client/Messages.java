@@ -43,7 +43,12 @@ final class Messages {
     }
 
     private static TagInfo info(EntityId id, Entity entity, io.tagger.ipc.v1.Source source) {
-        TagInfo.Builder info = TagInfo.builder(source.getName(), id);
+        return info(source.getName(), id, entity, source);
+    }
+
+    /** What a source says, under another name. */
+    static TagInfo info(String name, EntityId id, Entity entity, io.tagger.ipc.v1.Source source) {
+        TagInfo.Builder info = TagInfo.builder(name, id);
         boolean all = source.getAll();
         info.tags(Cardinality.LOW, all ? entity.getLowList() : source.getLowList());
         info.tags(Cardinality.ORCHESTRATOR, all ? entity.getOrchestratorList() : source.getOrchestratorList());
@@ -55,7 +60,7 @@ final class Messages {
         return source.getComplete() ? info.build() : info.incomplete().build();
     }
 
-    private static CollectorPriority priority(Priority priority) {
+    static CollectorPriority priority(Priority priority) {
         return switch (priority) {
             case NODE_ORCHESTRATOR -> CollectorPriority.NODE_ORCHESTRATOR;
             case CLUSTER_ORCHESTRATOR -> CollectorPriority.CLUSTER_ORCHESTRATOR;

@@ -36,7 +36,6 @@ import io.vertx.grpc.server.GrpcServerResponse;
 import io.vertx.grpc.server.Service;
 import java.util.Iterator;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +52,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Changes changes;
     private final Connections connections;
     private final GrpcServer server;
-    private final String name = UUID.randomUUID().toString();
 
     GrpcApi(Vertx vertx, Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections) {
         this.connections = connections;
@@ -188,7 +186,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             StatusRequest question,
             GrpcServerRequest<StatusRequest, StatusResponse> request,
             GrpcServerResponse<StatusRequest, StatusResponse> response) {
-        response.end(StatusMessages.of(tagger.status(), List.of(name)));
+        response.end(StatusMessages.of(tagger.status()));
     }
 
     /** How many watch. */

@@ -5,14 +5,13 @@ import io.tagger.api.TaggerStatus;
 import io.tagger.ipc.v1.Collector;
 import io.tagger.ipc.v1.Issue;
 import io.tagger.ipc.v1.StatusResponse;
-import java.util.List;
 import java.util.Locale;
 
 /** How a tagger is, as a message. */
 final class StatusMessages {
     private StatusMessages() {}
 
-    static StatusResponse of(TaggerStatus status, List<String> lineage) {
+    static StatusResponse of(TaggerStatus status) {
         TaggerStatus.Counters counters = status.counters();
         StatusResponse.Builder message = StatusResponse.newBuilder()
                 .setMode(status.mode())
@@ -25,7 +24,7 @@ final class StatusMessages {
                 .putCounters("pruned", counters.pruned())
                 .putCounters("late", counters.late())
                 .putCounters("subscriptions", counters.subscriptions())
-                .addAllLineage(lineage);
+                .addAllLineage(status.lineage());
         status.collectors().forEach(collector -> message.addCollectors(of(collector)));
         status.issues()
                 .forEach(issue -> message.addIssues(Issue.newBuilder()
