@@ -4,9 +4,12 @@ import io.tagger.api.DefaultTagger;
 import io.tagger.api.Tagger;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
+import io.tagger.ipc.server.TcpSettings;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
 
 /** The daemon: a tagger that collects, and the server that lets others ask it. Thread-safe. */
 final class Agent implements AutoCloseable {
@@ -50,7 +53,32 @@ final class Agent implements AutoCloseable {
                 config.number("ipc.limits.headers", 256, 1 << 20),
                 config.number("ipc.limits.body", 0, 1 << 20),
                 config.duration("ipc.limits.idle-timeout"),
-                config.number("ipc.limits.misses", 1, 1_000));
+                config.number("ipc.limits.misses", 1, 1_000),
+                config.number("ipc.limits.streams", 1, 100_000),
+                tcp(config));
+    }
+
+    private static Optional<TcpSettings> tcp(TaggerConfig config) {
+        String host = config.text("ipc.tcp.host");
+        Optional<Path> certificate = file(config, "ipc.tcp.certificate");
+        Optional<Path> key = file(config, "ipc.tcp.key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IllegalArgumentException("tagger.ipc.tcp: certificate and key go together");
+        }
+        return host.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TcpSettings(
+                        host,
+                        config.number("ipc.tcp.port", 0, 65_535),
+                        certificate.map(pem -> new TcpSettings.Tls(pem, key.orElseThrow())),
+                        file(config, "ipc.tcp.token-file"),
+                        config.choice("ipc.tcp.insecure-loopback", Set.of("true", "false"))
+                                .equals("true")));
+    }
+
+    private static Optional<Path> file(TaggerConfig config, String key) {
+        String path = config.text(key);
+        return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
     }
 
     Tagger tagger() {

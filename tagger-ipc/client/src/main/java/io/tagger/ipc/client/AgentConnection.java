@@ -220,8 +220,19 @@ public final class AgentConnection implements AutoCloseable {
                         error);
             }
         }
+        return new AgentException(null, "no agent answers at " + endpoint + ": " + reason(error), error);
+    }
+
+    /** What happened, and where it was hidden what really happened, such as which certificate has expired. */
+    private static String reason(Throwable error) {
+        Throwable root = error;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
         String reason = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        return new AgentException(null, "no agent answers at " + endpoint + ": " + reason, error);
+        return root == error
+                ? reason
+                : reason + " (" + root.getClass().getSimpleName() + ": " + root.getMessage() + ")";
     }
 
     /** Closes the connection; calls under way fail. */

@@ -6,6 +6,7 @@ import io.tagger.ipc.server.IpcSettings;
 import io.tagger.testkit.FakeTagger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The real server on a real socket, over a tagger whose tags the test sets, or over another one. */
 final class TestAgent implements AutoCloseable {
@@ -26,7 +27,8 @@ final class TestAgent implements AutoCloseable {
     private IpcServer serve(Tagger served) {
         return IpcServer.start(
                 served,
-                new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16),
+                new IpcSettings(
+                        socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16, 256, Optional.empty()),
                 () -> "");
     }
 

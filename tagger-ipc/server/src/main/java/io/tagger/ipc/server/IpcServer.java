@@ -2,6 +2,7 @@ package io.tagger.ipc.server;
 
 import io.tagger.api.Tagger;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,23 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a tagger on a Unix socket: as gRPC, and as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
+ * Serves a tagger on a Unix socket, and on a port where one was named: as gRPC, and as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
  */
 public final class IpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
     private static final long START_SECONDS = 10;
     private static final long CLOSE_SECONDS = 1;
 
-    /** Calls that one connection may have under way. */
-    private static final int STREAMS = 256;
-
     private final Vertx vertx;
     private final SocketFile file;
     private final Connections connections;
     private final HttpApi api;
     private final GrpcApi grpc;
+    private final int port;
 
-    private IpcServer(Vertx vertx, SocketFile file, Connections connections, HttpApi api, GrpcApi grpc) {
+    private IpcServer(Vertx vertx, SocketFile file, Connections connections, HttpApi api, GrpcApi grpc, int port) {
+        this.port = port;
         this.vertx = vertx;
         this.file = file;
         this.connections = connections;
@@ -70,34 +71,67 @@ public final class IpcServer implements AutoCloseable {
             Lookups lookups = new Lookups(vertx, tagger, settings.misses());
             HttpApi api = new HttpApi(tagger, lookups, settings, connections, metrics);
             GrpcApi grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
-            HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                            .setMaxInitialLineLength(settings.requestLine())
-                            .setMaxHeaderSize(settings.headers())
-                            .setHttp2ClearTextEnabled(true)
-                            .setInitialSettings(new Http2Settings()
-                                    .setMaxConcurrentStreams(STREAMS)
-                                    .setMaxHeaderListSize(settings.headers())))
-                    .invalidRequestHandler(api::invalid)
-                    .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()))
-                    .requestHandler(request -> (isGrpc(request) ? grpc : api).handle(request));
-            await(
-                    server.listen(
-                            SocketAddress.domainSocketAddress(settings.socket().toString())),
-                    START_SECONDS);
+            HttpServerOptions http = new HttpServerOptions()
+                    .setMaxInitialLineLength(settings.requestLine())
+                    .setMaxHeaderSize(settings.headers())
+                    .setHttp2ClearTextEnabled(true)
+                    .setInitialSettings(new Http2Settings()
+                            .setMaxConcurrentStreams(settings.streams())
+                            .setMaxHeaderListSize(settings.headers()));
+            Handler<HttpServerRequest> answers = request -> (isGrpc(request) ? grpc : api).handle(request);
+            HttpServer server = prepared(vertx.createHttpServer(http).requestHandler(answers), api);
+            SocketAddress socket =
+                    SocketAddress.domainSocketAddress(settings.socket().toString());
+            await(server.listen(socket), START_SECONDS);
+            TcpPort port = settings.tcp()
+                    .map(tcp -> new TcpPort(vertx, tcp, http, answers))
+                    .orElse(null);
+            if (port != null) {
+                prepared(port.server(), api);
+                await(port.listen(vertx), START_SECONDS);
+            }
             file.permit(settings.socketMode());
             vertx.setPeriodic(Math.max(10, settings.idleTimeout().toMillis() / 4), timer -> connections.sweep());
-            return new IpcServer(vertx, file, connections, api, grpc);
+            return new IpcServer(
+                    vertx,
+                    file,
+                    connections,
+                    api,
+                    grpc,
+                    port == null ? 0 : port.server().actualPort());
         } catch (IOException | ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String what = Files.exists(settings.socket()) && settings.tcp().isPresent()
+                    ? "the port " + settings.tcp().get().host() + ":"
+                            + settings.tcp().get().port()
+                    : "the socket " + settings.socket();
             vertx.close();
             file.close();
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException("the socket " + settings.socket() + " can't be served: " + cause, e);
+            throw new IllegalStateException(what + " can't be served: " + cause, e);
+        } catch (RuntimeException e) {
+            vertx.close();
+            file.close();
+            throw e;
         }
     }
 
-    private static boolean isGrpc(HttpServerRequest request) {
+    private static HttpServer prepared(HttpServer server, HttpApi api) {
+        return server.invalidRequestHandler(api::invalid)
+                .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()));
+    }
+
+    static boolean isGrpc(HttpServerRequest request) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         return type != null && type.startsWith("application/grpc");
+    }
+
+    /**
+     * The port that is served.
+     *
+     * @return it; 0 if there is none
+     */
+    public int port() {
+        return port;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.tagger.ipc.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Where and within which bounds a tagger is served. What each value is for stands in {@code reference.conf}, block {@code tagger.ipc}.
@@ -14,6 +15,8 @@ import java.time.Duration;
  * @param body the most bytes of a request's body
  * @param idleTimeout when a connection that does nothing is closed
  * @param misses how many misses are waited for beside each other
+ * @param streams how many calls one connection may have under way
+ * @param tcp the port that is served as well
  */
 public record IpcSettings(
         Path socket,
@@ -23,7 +26,9 @@ public record IpcSettings(
         int headers,
         int body,
         Duration idleTimeout,
-        int misses) {
+        int misses,
+        int streams,
+        Optional<TcpSettings> tcp) {
     /**
      * Checks the permissions.
      *

@@ -38,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,8 @@ class GrpcApiTest {
         socket = directory.resolve("tagger.sock");
         server = IpcServer.start(
                 tagger,
-                new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16),
+                new IpcSettings(
+                        socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16, 256, Optional.empty()),
                 () -> "");
         client = newClient();
         tagger.set(TagInfo.builder("test", C1)

@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +69,8 @@ class IpcServerTest {
     }
 
     private static IpcSettings settings(Path socket) {
-        return new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16);
+        return new IpcSettings(
+                socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16, 256, Optional.empty());
     }
 
     private void restart(IpcSettings settings) {
@@ -290,7 +292,8 @@ class IpcServerTest {
 
     @Test
     void connection_thatSendsNothing_isClosed_andAQuietWatchIsNot() throws Exception {
-        restart(new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofMillis(300), 16));
+        restart(new IpcSettings(
+                socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofMillis(300), 16, 256, Optional.empty()));
         Process watch = curl.follow("/v1/watch");
         try (SocketChannel silent = connect();
                 SocketChannel halfRequest = connect();
@@ -311,7 +314,8 @@ class IpcServerTest {
 
     @Test
     void watcher_thatNeverReads_isClosed_andHoldsUpNobody() throws Exception {
-        restart(new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(1), 16));
+        restart(new IpcSettings(
+                socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(1), 16, 256, Optional.empty()));
         String large = "x".repeat(10_000);
         try (SocketChannel stuck = connect()) {
             stuck.write(
@@ -329,7 +333,8 @@ class IpcServerTest {
 
     @Test
     void client_thatAsksAndNeverReads_isClosed_andHoldsUpNobody() throws Exception {
-        restart(new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(1), 16));
+        restart(new IpcSettings(
+                socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(1), 16, 256, Optional.empty()));
         for (int i = 0; i < 2_000; i++) {
             tagger.set(TagInfo.builder("test", EntityId.process(i))
                     .low("v", "x".repeat(2_000))
@@ -356,7 +361,10 @@ class IpcServerTest {
                     return method.invoke(tagger, arguments);
                 });
         server = IpcServer.start(
-                slow, new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 2), () -> "");
+                slow,
+                new IpcSettings(
+                        socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 2, 256, Optional.empty()),
+                () -> "");
         List<Process> stuck =
                 List.of(curl.follow("/v1/tags?entity=process://7"), curl.follow("/v1/tags?entity=process://7"));
         await().until(() -> server.statistics().requests() == 2);
@@ -374,7 +382,8 @@ class IpcServerTest {
 
     @Test
     void connections_overTheLimit_areClosed_andCounted() throws Exception {
-        restart(new IpcSettings(socket, "0660", 2, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16));
+        restart(new IpcSettings(
+                socket, "0660", 2, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16, 256, Optional.empty()));
         List<SocketChannel> open = new ArrayList<>();
         try {
             open.add(connect());
@@ -460,7 +469,16 @@ class IpcServerTest {
     void socketMode_thatIsNotOctal_isRefused(String mode) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new IpcSettings(
-                        directory.resolve("s"), mode, 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16))
+                        directory.resolve("s"),
+                        mode,
+                        32,
+                        16_384,
+                        16_384,
+                        65_536,
+                        Duration.ofSeconds(60),
+                        16,
+                        256,
+                        Optional.empty()))
                 .withMessageContaining("tagger.ipc.socket-mode");
     }
 

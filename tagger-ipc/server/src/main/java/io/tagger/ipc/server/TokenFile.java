@@ -1,0 +1,69 @@
+package io.tagger.ipc.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The token that callers must bring, as the file has it. Thread-safe. */
+final class TokenFile {
+    private static final Logger LOG = LoggerFactory.getLogger(TokenFile.class);
+    private static final String SCHEME = "Bearer ";
+    private static final int SHORTEST = 16;
+
+    private final Path file;
+    private volatile byte[] token;
+
+    /**
+     * Reads it.
+     *
+     * @throws IllegalStateException if it can't be read, others may read it, or it is short
+     */
+    TokenFile(Path file) {
+        this.file = file;
+        this.token = read(file);
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            Set<PosixFilePermission> open = Files.getPosixFilePermissions(file);
+            open.remove(PosixFilePermission.OWNER_READ);
+            open.remove(PosixFilePermission.OWNER_WRITE);
+            if (!open.isEmpty()) {
+                throw new IllegalStateException(
+                        "the token file " + file + " is not its owner's alone: chmod 0600 " + file);
+            }
+            byte[] token = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
+            if (token.length < SHORTEST) {
+                throw new IllegalStateException("the token in " + file + " has less than " + SHORTEST
+                        + " characters; 'openssl rand -hex 32' makes a good one");
+            }
+            return token;
+        } catch (IOException e) {
+            throw new IllegalStateException("the token file " + file + " can't be read: " + e, e);
+        }
+    }
+
+    /** Takes a token that was changed; one that is not fit leaves the last one in place. */
+    void reload() {
+        try {
+            token = read(file);
+        } catch (IllegalStateException e) {
+            LOG.warn("{}; the last token goes on being valid", e.getMessage());
+        }
+    }
+
+    /** Whether an {@code Authorization} header has it. Takes as long for a wrong token as for the right one. */
+    boolean isIn(@Nullable String header) {
+        return header != null
+                && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                && MessageDigest.isEqual(
+                        token, header.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+    }
+}
