@@ -42,7 +42,9 @@ public interface Lookup {
         /** {@link Tagger#cached}. */
         cached,
         /** {@link TagHandle#tags}, one handle for each entity. */
-        handle
+        handle,
+        /** {@link Tagger#tag} of a client that follows such a tagger over a socket. */
+        client
     }
 
     /** What is asked with. */
@@ -112,6 +114,11 @@ public interface Lookup {
                 Tagger tagger = world.tagger();
                 yield by(
                         key, world, id -> tagger.tag(id, Cardinality.HIGH), text -> tagger.tag(text, Cardinality.HIGH));
+            }
+            case client -> {
+                Tagger client = world.client();
+                yield by(
+                        key, world, id -> client.tag(id, Cardinality.HIGH), text -> client.tag(text, Cardinality.HIGH));
             }
             case cached -> {
                 Tagger tagger = world.tagger();

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  benchmarks quick                 the bars, with what gives them their context",
             "  benchmarks quick --only Lookup   the same, of one kind",
             "  benchmarks memory                bytes for each container",
+            "  benchmarks ipc                   what the socket costs, and how many it serves",
             "  benchmarks jmh LookupBenchmark -p subject=store,map -p key=text -prof gc",
             "                                   JMH itself, with its own options (-h)"
         })
@@ -108,6 +109,21 @@ final class Main implements Runnable {
     int memory() {
         out().println(Machine.words());
         return new Report(out()).memory(Memory.measure()) ? 0 : MISSED;
+    }
+
+    @Command(
+            description = "The socket: latency, the start of a client, and 200 watchers: two minutes.",
+            mixinStandardHelpOptions = true)
+    int ipc(
+            @Option(
+                            names = "--seconds",
+                            description = "How long the watchers are told of changes; ${DEFAULT-VALUE} unless given.",
+                            defaultValue = "60")
+                    int seconds)
+            throws Exception {
+        out().println(Machine.words());
+        new Ipc(out()).measure(seconds);
+        return 0;
     }
 
     @Override

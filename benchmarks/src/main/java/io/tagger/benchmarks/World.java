@@ -5,6 +5,9 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
 import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.TagSink;
+import io.tagger.ipc.client.ClientSettings;
+import io.tagger.ipc.client.ClientTagger;
+import io.tagger.ipc.client.Endpoint;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
@@ -36,6 +39,7 @@ final class World implements AutoCloseable {
     private @Nullable Sink sink;
     private @Nullable LocalTagger tagger;
     private @Nullable Thread writer;
+    private final List<AutoCloseable> open = new ArrayList<>(); // the last one first
 
     World(int size) {
         entities = Workload.containers(size);
@@ -121,6 +125,22 @@ final class World implements AutoCloseable {
         return local;
     }
 
+    /** A client of that tagger, over a socket, when it knows all of it. */
+    Tagger client() {
+        Tagger local = tagger();
+        ClientTagger client = opened(ClientTagger.connect(
+                ClientSettings.of(new Endpoint.Unix(opened(new Served(local)).socket()))));
+        while (client.status().entities() < entities.size()) {
+            Thread.onSpinWait();
+        }
+        return client;
+    }
+
+    private <T extends AutoCloseable> T opened(T closeable) {
+        open.add(0, closeable);
+        return closeable;
+    }
+
     /** Changes what the docker source says, one entity after the other, as fast as it goes, until the world is closed. */
     void write() {
         Sink to = sink;
@@ -159,6 +179,13 @@ final class World implements AutoCloseable {
                 writer.join();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        }
+        for (AutoCloseable closeable : open) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
             }
         }
         if (tagger != null) {

@@ -35,6 +35,9 @@ final class EntityTable {
     /** 4 kB; half of it is used at most, so that a probe seldom goes past two slots. */
     private static final int LEAST = 1 << 10;
 
+    /** Steps by this part of a whole lie apart from each other as well as can be. */
+    private static final double GOLDEN = 0.6180339887;
+
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Snapshot[].class);
 
     private volatile @Nullable Snapshot[] slots = new @Nullable Snapshot[LEAST];
@@ -147,10 +150,17 @@ final class EntityTable {
         slots = now;
     }
 
-    /** Passes on every entity that is there all the time, and perhaps some that come or go meanwhile. */
+    /**
+     * Passes on every entity that is there all the time, and perhaps some that come or go meanwhile. Not slot by slot: what follows this store
+     * has tables like this one, and would fill them from one end, where every probe is long, until they are large enough.
+     */
     void forEach(Consumer<Snapshot> to) {
         @Nullable Snapshot[] table = slots;
-        for (int at = 0; at < table.length; at++) {
+        int mask = table.length - 1;
+        int step = (int) (table.length * GOLDEN) | 1; // odd, so that each slot is passed once
+        int at = 0;
+        for (int i = 0; i < table.length; i++) {
+            at = at + step & mask;
             Snapshot found = slot(table, at);
             Snapshot present = found == null ? null : present(found);
             if (present != null) {

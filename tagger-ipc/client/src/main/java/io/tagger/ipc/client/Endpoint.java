@@ -1,5 +1,6 @@
 package io.tagger.ipc.client;
 
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemTrustOptions;
@@ -103,6 +104,9 @@ public sealed interface Endpoint {
         return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
     }
 
+    /** What may be under way of one call; with HTTP/2's 64 KB the start of a client is one wait after the other. */
+    int WINDOW_BYTES = 1 << 20;
+
     /** The address for Vert.x. */
     default SocketAddress address() {
         if (this instanceof Tcp tcp) {
@@ -113,8 +117,11 @@ public sealed interface Endpoint {
 
     /** How to connect. */
     default HttpClientOptions options() {
-        HttpClientOptions options =
-                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false);
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
+                .setHttp2ConnectionWindowSize(2 * WINDOW_BYTES);
         if (this instanceof Tcp tcp && tcp.tls()) {
             options.setSsl(true).setUseAlpn(true);
             tcp.authority()
