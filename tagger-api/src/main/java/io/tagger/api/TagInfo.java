@@ -209,10 +209,10 @@ public final class TagInfo {
     public static final class Builder {
         private final String source;
         private final EntityId entity;
-        private final List<String> low = new ArrayList<>(0);
-        private final List<String> orchestrator = new ArrayList<>(0);
-        private final List<String> high = new ArrayList<>(0);
-        private final List<String> standard = new ArrayList<>(0);
+        private final ArrayList<String> low = new ArrayList<>(0);
+        private final ArrayList<String> orchestrator = new ArrayList<>(0);
+        private final ArrayList<String> high = new ArrayList<>(0);
+        private final ArrayList<String> standard = new ArrayList<>(0);
         private boolean deleteEntity;
         private boolean complete = true;
         private Instant expiry; // null: none
@@ -286,10 +286,12 @@ public final class TagInfo {
          * @return this
          */
         public Builder tags(Cardinality cardinality, Collection<String> tags) {
+            ArrayList<String> level = level(cardinality);
+            level.ensureCapacity(level.size() + tags.size());
             for (String tag : tags) {
                 int colon = tag.indexOf(':');
                 if (colon > 0 && colon < tag.length() - 1) {
-                    level(cardinality).add(tag);
+                    level.add(tag);
                 }
             }
             return this;
@@ -325,7 +327,7 @@ public final class TagInfo {
             return new TagInfo(this);
         }
 
-        private List<String> level(Cardinality cardinality) {
+        private ArrayList<String> level(Cardinality cardinality) {
             return switch (cardinality) {
                 case LOW -> low;
                 case ORCHESTRATOR -> orchestrator;

@@ -126,9 +126,7 @@ public final class AgentConnection implements AutoCloseable {
     private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> CompletableFuture<Void> follow(
             String method, Q question, A answer, Consumer<A> parts) {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        this.<Q, A>stream(method, question, answer)
-                .onFailure(end::completeExceptionally)
-                .onSuccess(stream -> stream.response()
+        this.<Q, A>stream(method, question, answer, stream -> stream.response()
                         .handler(parts::accept)
                         .exceptionHandler(error -> end.completeExceptionally(failure(error)))
                         .endHandler(nothing -> {
@@ -137,7 +135,8 @@ public final class AgentConnection implements AutoCloseable {
                             } else {
                                 end.completeExceptionally(AgentException.of(endpoint, stream.response()));
                             }
-                        }));
+                        }))
+                .onFailure(end::completeExceptionally);
         return end;
     }
 
@@ -167,11 +166,19 @@ public final class AgentConnection implements AutoCloseable {
                 .recover(error -> Future.failedFuture(failure(error)));
     }
 
-    /** A question that is answered by a stream; it fails with an {@link AgentException} where the agent is not reached. */
+    /**
+     * A question that is answered by a stream; it fails with an {@link AgentException} where the agent is not reached.
+     *
+     * @param begin sets the handlers of the response, on the event loop: what comes while there is none is lost
+     */
     <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<Stream<Q, A>> stream(
-            String method, Q question, A answer) {
+            String method, Q question, A answer, Consumer<Stream<Q, A>> begin) {
         return this.<Q, A>request(method, answer)
-                .compose(request -> request.send(question).map(response -> new Stream<>(request, response)))
+                .compose(request -> request.send(question).map(response -> {
+                    Stream<Q, A> stream = new Stream<>(request, response);
+                    begin.accept(stream);
+                    return stream;
+                }))
                 .recover(error -> Future.failedFuture(failure(error)));
     }
 

@@ -61,8 +61,7 @@ final class Follower {
                 .setSources(true)
                 .setResumeToken(replica.token())
                 .build();
-        agent.stream("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance())
-                .onSuccess(this::follow)
+        agent.stream("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance(), this::follow)
                 .onFailure(error -> lost(String.valueOf(error.getMessage())));
     }
 

@@ -155,16 +155,15 @@ public final class RemoteCollector implements Streamer {
                 .setSources(true)
                 .build();
         try {
-            return connection.stream("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance())
-                    .map(stream -> {
+            return connection.stream("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance(), stream -> {
                         GrpcClientResponse<WatchEntitiesRequest, WatchEntitiesResponse> response = stream.response();
                         response.pause();
                         response.handler(incoming::add);
                         response.exceptionHandler(error -> incoming.add(connection.failure(error)));
                         response.endHandler(nothing -> incoming.add(AgentException.of(set.endpoint(), response)));
                         response.fetch(AHEAD);
-                        return response;
                     })
+                    .map(AgentConnection.Stream::response)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();

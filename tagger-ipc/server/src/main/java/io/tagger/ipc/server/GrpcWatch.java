@@ -26,6 +26,9 @@ final class GrpcWatch implements Runnable {
     /** Bytes of a response, more or less. */
     private static final int ENOUGH = 32 * 1024;
 
+    /** A little more, or else the last event would have the rest copied. */
+    private static final int ROOM = 40 * 1024;
+
     private static final long MOMENT_MILLIS = 5;
 
     private final Changes changes;
@@ -115,7 +118,7 @@ final class GrpcWatch implements Runnable {
         if (target < 0 && changes.isSynced()) {
             target = changes.revision();
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(ROOM);
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         try {
             int size = 0;

@@ -344,23 +344,33 @@ class GrpcApiTest {
     }
 
     private Watcher watch(WatchEntitiesRequest question) {
-        var request = request("WatchEntities", WatchEntitiesResponse.getDefaultInstance(), question);
-        return request.send(question)
-                .map(response -> new Watcher(request, response))
+        // The handler is set on the event loop, where the response arrives: what comes while there is none is lost.
+        return client.request(
+                        SocketAddress.domainSocketAddress(socket.toString()),
+                        method(
+                                "WatchEntities",
+                                WatchEntitiesRequest.getDefaultInstance(),
+                                WatchEntitiesResponse.getDefaultInstance()))
+                .compose(request -> request.send(question).map(response -> new Watcher(request, response)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
     }
 
-    private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> GrpcClientRequest<Q, A> request(
-            String method, A answer, Q question) {
+    private static <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> ServiceMethod<A, Q> method(
+            String name, Q question, A answer) {
         assertThat(question).isNotNull();
-        ServiceMethod<A, Q> called = ServiceMethod.client(
+        return ServiceMethod.client(
                 ServiceName.create("tagger.v1", "Tagger"),
-                method,
+                name,
                 GrpcMessageEncoder.<Q>encoder(),
                 GrpcMessageDecoder.<A>decoder(answer));
+    }
+
+    private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> GrpcClientRequest<Q, A> request(
+            String method, A answer, Q question) {
+        ServiceMethod<A, Q> called = method(method, question, answer);
         return client.<Q, A>request(SocketAddress.domainSocketAddress(socket.toString()), called)
                 .toCompletionStage()
                 .toCompletableFuture()
