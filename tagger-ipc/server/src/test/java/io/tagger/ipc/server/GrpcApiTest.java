@@ -70,11 +70,7 @@ class GrpcApiTest {
     @BeforeEach
     void start() {
         socket = directory.resolve("tagger.sock");
-        server = IpcServer.start(
-                tagger,
-                new IpcSettings(
-                        socket, "0660", 32, 16_384, 16_384, 65_536, Duration.ofSeconds(60), 16, 256, Optional.empty()),
-                () -> "");
+        server = serve(Duration.ofSeconds(60));
         client = newClient();
         tagger.set(TagInfo.builder("test", C1)
                 .low("image_name", "nginx")
@@ -82,6 +78,13 @@ class GrpcApiTest {
                 .orchestrator("pod_name", "p")
                 .high("container_id", "c1")
                 .build());
+    }
+
+    private IpcServer serve(Duration idle) {
+        return IpcServer.start(
+                tagger,
+                new IpcSettings(socket, "0660", 32, 16_384, 16_384, 65_536, idle, 16, 256, Optional.empty()),
+                () -> "");
     }
 
     private GrpcClient newClient() {
@@ -305,6 +308,18 @@ class GrpcApiTest {
         watcher.request.cancel();
 
         await().until(() -> server.statistics().watchers() == 0);
+    }
+
+    @Test
+    void quietWatch_isNotIdle() {
+        server.close();
+        server = serve(Duration.ofMillis(100));
+        Watcher watcher = watch(WatchEntitiesRequest.getDefaultInstance());
+        await().until(watcher::isSynced);
+        await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+        tagger.set(TagInfo.builder("test", C2).low("a", "late").build());
+
+        await().untilAsserted(() -> assertThat(watcher.state).containsKey("container_id://c2"));
     }
 
     private static String version(Watcher watcher) {
