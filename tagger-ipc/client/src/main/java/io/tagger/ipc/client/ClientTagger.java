@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ public final class ClientTagger implements Tagger {
     /** Answers that are kept because they are not all there is to know; the oldest go first. */
     private static final long MAX_ANSWERS = 100_000;
 
+    /** Questions beside the callers that may be under way; the agent takes 256 calls of a connection. */
+    private static final int REFRESHING = 32;
+
     private final ClientSettings settings;
     private final AgentConnection agent;
     private final Messages messages = new Messages();
@@ -66,6 +70,7 @@ public final class ClientTagger implements Tagger {
         thread.setDaemon(true);
         return thread;
     });
+    private final AtomicInteger refreshing = new AtomicInteger();
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private volatile StatusResponse lastStatus = StatusResponse.getDefaultInstance();
@@ -240,11 +245,13 @@ public final class ClientTagger implements Tagger {
         if (isClosed || follower.lost() != null) {
             return known;
         }
-        CompletableFuture<Answer> asked = answers.get(entity, (id, executor) -> ask(id));
-        if (known != null && known.wasSettled() && !asked.isDone()) {
-            known.settle(epoch); // it was all there is to know; whether it still is, is found out beside the caller
+        if (known != null && known.wasSettled()) {
+            refresh(
+                    entity, known,
+                    epoch); // it was all there is to know; whether it still is, is found out beside the caller
             return known;
         }
+        CompletableFuture<Answer> asked = answers.get(entity, (id, executor) -> ask(id));
         Answer answer = await(asked);
         Snapshot present = store.find(entity);
         if (answer == null || answer.snapshot == null) {
@@ -257,6 +264,16 @@ public final class ClientTagger implements Tagger {
             present.settle(epoch);
         }
         return present;
+    }
+
+    /** The agent pushes what it learns on the way. When all entities are due at once, it is asked about some at a time. */
+    private void refresh(EntityId entity, Snapshot known, int epoch) {
+        if (refreshing.incrementAndGet() > REFRESHING) {
+            refreshing.decrementAndGet();
+            return;
+        }
+        known.settle(epoch);
+        ask(entity).whenComplete((answer, error) -> refreshing.decrementAndGet());
     }
 
     private CompletableFuture<Answer> ask(EntityId entity) {

@@ -1,9 +1,12 @@
 package io.tagger.ipc.client;
 
 import io.tagger.ipc.v1.Cardinality;
+import io.tagger.ipc.v1.StatusRequest;
+import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
-import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,10 +19,15 @@ import org.slf4j.LoggerFactory;
 final class Follower {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
+    /** An agent remembers for so long, unless it is configured otherwise, that a collector does not know an entity. */
+    private static final Duration LAPSE = Duration.ofMinutes(5);
+
     private final AgentConnection agent;
     private final Replica replica;
     private final ClientSettings settings;
     private long pause; // milliseconds
+    private @Nullable List<String> collectors; // as the agent had them last
+    private long lapsed = System.nanoTime();
     private AgentConnection.@Nullable Stream<WatchEntitiesRequest, WatchEntitiesResponse> watch;
     private volatile boolean isClosed;
     private volatile @Nullable String lost;
@@ -94,21 +102,37 @@ final class Follower {
         }
     }
 
-    /** An agent that was stopped, or is on the other side of a dead line, says nothing, like one that has nothing to say. */
+    /**
+     * An agent that was stopped, or is on the other side of a dead line, says nothing, like one that has nothing to say. And it does not say
+     * when there is somebody new to ask about what was all there is to know: that is seen from its collectors, and assumed from time to time.
+     */
     private void check() {
         AgentConnection.Stream<WatchEntitiesRequest, WatchEntitiesResponse> checked = watch;
         if (checked == null || isClosed) {
             return;
         }
-        long timer = agent.vertx().setTimer(settings.deadline().toMillis(), late -> {
-            if (watch == checked) {
-                lost("the agent at " + settings.endpoint() + " does not answer");
-                checked.connection().close();
-            }
-        });
-        checked.connection().ping(Buffer.buffer(new byte[Long.BYTES])).onSuccess(pong -> agent.vertx()
-                .cancelTimer(timer));
-        replica.lapse();
+        agent.call(
+                        "Status",
+                        StatusRequest.getDefaultInstance(),
+                        StatusResponse.getDefaultInstance(),
+                        settings.deadline())
+                .onSuccess(status -> {
+                    List<String> now = status.getCollectorsList().stream()
+                            .map(collector -> collector.getName() + collector.getState() + collector.getSinceMillis())
+                            .toList();
+                    boolean isFirst = collectors == null;
+                    if (!isFirst && !now.equals(collectors) || System.nanoTime() - lapsed > LAPSE.toNanos()) {
+                        lapsed = System.nanoTime();
+                        replica.lapse();
+                    }
+                    collectors = now;
+                })
+                .onFailure(error -> {
+                    if (watch == checked && !(error instanceof AgentException refused && refused.answered())) {
+                        lost("the agent at " + settings.endpoint() + " does not answer");
+                        checked.connection().close();
+                    }
+                });
     }
 
     private void lost(String reason) {
