@@ -70,6 +70,7 @@ final class Metrics implements MultiCollector {
             all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
             all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
             all.metricSnapshot(gauge("tagger_ipc_connections", "Open connections.", statistics.connections()));
+            all.metricSnapshot(gauge("tagger_ipc_watchers", "Watches over gRPC.", statistics.watchers()));
             all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
         }
         return all.build();

@@ -26,6 +26,7 @@ final class Follower {
     private final Replica replica;
     private final ClientSettings settings;
     private long pause; // milliseconds
+    private int attempt; // which one is under way, or has led to the watch
     private @Nullable List<String> collectors; // as the agent had them last
     private long lapsed = System.nanoTime();
     private AgentConnection.@Nullable Stream<WatchEntitiesRequest, WatchEntitiesResponse> watch;
@@ -69,11 +70,29 @@ final class Follower {
                 .setSources(true)
                 .setResumeToken(replica.token())
                 .build();
-        agent.stream("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance(), this::follow)
-                .onFailure(error -> lost(String.valueOf(error.getMessage())));
+        int mine = ++attempt;
+        agent.stream(
+                        "WatchEntities",
+                        question,
+                        WatchEntitiesResponse.getDefaultInstance(),
+                        stream -> follow(stream, mine))
+                .onFailure(error -> {
+                    if (attempt == mine) {
+                        lost(String.valueOf(error.getMessage()));
+                    }
+                });
+        agent.vertx().setTimer(settings.deadline().toMillis(), late -> {
+            if (attempt == mine && watch == null) {
+                lost("the agent at " + settings.endpoint() + " does not answer");
+            }
+        });
     }
 
-    private void follow(AgentConnection.Stream<WatchEntitiesRequest, WatchEntitiesResponse> stream) {
+    private void follow(AgentConnection.Stream<WatchEntitiesRequest, WatchEntitiesResponse> stream, int mine) {
+        if (attempt != mine) {
+            stream.request().cancel(); // it came when nobody waited for it any more
+            return;
+        }
         watch = stream;
         stream.response().handler(response -> {
             if (watch == stream) {
@@ -137,6 +156,7 @@ final class Follower {
 
     private void lost(String reason) {
         watch = null;
+        attempt++;
         if (isClosed) {
             return;
         }

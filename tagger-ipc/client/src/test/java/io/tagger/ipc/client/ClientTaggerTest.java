@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +182,9 @@ class ClientTaggerTest {
 
             assertThat(client.tag(C1, Cardinality.LOW)).isEmpty();
             assertThat(client.status().counters().misses()).isEqualTo(1);
+            await().untilAsserted(() -> assertThat(client.status().issues())
+                    .singleElement()
+                    .satisfies(issue -> assertThat(issue.message()).contains("does not answer")));
             assertThat(client.status().ready()).isFalse();
         }
     }
@@ -215,6 +219,26 @@ class ClientTaggerTest {
                 .isEqualTo(Map.of("container_id://c1", List.of("a:b"), "kubernetes_pod_uid://p", List.of("x:y"))));
         assertThat(listener.events()).as("c1 was there all the time").doesNotContain("deleted container_id://c1");
         assertThat(listener.broken()).isEmpty();
+    }
+
+    @Test
+    void agentThatGoesDuringACall_endsTheWait() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        TestAgent agent = opened(new TestAgent(socket(), counting(new FakeTagger(), new AtomicInteger(), gate)));
+        ClientTagger client = opened(ClientTagger.connect(new ClientSettings(
+                new Endpoint.Unix(socket()),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                Duration.ofMillis(10),
+                Duration.ofMillis(50))));
+        await().until(client::synced);
+        CompletableFuture<List<String>> waiting = CompletableFuture.supplyAsync(() -> client.tag(C1, Cardinality.LOW));
+        await().until(() -> client.status().counters().misses() == 1);
+        agent.close();
+
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isEmpty();
+        gate.countDown();
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.Subscription;
 import io.tagger.api.TagListener;
 import io.tagger.api.Tagger;
 import java.util.ArrayDeque;
@@ -40,6 +41,8 @@ final class Changes implements TagListener {
     private final Deque<Change> deletions = new ArrayDeque<>(); // guarded by this; oldest first
     private final Deque<Change> fresh = new ArrayDeque<>(); // guarded by this; oldest first
     private boolean isListening; // guarded by this
+    private boolean isClosed; // guarded by this
+    private @Nullable Subscription subscription; // guarded by this
     private volatile long revision;
     private volatile long forgotten; // the revision of the last deletion that was dropped
     private volatile boolean isSynced;
@@ -87,7 +90,26 @@ final class Changes implements TagListener {
             }
             isListening = true;
         }
-        tagger.subscribe(EntityFilter.all(), this);
+        Subscription made = tagger.subscribe(EntityFilter.all(), this);
+        synchronized (this) {
+            subscription = made;
+            if (!isClosed) {
+                return;
+            }
+        }
+        made.close();
+    }
+
+    /** Listens no more. */
+    void close() {
+        Subscription made;
+        synchronized (this) {
+            isClosed = true;
+            made = subscription;
+        }
+        if (made != null) {
+            made.close();
+        }
     }
 
     void remove(Runnable watcher) {

@@ -37,6 +37,7 @@ import io.vertx.grpc.server.Service;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Changes changes;
     private final Connections connections;
     private final GrpcServer server;
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder errors = new LongAdder();
 
     GrpcApi(Vertx vertx, Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections) {
         this.connections = connections;
@@ -81,6 +84,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 connections.ended(request.connection());
             }
         };
+        requests.increment();
         connections.began(request.connection());
         request.response().endHandler(over).closeHandler(over);
         server.handle(request);
@@ -95,7 +99,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(question));
     }
 
-    private static <Q, A> Handler<GrpcServerRequest<Q, A>> handler(Method<Q, A> method) {
+    private <Q, A> Handler<GrpcServerRequest<Q, A>> handler(Method<Q, A> method) {
         return request -> request.handler(question -> {
             try {
                 method.answer(question, request, request.response());
@@ -189,6 +193,19 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         response.end(StatusMessages.of(tagger.status()));
     }
 
+    long requests() {
+        return requests.sum();
+    }
+
+    long errors() {
+        return errors.sum();
+    }
+
+    /** Ends all watches. */
+    void close() {
+        changes.close();
+    }
+
     /** How many watch. */
     int watchers() {
         return changes.watchers();
@@ -207,7 +224,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         };
     }
 
-    private static void failed(GrpcServerRequest<?, ?> request, Throwable error) {
+    private void failed(GrpcServerRequest<?, ?> request, Throwable error) {
         if (error instanceof Lookups.TooManyException) {
             fail(request.response(), GrpcStatus.RESOURCE_EXHAUSTED, error.getMessage());
         } else {
@@ -216,7 +233,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private static void fail(GrpcServerResponse<?, ?> response, GrpcStatus status, String message) {
+    private void fail(GrpcServerResponse<?, ?> response, GrpcStatus status, String message) {
+        errors.increment();
         response.status(status).statusMessage(message).end();
     }
 }

@@ -140,13 +140,18 @@ public final class IpcServer implements AutoCloseable {
      * @return a picture of this moment
      */
     public Statistics statistics() {
-        return new Statistics(api.requests(), api.errors(), connections.open(), connections.refused(), grpc.watchers());
+        return new Statistics(
+                api.requests() + grpc.requests(),
+                api.errors() + grpc.errors(),
+                connections.open(),
+                connections.refused(),
+                grpc.watchers());
     }
 
     /**
      * What a server did since it was started.
      *
-     * @param requests how many requests came
+     * @param requests how many requests and calls came
      * @param errors how many of them were answered with an error
      * @param connections how many connections are open now
      * @param refused how many connections were closed because there were too many
@@ -157,6 +162,7 @@ public final class IpcServer implements AutoCloseable {
     /** Closes all connections and removes the socket, within 1 s. Closing again does nothing. */
     @Override
     public void close() {
+        grpc.close();
         connections.close();
         try {
             await(vertx.close(), CLOSE_SECONDS);

@@ -308,6 +308,36 @@ class GrpcApiTest {
         watcher.request.cancel();
 
         await().until(() -> server.statistics().watchers() == 0);
+        watch(WatchEntitiesRequest.getDefaultInstance());
+        await().until(() -> server.statistics().watchers() == 1);
+        client.close();
+        await().until(() -> server.statistics().watchers() == 0);
+    }
+
+    @Test
+    void connectionThatAsksNothingAnyMore_isClosed() {
+        server.close();
+        server = serve(Duration.ofMillis(100));
+        tags_ofAnUnknownEntity();
+
+        assertThat(server.statistics().requests()).isEqualTo(1);
+        await().until(() -> server.statistics().connections() == 0);
+    }
+
+    @Test
+    void kindThatNobodyHas_isNoError_andOneThatCanBeNone_is() {
+        Watcher watcher = watch(
+                WatchEntitiesRequest.newBuilder().addPrefixes("nobody_has_this").build());
+        await().until(watcher::isSynced);
+        assertThat(watcher.state).isEmpty();
+
+        var refused = response(
+                "ListEntities",
+                ListEntitiesRequest.newBuilder().addPrefixes("No").build(),
+                ListEntitiesResponse.getDefaultInstance());
+        await().until(() -> refused.status() != null);
+        assertThat(refused.status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+        assertThat(server.statistics().errors()).isEqualTo(1);
     }
 
     @Test
