@@ -189,15 +189,15 @@ class GrpcApiTest {
                     .low("name", "x".repeat(50))
                     .build());
         }
+        ListEntitiesRequest question = ListEntitiesRequest.newBuilder()
+                .addPrefixes("kubernetes_pod_uid")
+                .build();
         List<ListEntitiesResponse> parts = new CopyOnWriteArrayList<>();
-        var response = response(
-                "ListEntities",
-                ListEntitiesRequest.newBuilder()
-                        .addPrefixes("kubernetes_pod_uid")
-                        .build(),
-                ListEntitiesResponse.getDefaultInstance());
-        response.handler(parts::add);
-        response.end()
+        client.request(
+                        SocketAddress.domainSocketAddress(socket.toString()),
+                        method("ListEntities", question, ListEntitiesResponse.getDefaultInstance()))
+                .compose(request -> request.send(question)
+                        .compose(response -> response.handler(parts::add).end()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
