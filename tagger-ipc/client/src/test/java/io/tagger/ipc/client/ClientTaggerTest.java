@@ -16,6 +16,8 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.ipc.v1.ListEntitiesRequest;
+import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.testkit.FakeTagger;
 import io.tagger.testkit.RecordingListener;
@@ -239,6 +241,41 @@ class ClientTaggerTest {
 
         assertThat(waiting.get(20, TimeUnit.SECONDS)).isEmpty();
         gate.countDown();
+    }
+
+    @Test
+    void agentThatGoesDuringAWatchOrAList_failsIt_asNotReached() throws Exception {
+        TestAgent agent = opened(new TestAgent(socket()));
+        for (int i = 0; i < 20_000; i++) {
+            agent.tagger.set(TagInfo.builder("test", EntityId.pod("p" + i))
+                    .low("name", "x".repeat(200))
+                    .build());
+        }
+        AgentConnection watching = opened(AgentConnection.to(agent.settings().endpoint()));
+        AgentConnection listing = opened(AgentConnection.to(agent.settings().endpoint()));
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch gone = new CountDownLatch(1);
+        CompletableFuture<Void> watch =
+                watching.watch(WatchEntitiesRequest.getDefaultInstance(), part -> begun.countDown());
+        CompletableFuture<Void> list = listing.list(ListEntitiesRequest.getDefaultInstance(), part -> {
+            begun.countDown();
+            try {
+                gone.await(); // so that most of it is still to come
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        begun.await();
+        agent.close();
+        gone.countDown();
+
+        for (CompletableFuture<Void> call : List.of(watch, list)) {
+            assertThat(call)
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(AgentException.class)
+                    .matches(error -> error.getCause() instanceof AgentException lost && !lost.answered());
+        }
     }
 
     @Test
