@@ -16,7 +16,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
@@ -29,6 +34,7 @@ import io.vertx.grpc.common.ServiceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +52,9 @@ public final class AgentConnection implements AutoCloseable {
     /** One entity with its tags has to fit; a source may send as much as it likes. */
     private static final long MESSAGE_BYTES = 64L << 20;
 
+    /** What may be under way of one call; with HTTP/2's 64 KB the start of a client is one wait after the other. */
+    private static final int WINDOW_BYTES = 1 << 20;
+
     private static final long CLOSE_SECONDS = 2;
 
     private final Endpoint endpoint;
@@ -61,7 +70,7 @@ public final class AgentConnection implements AutoCloseable {
                 .setUseDaemonThread(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        client = GrpcClient.client(vertx, new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES), endpoint.options());
+        client = GrpcClient.client(vertx, new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES), options(endpoint));
     }
 
     /**
@@ -193,15 +202,44 @@ public final class AgentConnection implements AutoCloseable {
             String method, A answer) {
         ServiceMethod<A, Q> called = ServiceMethod.client(
                 SERVICE, method, GrpcMessageEncoder.<Q>encoder(), GrpcMessageDecoder.decoder(answer));
-        return client.<Q, A>request(endpoint.address(), called).compose(request -> {
+        return client.<Q, A>request(address(endpoint), called).compose(request -> {
             try {
-                endpoint.headers().forEach((name, value) -> request.headers().set(name, value));
+                headers(endpoint).forEach((name, value) -> request.headers().set(name, value));
             } catch (IOException e) {
                 return Future.failedFuture(
                         new AgentException(null, "the token for the agent at " + endpoint + " can't be read: " + e, e));
             }
             return Future.succeededFuture(request);
         });
+    }
+
+    private static SocketAddress address(Endpoint endpoint) {
+        return endpoint instanceof Endpoint.Tcp tcp
+                ? SocketAddress.inetSocketAddress(tcp.port(), tcp.host())
+                : SocketAddress.domainSocketAddress(endpoint.toString());
+    }
+
+    private static HttpClientOptions options(Endpoint endpoint) {
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
+                .setHttp2ConnectionWindowSize(2 * WINDOW_BYTES);
+        if (endpoint instanceof Endpoint.Tcp tcp && tcp.tls()) {
+            options.setSsl(true).setUseAlpn(true);
+            tcp.authority()
+                    .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+        }
+        return options;
+    }
+
+    /** What is sent with every call; the token is read anew, as it may have changed. */
+    private static Map<String, String> headers(Endpoint endpoint) throws IOException {
+        return endpoint instanceof Endpoint.Tcp tcp && tcp.token().isPresent()
+                ? Map.of(
+                        "authorization",
+                        "Bearer " + Files.readString(tcp.token().get()).strip())
+                : Map.of();
     }
 
     /** Says what is wrong and what would help. */

@@ -1,14 +1,7 @@
 package io.tagger.ipc.client;
 
-import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.PemTrustOptions;
-import io.vertx.core.net.SocketAddress;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,42 +95,5 @@ public sealed interface Endpoint {
 
     private static Optional<Path> file(String path) {
         return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
-    }
-
-    /** What may be under way of one call; with HTTP/2's 64 KB the start of a client is one wait after the other. */
-    int WINDOW_BYTES = 1 << 20;
-
-    /** The address for Vert.x. */
-    default SocketAddress address() {
-        if (this instanceof Tcp tcp) {
-            return SocketAddress.inetSocketAddress(tcp.port(), tcp.host());
-        }
-        return SocketAddress.domainSocketAddress(((Unix) this).path().toString());
-    }
-
-    /** How to connect. */
-    default HttpClientOptions options() {
-        HttpClientOptions options = new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
-                .setHttp2ConnectionWindowSize(2 * WINDOW_BYTES);
-        if (this instanceof Tcp tcp && tcp.tls()) {
-            options.setSsl(true).setUseAlpn(true);
-            tcp.authority()
-                    .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
-        }
-        return options;
-    }
-
-    /** What is sent with every call. */
-    default Map<String, String> headers() throws IOException {
-        Map<String, String> headers = new LinkedHashMap<>();
-        if (this instanceof Tcp tcp && tcp.token().isPresent()) {
-            headers.put(
-                    "authorization",
-                    "Bearer " + Files.readString(tcp.token().get()).strip());
-        }
-        return headers;
     }
 }
