@@ -35,13 +35,13 @@ final class SocketOption {
 
     /** The agent to ask, which the caller closes. */
     AgentConnection connect() {
-        return AgentConnection.to(new Endpoint.Unix(path()));
+        return AgentConnection.to(
+                path().map(Endpoint.Unix::new).orElseGet(() -> Endpoint.Unix.ofMachine(System.getenv())));
     }
 
-    private Path path() {
+    private Optional<Path> path() {
         return socket.or(() -> Optional.ofNullable(System.getenv(VARIABLE)).map(Path::of))
-                .or(this::configured)
-                .orElseGet(() -> Endpoint.Unix.ofMachine(System.getenv()).path());
+                .or(this::configured);
     }
 
     /** Where the agent's configuration has it; whether that is right in all else is for the agent to say. */

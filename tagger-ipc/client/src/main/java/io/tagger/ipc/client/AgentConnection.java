@@ -55,6 +55,7 @@ public final class AgentConnection implements AutoCloseable {
     /** What may be under way of one call; with HTTP/2's 64 KB the start of a client is one wait after the other. */
     private static final int WINDOW_BYTES = 1 << 20;
 
+    private static final int CONNECT_MILLIS = 3_000;
     private static final long CLOSE_SECONDS = 2;
 
     private final Endpoint endpoint;
@@ -70,7 +71,10 @@ public final class AgentConnection implements AutoCloseable {
                 .setUseDaemonThread(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        client = GrpcClient.client(vertx, new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES), options(endpoint));
+        client = GrpcClient.client(
+                vertx,
+                new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES).setScheduleDeadlineAutomatically(true),
+                options(endpoint));
     }
 
     /**
@@ -216,13 +220,15 @@ public final class AgentConnection implements AutoCloseable {
     private static SocketAddress address(Endpoint endpoint) {
         return endpoint instanceof Endpoint.Tcp tcp
                 ? SocketAddress.inetSocketAddress(tcp.port(), tcp.host())
-                : SocketAddress.domainSocketAddress(endpoint.toString());
+                : SocketAddress.domainSocketAddress(
+                        ((Endpoint.Unix) endpoint).path().toString());
     }
 
     private static HttpClientOptions options(Endpoint endpoint) {
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
+                .setConnectTimeout(CONNECT_MILLIS)
                 .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
                 .setHttp2ConnectionWindowSize(2 * WINDOW_BYTES);
         if (endpoint instanceof Endpoint.Tcp tcp && tcp.tls()) {

@@ -11,18 +11,40 @@ public sealed interface Endpoint {
     /**
      * A Unix socket.
      *
-     * @param path the socket
+     * @param places where it may be; whenever it is connected to, the first one that is there is taken
      */
-    record Unix(Path path) implements Endpoint {
+    record Unix(List<Path> places) implements Endpoint {
+        /** Copies the list. */
+        public Unix {
+            places = List.copyOf(places);
+        }
+
         /**
-         * Where an agent of this machine is to be found: the first of the places where one serves that has a socket.
+         * The socket of this path.
+         *
+         * @param path the socket
+         */
+        public Unix(Path path) {
+            this(List.of(path));
+        }
+
+        /**
+         * The agent of this machine, where one serves if nobody says where.
          *
          * @param environment the process's environment, for {@code XDG_RUNTIME_DIR}
-         * @return the endpoint; the system's place where there is no socket at all
+         * @return the endpoint
          */
         public static Unix ofMachine(Map<String, String> environment) {
-            List<Path> places = places(environment);
-            return new Unix(places.stream().filter(Files::exists).findFirst().orElse(places.get(0)));
+            return new Unix(places(environment));
+        }
+
+        /**
+         * The socket as it stands now.
+         *
+         * @return the first place that there is; the first one where there is none
+         */
+        public Path path() {
+            return places.stream().filter(Files::exists).findFirst().orElse(places.get(0));
         }
 
         /**
@@ -40,7 +62,9 @@ public sealed interface Endpoint {
 
         @Override
         public String toString() {
-            return path.toString();
+            return places.size() == 1 || Files.exists(path())
+                    ? path().toString()
+                    : String.join(" or ", places.stream().map(Path::toString).toList());
         }
     }
 

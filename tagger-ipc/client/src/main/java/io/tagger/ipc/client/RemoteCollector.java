@@ -43,6 +43,8 @@ public final class RemoteCollector implements Streamer {
     /** Responses that may wait to be passed on; further ones stay with the other tagger, which folds them. */
     private static final int AHEAD = 16;
 
+    private static final long OPEN_SECONDS = 5;
+
     private @Nullable CollectorContext context;
     private @Nullable Settings settings;
     private volatile @Nullable AgentConnection agent;
@@ -166,9 +168,11 @@ public final class RemoteCollector implements Streamer {
                     .map(AgentConnection.Stream::response)
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get();
+                    .get(OPEN_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw connection.failure(e.getCause());
+        } catch (TimeoutException e) {
+            throw AgentException.unreachable("the other tagger does not answer");
         }
     }
 
@@ -191,7 +195,10 @@ public final class RemoteCollector implements Streamer {
                     withdraw(id, sources == null ? Set.of() : sources);
                 }
                 case SYNCED -> sink.synced();
-                default -> {} // nothing was told before, so that nothing can start over
+                case START_OVER ->
+                    throw AgentException.unreachable(
+                            "the other tagger could not tell everything that went, and has to be asked anew");
+                default -> {} // added to the protocol since
             }
         }
 

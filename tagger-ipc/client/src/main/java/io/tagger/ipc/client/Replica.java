@@ -121,8 +121,8 @@ final class Replica {
         store.put(id, messages.said(id, entity));
         changed.accept(id);
         Snapshot snapshot = store.find(id);
-        if (entity.getComplete() && snapshot != null) {
-            snapshot.settle(epoch); // there is nobody left for the agent to ask
+        if (snapshot != null) {
+            snapshot.settle(entity.getComplete() ? epoch : 0); // complete: there is nobody left for the agent to ask
         }
     }
 }

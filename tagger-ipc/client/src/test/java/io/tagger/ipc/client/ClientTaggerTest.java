@@ -70,7 +70,7 @@ class ClientTaggerTest {
     void miss_asksTheAgent_whichAsksItsCollectors() {
         LocalTagger local = opened(LocalTagger.builder()
                 .collector(() -> new Answering(new AtomicInteger(), new CountDownLatch(0)))
-                .collector(Telling::new)
+                .collector(() -> new Telling(new CountDownLatch(0)))
                 .build());
         await().until(() -> local.status().ready());
         TestAgent agent = opened(new TestAgent(socket(), local));
@@ -279,6 +279,27 @@ class ClientTaggerTest {
     }
 
     @Test
+    void agentThatIsStartedAnew_andWhoseCollectorsHaveNotToldYet_takesNothingAway() {
+        TestAgent agent = opened(new TestAgent(socket()));
+        agent.tagger.set(TagInfo.builder("test", C1).low("a", "b").build());
+        ClientTagger client = follow(agent);
+        agent.close();
+        await().until(() -> !client.synced());
+        CountDownLatch gate = new CountDownLatch(1);
+        LocalTagger starting =
+                opened(LocalTagger.builder().collector(() -> new Telling(gate)).build());
+        agent.restart(starting);
+        await().until(() -> client.connects() == 2);
+        assertThat(client.cached(C1, Cardinality.LOW)).containsExactly("a:b");
+        assertThat(client.synced()).isFalse();
+        gate.countDown();
+
+        await().untilAsserted(
+                        () -> assertThat(client.cached(C1, Cardinality.LOW)).containsExactly("told:c1"));
+        await().until(client::synced);
+    }
+
+    @Test
     void close_endsWhoWaits() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
         TestAgent agent = opened(new TestAgent(socket(), counting(new FakeTagger(), new AtomicInteger(), gate)));
@@ -367,6 +388,12 @@ class ClientTaggerTest {
     }
 
     private static final class Telling implements Streamer {
+        private final CountDownLatch gate;
+
+        Telling(CountDownLatch gate) {
+            this.gate = gate;
+        }
+
         @Override
         public String name() {
             return "telling";
@@ -387,6 +414,7 @@ class ClientTaggerTest {
 
         @Override
         public void stream(TagSink sink) throws InterruptedException {
+            gate.await();
             sink.send(List.of(TagInfo.builder(name(), C1).low("told", "c1").build()));
             sink.synced();
             new CountDownLatch(1).await();

@@ -46,6 +46,7 @@ final class Changes implements TagListener {
     private volatile long revision;
     private volatile long forgotten; // the revision of the last deletion that was dropped
     private volatile boolean isSynced;
+    private volatile boolean isReady;
 
     Changes(Tagger tagger) {
         this.tagger = tagger;
@@ -61,14 +62,28 @@ final class Changes implements TagListener {
         return revision;
     }
 
-    /** Whether all that there was in the beginning is here. */
-    boolean isSynced() {
-        return isSynced;
+    /**
+     * Whether all that there was in the beginning is here. That is not so before the tagger's collectors have told it: who follows an agent that
+     * has just been started must not take for gone what has not been told yet.
+     */
+    boolean isComplete() {
+        return isSynced && isReady;
+    }
+
+    /** Says that the collectors have told all there was, or are not waited for any longer. */
+    void ready() {
+        isReady = true;
+        watchers.forEach(Runnable::run);
     }
 
     /** Whether somebody who knows everything up to a revision can be told the rest. */
     boolean reaches(long known) {
-        return known >= forgotten && known <= revision;
+        return has(known) && known <= revision;
+    }
+
+    /** Whether no deletion after a revision was dropped. */
+    boolean has(long known) {
+        return known >= forgotten;
     }
 
     /** What has happened after a revision. */
@@ -158,8 +173,8 @@ final class Changes implements TagListener {
                 deletions.addLast(change);
                 if (deletions.size() > DELETIONS) {
                     Change dropped = deletions.removeFirst();
+                    forgotten = dropped.revision; // before it is removed, so that who misses it can see that
                     inOrder.remove(dropped.revision);
-                    forgotten = dropped.revision;
                 }
             }
         }

@@ -21,6 +21,7 @@ import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
@@ -34,6 +35,7 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import io.vertx.grpc.server.Service;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +48,11 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
     private static final int CHUNK = 32 * 1024;
+
+    /** How long collectors are waited for before watchers are told that they know everything. */
+    private static final Duration READY = Duration.ofSeconds(10);
+
+    private static final long LOOK_MILLIS = 20;
 
     private final Vertx vertx;
     private final Tagger tagger;
@@ -62,6 +69,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         this.tagger = tagger;
         this.lookups = lookups;
         this.changes = new Changes(tagger);
+        awaitReady(System.nanoTime());
         HealthService health = HealthService.create(vertx);
         health.register(SERVICE, () -> Future.succeededFuture(true));
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(settings.body()))
@@ -74,6 +82,15 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                         .build())
                 .addService(health)
                 .addService(ReflectionService.v1());
+    }
+
+    /** A collector that never gets there must not keep all watchers waiting. */
+    private void awaitReady(long since) {
+        if (tagger.status().ready() || System.nanoTime() - since > READY.toNanos()) {
+            changes.ready();
+        } else {
+            vertx.setTimer(LOOK_MILLIS, timer -> awaitReady(since));
+        }
     }
 
     @Override
@@ -101,6 +118,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private <Q, A> Handler<GrpcServerRequest<Q, A>> handler(Method<Q, A> method) {
         return request -> request.handler(question -> {
+            request.handler(more -> {}); // one question a call
             try {
                 method.answer(question, request, request.response());
             } catch (IllegalArgumentException e) {
@@ -146,13 +164,15 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             GrpcServerResponse<ListEntitiesRequest, ListEntitiesResponse> response) {
         Iterator<EntityTags> rest =
                 tagger.entities(filter(question.getPrefixesList())).iterator();
-        response.drainHandler(nothing -> write(rest, response));
-        write(rest, response);
+        response.drainHandler(nothing -> write(rest, request.connection(), response));
+        write(rest, request.connection(), response);
     }
 
     /** As many as the connection takes; goes on when it has taken them. */
-    private static void write(
-            Iterator<EntityTags> rest, GrpcServerResponse<ListEntitiesRequest, ListEntitiesResponse> response) {
+    private void write(
+            Iterator<EntityTags> rest,
+            HttpConnection connection,
+            GrpcServerResponse<ListEntitiesRequest, ListEntitiesResponse> response) {
         while (rest.hasNext() && !response.writeQueueFull()) {
             ListEntitiesResponse.Builder some = ListEntitiesResponse.newBuilder();
             for (int size = 0; rest.hasNext() && size < CHUNK; ) {
@@ -160,7 +180,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 size += entity.getSerializedSize();
                 some.addEntities(entity);
             }
-            response.write(some.build());
+            connections.writing(connection);
+            response.write(some.build()).onComplete(result -> connections.written(connection));
         }
         if (!rest.hasNext()) {
             response.drainHandler(null);
@@ -174,6 +195,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response) {
         GrpcWatch watch = new GrpcWatch(
                 changes,
+                connections,
+                request.connection(),
                 vertx.getOrCreateContext(),
                 response,
                 filter(question.getPrefixesList()),

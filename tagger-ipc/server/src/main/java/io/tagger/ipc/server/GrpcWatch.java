@@ -9,6 +9,7 @@ import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +33,8 @@ final class GrpcWatch implements Runnable {
     private static final long MOMENT_MILLIS = 5;
 
     private final Changes changes;
+    private final Connections connections;
+    private final HttpConnection connection;
     private final Context context;
     private final GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response;
     private final EntityFilter filter;
@@ -45,6 +48,7 @@ final class GrpcWatch implements Runnable {
     private boolean startsOver;
     private boolean isSynced;
     private boolean isClosed;
+    private boolean hasBegun;
     private long written; // when, in nanoseconds
 
     /**
@@ -54,12 +58,16 @@ final class GrpcWatch implements Runnable {
      */
     GrpcWatch(
             Changes changes,
+            Connections connections,
+            HttpConnection connection,
             Context context,
             GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response,
             EntityFilter filter,
             EntityMessages view,
             ByteString token) {
         this.changes = changes;
+        this.connections = connections;
+        this.connection = connection;
         this.context = context;
         this.response = response;
         this.filter = filter;
@@ -108,14 +116,15 @@ final class GrpcWatch implements Runnable {
 
     /** Writes a response, if there is anything to tell. */
     private boolean writeSome() {
-        if (!changes.reaches(Math.max(known, born))) { // so slow that deletions were dropped which it was not told of
+        long before = known;
+        if (!changes.has(Math.max(known, born))) { // so slow that deletions were dropped which it was not told of
             known = 0;
             born = changes.revision();
             target = -1;
             startsOver = true;
             isSynced = false;
         }
-        if (target < 0 && changes.isSynced()) {
+        if (target < 0 && changes.isComplete()) {
             target = changes.revision();
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(ROOM);
@@ -135,11 +144,15 @@ final class GrpcWatch implements Runnable {
                     size += event(out, isGone ? Event.Type.DELETED : Event.Type.SET, changes.encoded(change, view));
                 }
             }
+            if (!changes.has(Math.max(before, born))) { // dropped while it was read
+                known = before;
+                return writeSome();
+            }
             if (!isSynced && target >= 0 && (known >= target || !rest.hasNext())) {
                 isSynced = true;
                 size += event(out, Event.Type.SYNCED, ByteString.EMPTY);
             }
-            if (size == 0) {
+            if (size == 0 && hasBegun) {
                 return false; // nothing, or nothing that matches, up to the end
             }
             out.writeBytes(
@@ -152,7 +165,10 @@ final class GrpcWatch implements Runnable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray())));
+        hasBegun = true; // the first message may be empty: it shows that somebody is there
+        connections.writing(connection);
+        response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray())))
+                .onComplete(result -> connections.written(connection));
         return true;
     }
 
