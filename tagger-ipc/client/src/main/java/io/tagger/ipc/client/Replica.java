@@ -10,8 +10,8 @@ import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.tagger.store.Snapshot;
 import io.tagger.store.TagStore;
 import java.time.Clock;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +30,7 @@ final class Replica {
     private final Messages messages;
     private final Consumer<EntityId> changed;
     private ByteString token = ByteString.EMPTY;
-    private @Nullable Set<EntityId> toldAgain; // null unless the agent begins anew
+    private @Nullable Map<EntityId, Entity> toldAgain; // null unless the agent begins anew
     private volatile int epoch = 1;
     private volatile boolean isSynced;
 
@@ -86,25 +86,28 @@ final class Replica {
 
     private void apply(Event event) {
         switch (event.getType()) {
-            case SET -> set(event.getEntity());
+            case SET -> told(event.getEntity());
             case DELETED -> {
                 EntityId id = EntityId.parse(event.getEntity().getId());
-                store.remove(id);
-                changed.accept(id);
+                if (toldAgain != null) {
+                    toldAgain.remove(id);
+                } else {
+                    remove(id);
+                }
             }
             case START_OVER -> {
-                toldAgain = new HashSet<>();
+                toldAgain = new HashMap<>();
                 isSynced = false;
                 lapse();
             }
             case SYNCED -> {
                 if (toldAgain != null) {
                     for (EntityTags old : store.list(EntityFilter.all())) {
-                        if (!toldAgain.contains(old.entity())) {
-                            store.remove(old.entity());
-                            changed.accept(old.entity());
+                        if (!toldAgain.containsKey(old.entity())) {
+                            remove(old.entity());
                         }
                     }
+                    toldAgain.forEach(this::set);
                     toldAgain = null;
                 }
                 isSynced = true;
@@ -113,11 +116,23 @@ final class Replica {
         }
     }
 
-    private void set(Entity entity) {
+    private void told(Entity entity) {
         EntityId id = EntityId.parse(entity.getId());
         if (toldAgain != null) {
-            toldAgain.add(id);
+            toldAgain.put(id, entity);
+            if (store.find(id) != null) {
+                return; // what was known holds until all sources have been heard again
+            }
         }
+        set(id, entity);
+    }
+
+    private void remove(EntityId id) {
+        store.remove(id);
+        changed.accept(id);
+    }
+
+    private void set(EntityId id, Entity entity) {
         store.put(id, messages.said(id, entity));
         changed.accept(id);
         Snapshot snapshot = store.find(id);
