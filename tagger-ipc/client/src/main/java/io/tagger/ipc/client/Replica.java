@@ -71,17 +71,18 @@ final class Replica {
     /** Takes in what the agent tells. On the event loop. */
     void apply(WatchEntitiesResponse response) {
         for (Event event : response.getEventsList()) {
-            try {
-                apply(event);
-            } catch (RuntimeException e) {
-                // An agent of another version, perhaps. The next state of the entity may be better; the others are.
-                LOG.warn(
-                        "what the agent tells of '{}' can't be used",
-                        event.getEntity().getId(),
-                        e);
-            }
+            attempt(event.getEntity(), () -> apply(event));
         }
         token = response.getResumeToken();
+    }
+
+    /** An agent of another version, perhaps, tells what can't be used. Its next state may be better; that of others is. */
+    private static void attempt(Entity entity, Runnable use) {
+        try {
+            use.run();
+        } catch (RuntimeException e) {
+            LOG.warn("what the agent tells of '{}' can't be used", entity.getId(), e);
+        }
     }
 
     private void apply(Event event) {
@@ -107,7 +108,7 @@ final class Replica {
                             remove(old.entity());
                         }
                     }
-                    toldAgain.forEach(this::set);
+                    toldAgain.forEach((id, entity) -> attempt(entity, () -> set(id, entity)));
                     toldAgain = null;
                 }
                 isSynced = true;
