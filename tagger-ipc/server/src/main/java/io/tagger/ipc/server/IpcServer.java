@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -80,17 +79,23 @@ public final class IpcServer implements AutoCloseable {
                             .setMaxHeaderListSize(settings.headers()));
             Handler<HttpServerRequest> answers = request -> (isGrpc(request) ? grpc : api).handle(request);
             HttpServer server = prepared(vertx.createHttpServer(http).requestHandler(answers), api);
-            SocketAddress socket =
-                    SocketAddress.domainSocketAddress(settings.socket().toString());
-            await(server.listen(socket), START_SECONDS);
-            TcpPort port = settings.tcp()
-                    .map(tcp -> new TcpPort(vertx, tcp, http, answers))
-                    .orElse(null);
-            if (port != null) {
-                prepared(port.server(), api);
-                await(port.listen(vertx), START_SECONDS);
+            String socket = "the socket " + settings.socket();
+            listen(
+                    server.listen(
+                            SocketAddress.domainSocketAddress(settings.socket().toString())),
+                    socket);
+            try {
+                file.permit(settings.socketMode());
+            } catch (IOException e) {
+                throw notServed(socket, e);
             }
-            file.permit(settings.socketMode());
+            TcpPort port = null;
+            if (settings.tcp().isPresent()) {
+                TcpSettings tcp = settings.tcp().get();
+                port = new TcpPort(vertx, tcp, http, answers);
+                prepared(port.server(), api);
+                listen(port.listen(vertx), "the port " + tcp.host() + ":" + tcp.port());
+            }
             vertx.setPeriodic(Math.max(10, settings.idleTimeout().toMillis() / 4), timer -> connections.sweep());
             return new IpcServer(
                     vertx,
@@ -99,20 +104,23 @@ public final class IpcServer implements AutoCloseable {
                     api,
                     grpc,
                     port == null ? 0 : port.server().actualPort());
-        } catch (IOException | ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            String what = Files.exists(settings.socket()) && settings.tcp().isPresent()
-                    ? "the port " + settings.tcp().get().host() + ":"
-                            + settings.tcp().get().port()
-                    : "the socket " + settings.socket();
-            vertx.close();
-            file.close();
-            throw new IllegalStateException(what + " can't be served: " + cause, e);
         } catch (RuntimeException e) {
             vertx.close();
             file.close();
             throw e;
         }
+    }
+
+    private static void listen(Future<?> listening, String what) {
+        try {
+            await(listening, START_SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw notServed(what, e);
+        }
+    }
+
+    private static IllegalStateException notServed(String what, Exception e) {
+        return new IllegalStateException(what + " can't be served: " + (e.getCause() == null ? e : e.getCause()), e);
     }
 
     private static HttpServer prepared(HttpServer server, HttpApi api) {
