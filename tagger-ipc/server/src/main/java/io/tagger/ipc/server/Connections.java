@@ -4,15 +4,20 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.transport.Transport;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections {
     private static final class State {
-        int requests;
+        final Set<HttpServerResponse> answers = new HashSet<>(); // under way
         int writes;
         long since = System.nanoTime();
     }
@@ -103,32 +108,45 @@ final class Connections {
         return ((ConnectionBase) connection).channelHandlerContext().channel();
     }
 
-    /** A request has come. */
-    synchronized void began(HttpConnection connection) {
+    /** A request has come. It is over when its answer was written, or when its caller has given it up. */
+    void began(HttpServerRequest request) {
+        HttpServerResponse answer = request.response();
+        synchronized (this) {
+            State state = moved(request.connection());
+            if (state != null) {
+                state.answers.add(answer);
+            }
+        }
+        answer.endHandler(nothing -> ended(request.connection(), answer));
+        answer.closeHandler(nothing -> ended(request.connection(), answer));
+        answer.exceptionHandler(error -> ended(request.connection(), answer));
+    }
+
+    /** An answer was written or given up; to be called by who has put other handlers in the place of those above. */
+    synchronized void ended(HttpConnection connection, HttpServerResponse answer) {
         State state = moved(connection);
         if (state != null) {
-            state.requests++;
+            state.answers.remove(answer);
         }
     }
 
-    /** Its answer is written. */
-    synchronized void ended(HttpConnection connection) {
-        State state = moved(connection);
-        if (state != null) {
-            state.requests--;
+    /**
+     * Something was given to the connection to write.
+     *
+     * @param write completed when it was written, or never will be
+     * @return the same
+     */
+    <T> Future<T> writing(HttpConnection connection, Future<T> write) {
+        synchronized (this) {
+            State state = states.get(channel(connection));
+            if (state != null && state.writes++ == 0) {
+                state.since = System.nanoTime();
+            }
         }
+        return write.onComplete(result -> written(connection));
     }
 
-    /** Something was given to the connection to write. */
-    synchronized void writing(HttpConnection connection) {
-        State state = states.get(channel(connection));
-        if (state != null && state.writes++ == 0) {
-            state.since = System.nanoTime();
-        }
-    }
-
-    /** It was written. */
-    synchronized void written(HttpConnection connection) {
+    private synchronized void written(HttpConnection connection) {
         State state = moved(connection);
         if (state != null) {
             state.writes--;
@@ -150,7 +168,7 @@ final class Connections {
             long now = System.nanoTime();
             idle = states.entrySet().stream()
                     .filter(entry -> now - entry.getValue().since > idleNanos)
-                    .filter(entry -> entry.getValue().requests == 0 || entry.getValue().writes > 0)
+                    .filter(entry -> entry.getValue().answers.isEmpty() || entry.getValue().writes > 0)
                     .map(Map.Entry::getKey)
                     .toList();
         }

@@ -38,7 +38,6 @@ import io.vertx.grpc.server.Service;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +48,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
     private static final int CHUNK = 32 * 1024;
 
-    /** How long collectors are waited for before watchers are told that they know everything. */
+    /** How long after the start collectors are waited for before watchers are told that they know everything. */
     private static final Duration READY = Duration.ofSeconds(10);
 
     private static final long LOOK_MILLIS = 20;
@@ -60,6 +59,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Changes changes;
     private final Connections connections;
     private final GrpcServer server;
+    private final long started = System.nanoTime();
+    private boolean isAwaited; // on the event loop
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
@@ -69,7 +70,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         this.tagger = tagger;
         this.lookups = lookups;
         this.changes = new Changes(tagger);
-        awaitReady(System.nanoTime());
         HealthService health = HealthService.create(vertx);
         health.register(SERVICE, () -> Future.succeededFuture(true));
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(settings.body()))
@@ -84,26 +84,19 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 .addService(ReflectionService.v1());
     }
 
-    /** A collector that never gets there must not keep all watchers waiting. */
-    private void awaitReady(long since) {
-        if (tagger.status().ready() || System.nanoTime() - since > READY.toNanos()) {
+    /** Looks from the first watch on. A collector that never gets there must not keep all watchers waiting. */
+    private void awaitReady() {
+        if (tagger.status().ready() || System.nanoTime() - started > READY.toNanos()) {
             changes.ready();
         } else {
-            vertx.setTimer(LOOK_MILLIS, timer -> awaitReady(since));
+            vertx.setTimer(LOOK_MILLIS, timer -> awaitReady());
         }
     }
 
     @Override
     public void handle(HttpServerRequest request) {
-        AtomicBoolean isOver = new AtomicBoolean();
-        Handler<Void> over = nothing -> {
-            if (isOver.compareAndSet(false, true)) {
-                connections.ended(request.connection());
-            }
-        };
         requests.increment();
-        connections.began(request.connection());
-        request.response().endHandler(over).closeHandler(over);
+        connections.began(request);
         server.handle(request);
     }
 
@@ -180,8 +173,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 size += entity.getSerializedSize();
                 some.addEntities(entity);
             }
-            connections.writing(connection);
-            response.write(some.build()).onComplete(result -> connections.written(connection));
+            connections.writing(connection, response.write(some.build()));
         }
         if (!rest.hasNext()) {
             response.drainHandler(null);
@@ -206,6 +198,10 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         request.errorHandler(error -> watch.close());
         response.exceptionHandler(error -> watch.close());
         changes.add(watch);
+        if (!isAwaited) {
+            isAwaited = true;
+            awaitReady();
+        }
         watch.run();
     }
 

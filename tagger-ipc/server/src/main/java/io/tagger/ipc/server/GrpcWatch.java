@@ -41,10 +41,11 @@ final class GrpcWatch implements Runnable {
     private final EntityMessages view;
     private final AtomicBoolean isAwake = new AtomicBoolean();
     private long known;
-    private long born; // deletions up to this revision are none of ours: what they deleted was never told
-    private long target =
-            -1; // once this is reached all there was has been told; -1 as long as the changes are not complete
-    // themselves
+    /** Deletions up to this revision are none of ours: what they deleted was never told. */
+    private long born;
+    /** Once this is reached all there was has been told; -1 as long as the changes are not complete themselves. */
+    private long target = -1;
+
     private boolean startsOver;
     private boolean isSynced;
     private boolean isClosed;
@@ -166,9 +167,8 @@ final class GrpcWatch implements Runnable {
             throw new UncheckedIOException(e);
         }
         hasBegun = true; // the first message may be empty: it shows that somebody is there
-        connections.writing(connection);
-        response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray())))
-                .onComplete(result -> connections.written(connection));
+        connections.writing(
+                connection, response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray()))));
         return true;
     }
 

@@ -73,9 +73,8 @@ final class HttpApi implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         requests.increment();
-        connections.began(request.connection());
+        connections.began(request);
         HttpServerResponse response = request.response();
-        response.endHandler(nothing -> connections.ended(request.connection()));
         if (response.writeQueueFull()) {
             // Earlier answers on this connection are not read; this one waits, and with it all that follow.
             response.drainHandler(nothing -> dispatch(request));
@@ -202,13 +201,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
             response.end(chunk.appendString("}}"));
             return;
         }
-        connections.writing(request.connection());
-        response.write(chunk).onComplete(result -> {
-            connections.written(request.connection());
-            if (result.succeeded()) {
-                write(request, response, rest, Buffer.buffer(), false);
-            }
-        });
+        connections
+                .writing(request.connection(), response.write(chunk))
+                .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false));
     }
 
     private static JsonObject sources(EntityTags tags) {

@@ -7,6 +7,7 @@ import io.tagger.api.EntityTags;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagListener;
 import io.tagger.api.Tagger;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
@@ -42,11 +43,16 @@ final class Watch implements TagListener {
     void start(Tagger tagger, EntityFilter filter) {
         Subscription made = tagger.subscribe(filter, this);
         subscription = made;
-        response.closeHandler(nothing -> made.close());
-        response.exceptionHandler(error -> made.close());
+        response.closeHandler(nothing -> end(made));
+        response.exceptionHandler(error -> end(made));
         if (response.closed()) {
             made.close();
         }
+    }
+
+    private void end(Subscription made) {
+        made.close();
+        connections.ended(connection, response);
     }
 
     @Override
@@ -80,9 +86,8 @@ final class Watch implements TagListener {
         if (underWay.incrementAndGet() >= MANY || response.writeQueueFull()) {
             hold();
         }
-        connections.writing(connection);
-        response.write(event.toBuffer().appendByte((byte) '\n')).onComplete(result -> {
-            connections.written(connection);
+        Future<Void> write = response.write(event.toBuffer().appendByte((byte) '\n'));
+        connections.writing(connection, write).onComplete(result -> {
             int left = underWay.decrementAndGet();
             if (left == FEW || left == 0) {
                 goOn();

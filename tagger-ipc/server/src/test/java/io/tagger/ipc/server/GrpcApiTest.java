@@ -25,6 +25,7 @@ import io.tagger.testkit.FakeTagger;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientRequest;
@@ -321,6 +322,37 @@ class GrpcApiTest {
         tags_ofAnUnknownEntity();
 
         assertThat(server.statistics().requests()).isEqualTo(1);
+        await().until(() -> server.statistics().connections() == 0);
+    }
+
+    @Test
+    void watchThatIsCancelled_isOver() {
+        server.close();
+        server = serve(Duration.ofMillis(100));
+        Watcher watcher = watch(WatchEntitiesRequest.getDefaultInstance());
+        await().until(watcher::isSynced);
+        watcher.request.cancel();
+
+        await().until(() -> server.statistics().connections() == 0);
+    }
+
+    @Test
+    void watchOverHttp2_thatIsGivenUp_isOver() {
+        server.close();
+        server = serve(Duration.ofMillis(100));
+        vertx.createHttpClient(new HttpClientOptions()
+                        .setProtocolVersion(HttpVersion.HTTP_2)
+                        .setHttp2ClearTextUpgrade(false))
+                .request(new RequestOptions()
+                        .setServer(SocketAddress.domainSocketAddress(socket.toString()))
+                        .setHost("localhost")
+                        .setURI("/v1/watch"))
+                .compose(request -> request.send().map(response -> request.reset(8)))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+
         await().until(() -> server.statistics().connections() == 0);
     }
 
