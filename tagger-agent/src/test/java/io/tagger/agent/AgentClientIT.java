@@ -12,7 +12,6 @@ import io.tagger.ipc.client.ClientSettings;
 import io.tagger.ipc.client.ClientTagger;
 import io.tagger.ipc.client.Endpoint;
 import io.tagger.ipc.v1.Entity;
-import io.tagger.ipc.v1.ListEntitiesRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,7 +128,7 @@ class AgentClientIT {
         Map<String, List<String>> stored = new TreeMap<>();
         try (AgentConnection connection = AgentConnection.to(new Endpoint.Unix(socket))) {
             connection
-                    .list(ListEntitiesRequest.getDefaultInstance(), part -> {
+                    .list(List.of(), part -> {
                         for (Entity entity : part.getEntitiesList()) {
                             stored.put(
                                     EntityId.parse(entity.getId()).toString(),

@@ -2,7 +2,6 @@ package io.tagger.cli;
 
 import io.tagger.ipc.client.AgentConnection;
 import io.tagger.ipc.v1.Entity;
-import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.Source;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -45,12 +44,10 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ListEntitiesRequest question =
-                ListEntitiesRequest.newBuilder().addAllPrefixes(prefixes).build();
         SortedMap<String, Entity> entities = new TreeMap<>();
         try (AgentConnection agent = socket.connect()) {
             Answers.await(agent.list(
-                    question, part -> part.getEntitiesList().forEach(entity -> entities.put(entity.getId(), entity))));
+                    prefixes, part -> part.getEntitiesList().forEach(entity -> entities.put(entity.getId(), entity))));
         }
         if (json) {
             JsonObject object = new JsonObject();
@@ -73,12 +70,25 @@ final class ListCommand implements Callable<Integer> {
     private static SortedMap<String, List<String>> sources(Entity entity) {
         SortedMap<String, List<String>> sources = new TreeMap<>();
         for (Source source : entity.getSourcesList()) {
-            List<String> tags = new ArrayList<>(source.getAll() ? entity.getLowList() : source.getLowList());
-            tags.addAll(source.getAll() ? entity.getOrchestratorList() : source.getOrchestratorList());
-            tags.addAll(source.getAll() ? entity.getHighList() : source.getHighList());
-            sources.put(source.getName(), tags);
+            sources.put(
+                    source.getName(),
+                    source.getAll()
+                            ? tags(entity)
+                            : concat(source.getLowList(), source.getOrchestratorList(), source.getHighList()));
         }
         return sources;
+    }
+
+    /** The merged tags of an entity. */
+    static List<String> tags(Entity entity) {
+        return concat(entity.getLowList(), entity.getOrchestratorList(), entity.getHighList());
+    }
+
+    private static List<String> concat(List<String> low, List<String> orchestrator, List<String> high) {
+        List<String> tags = new ArrayList<>(low);
+        tags.addAll(orchestrator);
+        tags.addAll(high);
+        return tags;
     }
 
     /** Tags in one line. */

@@ -3,11 +3,9 @@ package io.tagger.cli;
 import io.tagger.ipc.client.AgentConnection;
 import io.tagger.ipc.v1.Entity;
 import io.tagger.ipc.v1.Event;
-import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,12 +50,8 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        WatchEntitiesRequest question = WatchEntitiesRequest.newBuilder()
-                .addAllPrefixes(prefixes)
-                .setCardinalityValue(cardinality.level().ordinal() + 1)
-                .build();
         try (AgentConnection agent = socket.connect()) {
-            Answers.follow(agent.watch(question, response -> {
+            Answers.follow(agent.watch(prefixes, cardinality.level(), response -> {
                 response.getEventsList().forEach(event -> print(event, out));
                 out.flush();
             }));
@@ -78,9 +72,7 @@ final class WatchCommand implements Callable<Integer> {
         if (type.isEmpty()) {
             return; // it came and went between two looks
         }
-        List<String> tags = new ArrayList<>(entity.getLowList());
-        tags.addAll(entity.getOrchestratorList());
-        tags.addAll(entity.getHighList());
+        List<String> tags = ListCommand.tags(entity);
         boolean isSet = event.getType() == Event.Type.SET;
         if (json) {
             JsonObject object = new JsonObject().put("type", type);

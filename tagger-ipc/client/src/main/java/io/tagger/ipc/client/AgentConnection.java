@@ -34,6 +34,7 @@ import io.vertx.grpc.common.ServiceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -62,7 +63,7 @@ public final class AgentConnection implements AutoCloseable {
     private final Vertx vertx;
     private final GrpcClient client;
 
-    AgentConnection(Endpoint endpoint) {
+    private AgentConnection(Endpoint endpoint) {
         this.endpoint = endpoint;
         vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
@@ -98,7 +99,7 @@ public final class AgentConnection implements AutoCloseable {
     public CompletableFuture<TagResponse> tag(EntityId entity, Cardinality cardinality, Duration deadline) {
         TagRequest question = TagRequest.newBuilder()
                 .setEntity(entity.toString())
-                .setCardinalityValue(cardinality.ordinal() + 1)
+                .setCardinality(level(cardinality))
                 .build();
         return future(call("Tag", question, TagResponse.getDefaultInstance(), deadline));
     }
@@ -117,23 +118,44 @@ public final class AgentConnection implements AutoCloseable {
     /**
      * All entities, part by part.
      *
-     * @param question which of them
+     * @param prefixes which kinds; all if it is empty
      * @param parts takes each part, on the event loop
      * @return completed when all parts have come
      */
-    public CompletableFuture<Void> list(ListEntitiesRequest question, Consumer<ListEntitiesResponse> parts) {
-        return follow("ListEntities", question, ListEntitiesResponse.getDefaultInstance(), parts);
+    public CompletableFuture<Void> list(List<String> prefixes, Consumer<ListEntitiesResponse> parts) {
+        return follow(
+                "ListEntities",
+                ListEntitiesRequest.newBuilder().addAllPrefixes(prefixes).build(),
+                ListEntitiesResponse.getDefaultInstance(),
+                parts);
     }
 
     /**
      * What there is, and then what changes.
      *
-     * @param question of which entities
+     * @param prefixes which kinds; all if it is empty
+     * @param cardinality the level of the tags
      * @param parts takes each part, on the event loop
      * @return fails when the agent is lost
      */
-    public CompletableFuture<Void> watch(WatchEntitiesRequest question, Consumer<WatchEntitiesResponse> parts) {
-        return follow("WatchEntities", question, WatchEntitiesResponse.getDefaultInstance(), parts);
+    public CompletableFuture<Void> watch(
+            List<String> prefixes, Cardinality cardinality, Consumer<WatchEntitiesResponse> parts) {
+        return follow(
+                "WatchEntities",
+                WatchEntitiesRequest.newBuilder()
+                        .addAllPrefixes(prefixes)
+                        .setCardinality(level(cardinality))
+                        .build(),
+                WatchEntitiesResponse.getDefaultInstance(),
+                parts);
+    }
+
+    private static io.tagger.ipc.v1.Cardinality level(Cardinality cardinality) {
+        return switch (cardinality) {
+            case LOW -> io.tagger.ipc.v1.Cardinality.LOW;
+            case ORCHESTRATOR -> io.tagger.ipc.v1.Cardinality.ORCHESTRATOR;
+            case HIGH -> io.tagger.ipc.v1.Cardinality.HIGH;
+        };
     }
 
     private <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> CompletableFuture<Void> follow(

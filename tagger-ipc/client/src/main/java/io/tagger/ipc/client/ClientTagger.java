@@ -16,7 +16,6 @@ import io.tagger.api.TaggerStatus;
 import io.tagger.ipc.v1.Entity;
 import io.tagger.ipc.v1.GetEntityRequest;
 import io.tagger.ipc.v1.GetEntityResponse;
-import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.store.IncompleteTags;
 import io.tagger.store.Snapshot;
@@ -84,7 +83,7 @@ public final class ClientTagger implements Tagger {
 
     private ClientTagger(ClientSettings settings) {
         this.settings = settings;
-        agent = new AgentConnection(settings.endpoint());
+        agent = AgentConnection.to(settings.endpoint());
         answers = Caffeine.newBuilder()
                 .maximumSize(MAX_ANSWERS)
                 .expireAfterWrite(settings.askAgain())
@@ -172,13 +171,7 @@ public final class ClientTagger implements Tagger {
     @Override
     public TaggerStatus status() {
         if (!isClosed && follower.lost() == null) {
-            StatusResponse now = await(agent.call(
-                            "Status",
-                            StatusRequest.getDefaultInstance(),
-                            StatusResponse.getDefaultInstance(),
-                            settings.deadline())
-                    .toCompletionStage()
-                    .toCompletableFuture());
+            StatusResponse now = await(agent.status(settings.deadline()));
             lastStatus = now == null ? lastStatus : now;
         }
         String lost = follower.lost();
@@ -246,13 +239,11 @@ public final class ClientTagger implements Tagger {
             return known;
         }
         if (known != null && known.wasSettled()) {
-            refresh(
-                    entity, known,
-                    epoch); // it was all there is to know; whether it still is, is found out beside the caller
+            // It was all there is to know. Whether it still is, is found out beside the caller.
+            refresh(entity, known, epoch);
             return known;
         }
-        CompletableFuture<Answer> asked = answers.get(entity, (id, executor) -> ask(id));
-        Answer answer = await(asked);
+        Answer answer = await(answers.get(entity, (id, executor) -> ask(id)));
         Snapshot present = store.find(entity);
         if (answer == null || answer.snapshot == null) {
             return present;

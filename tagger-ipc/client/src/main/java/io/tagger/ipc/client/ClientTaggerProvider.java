@@ -33,7 +33,8 @@ public final class ClientTaggerProvider implements TaggerProvider {
         return ClientTagger.connect(settings());
     }
 
-    private static ClientSettings settings() {
+    /** What the configuration of this process says. */
+    static ClientSettings settings() {
         Map<String, String> environment = System.getenv();
         String named = System.getProperty("tagger.conf", environment.getOrDefault("TAGGER_CONF", ""));
         Path file = named.isEmpty() ? SYSTEM_FILE : Path.of(named);

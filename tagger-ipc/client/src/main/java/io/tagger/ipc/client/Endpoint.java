@@ -44,7 +44,9 @@ public sealed interface Endpoint {
          * @return the first place that there is; the first one where there is none
          */
         public Path path() {
-            return places.stream().filter(Files::exists).findFirst().orElse(places.get(0));
+            return places.size() == 1
+                    ? places.get(0) // every call asks for it
+                    : places.stream().filter(Files::exists).findFirst().orElse(places.get(0));
         }
 
         /**
@@ -75,7 +77,7 @@ public sealed interface Endpoint {
      * @param port the port
      * @param tls whether it is encrypted
      * @param authority PEM certificates to trust; those of the JVM if it is empty
-     * @param token a file with the agent's token; read again for every connection. None is sent if it is empty
+     * @param token a file with the agent's token; read again for every call. None is sent if it is empty
      */
     record Tcp(String host, int port, boolean tls, Optional<Path> authority, Optional<Path> token) implements Endpoint {
         @Override

@@ -1,8 +1,7 @@
 package io.tagger.ipc.client;
 
 import io.tagger.ipc.v1.Cardinality;
-import io.tagger.ipc.v1.StatusRequest;
-import io.tagger.ipc.v1.StatusResponse;
+import io.tagger.ipc.v1.Collector;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import java.time.Duration;
@@ -130,28 +129,26 @@ final class Follower {
         if (checked == null || isClosed) {
             return;
         }
-        agent.call(
-                        "Status",
-                        StatusRequest.getDefaultInstance(),
-                        StatusResponse.getDefaultInstance(),
-                        settings.deadline())
-                .onSuccess(status -> {
-                    List<String> now = status.getCollectorsList().stream()
-                            .map(collector -> collector.getName() + collector.getState() + collector.getSinceMillis())
-                            .toList();
-                    boolean isFirst = collectors == null;
-                    if (!isFirst && !now.equals(collectors) || System.nanoTime() - lapsed > LAPSE.toNanos()) {
-                        lapsed = System.nanoTime();
-                        replica.lapse();
-                    }
-                    collectors = now;
-                })
-                .onFailure(error -> {
-                    if (watch == checked && !(error instanceof AgentException refused && refused.answered())) {
-                        lost("the agent at " + settings.endpoint() + " does not answer");
-                        checked.connection().close();
-                    }
-                });
+        agent.status(settings.deadline()).whenComplete((status, error) -> {
+            if (status != null) {
+                judge(status.getCollectorsList());
+            } else if (watch == checked && !(error instanceof AgentException refused && refused.answered())) {
+                lost("the agent at " + settings.endpoint() + " does not answer");
+                checked.connection().close();
+            }
+        });
+    }
+
+    private void judge(List<Collector> told) {
+        List<String> now = told.stream()
+                .map(collector -> collector.getName() + collector.getState() + collector.getSinceMillis())
+                .toList();
+        boolean haveChanged = collectors != null && !now.equals(collectors);
+        if (haveChanged || System.nanoTime() - lapsed > LAPSE.toNanos()) {
+            lapsed = System.nanoTime();
+            replica.lapse();
+        }
+        collectors = now;
     }
 
     private void lost(String reason) {

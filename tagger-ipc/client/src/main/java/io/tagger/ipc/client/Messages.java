@@ -29,10 +29,10 @@ final class Messages {
     Map<Source, TagInfo> said(EntityId id, Entity entity) {
         if (entity.getSourcesCount() == 1) {
             io.tagger.ipc.v1.Source only = entity.getSources(0);
-            return Map.of(source(only), info(id, entity, only));
+            return Map.of(source(only), info(only.getName(), id, entity, only));
         }
         Map<Source, TagInfo> said = new HashMap<>();
-        entity.getSourcesList().forEach(source -> said.put(source(source), info(id, entity, source)));
+        entity.getSourcesList().forEach(source -> said.put(source(source), info(source.getName(), id, entity, source)));
         return said;
     }
 
@@ -40,10 +40,6 @@ final class Messages {
         Key key = new Key(source.getName(), priority(source.getPriority()));
         Source known = sources.get(key);
         return known != null ? known : sources.computeIfAbsent(key, k -> new Source(k.name, k.priority));
-    }
-
-    private static TagInfo info(EntityId id, Entity entity, io.tagger.ipc.v1.Source source) {
-        return info(source.getName(), id, entity, source);
     }
 
     /** What a source says, under another name. */

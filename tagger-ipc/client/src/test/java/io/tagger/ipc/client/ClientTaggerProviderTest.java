@@ -86,6 +86,14 @@ class ClientTaggerProviderTest {
     }
 
     @Test
+    void settings_thatNothingIsConfiguredOf_areTheDefaults() throws Exception {
+        Files.writeString(file, "");
+
+        assertThat(ClientTaggerProvider.settings())
+                .isEqualTo(ClientSettings.of(Endpoint.Unix.ofMachine(System.getenv())));
+    }
+
+    @Test
     void endpoint_asItIsWritten() {
         assertThat(Endpoint.parse("unix:/a/b", "", "", Map.of())).isEqualTo(new Endpoint.Unix(Path.of("/a/b")));
         assertThat(Endpoint.parse("tls://h:1", "/ca", "/token", Map.of()))

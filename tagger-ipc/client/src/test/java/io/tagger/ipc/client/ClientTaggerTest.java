@@ -16,8 +16,6 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
-import io.tagger.ipc.v1.ListEntitiesRequest;
-import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.testkit.FakeTagger;
 import io.tagger.testkit.RecordingListener;
@@ -69,7 +67,7 @@ class ClientTaggerTest {
     @Test
     void miss_asksTheAgent_whichAsksItsCollectors() {
         LocalTagger local = opened(LocalTagger.builder()
-                .collector(() -> new Answering(new AtomicInteger(), new CountDownLatch(0)))
+                .collector(Answering::new)
                 .collector(() -> new Telling(new CountDownLatch(0)))
                 .build());
         await().until(() -> local.status().ready());
@@ -255,9 +253,8 @@ class ClientTaggerTest {
         AgentConnection listing = opened(AgentConnection.to(agent.settings().endpoint()));
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch gone = new CountDownLatch(1);
-        CompletableFuture<Void> watch =
-                watching.watch(WatchEntitiesRequest.getDefaultInstance(), part -> begun.countDown());
-        CompletableFuture<Void> list = listing.list(ListEntitiesRequest.getDefaultInstance(), part -> {
+        CompletableFuture<Void> watch = watching.watch(List.of(), Cardinality.LOW, part -> begun.countDown());
+        CompletableFuture<Void> list = listing.list(List.of(), part -> {
             begun.countDown();
             try {
                 gone.await(); // so that most of it is still to come
@@ -352,14 +349,6 @@ class ClientTaggerTest {
     }
 
     private static final class Answering implements FetchOnly {
-        private final AtomicInteger asked;
-        private final CountDownLatch gate;
-
-        Answering(AtomicInteger asked, CountDownLatch gate) {
-            this.asked = asked;
-            this.gate = gate;
-        }
-
         @Override
         public String name() {
             return "answering";
@@ -379,9 +368,7 @@ class ClientTaggerTest {
         public void detect(CollectorContext context) {}
 
         @Override
-        public List<TagInfo> fetch(EntityId entity) throws InterruptedException {
-            asked.incrementAndGet();
-            gate.await();
+        public List<TagInfo> fetch(EntityId entity) {
             return List.of(
                     TagInfo.builder(name(), entity).low("asked", entity.id()).build());
         }
