@@ -11,7 +11,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,9 +71,8 @@ public final class ConfigCommand implements AgentCommand {
         LocalTagger.Builder collectors = ConfigOption.collectors();
         List<String> problems = new ArrayList<>();
         try {
-            // The file alone: what this machine's environment says has no place in the judgement.
-            TaggerConfig config =
-                    collectors.configuration().environment(Map.of()).file(file).build();
+            // The file alone: what this process' environment says has no place in the judgement.
+            TaggerConfig config = collectors.configure(TaggerConfig.builder().file(file));
             problems.addAll(collectors.problems(config));
             Agent.settings(config, Path.of("unused"));
         } catch (InvalidConfigurationException e) {

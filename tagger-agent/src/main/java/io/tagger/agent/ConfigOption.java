@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 
 /** {@code -c}, and what is configured. */
 final class ConfigOption {
+    /** Set by the launcher: the folder of the distribution in which plugin folders lie. */
+    private static final String PLUGINS = "tagger.launcher.plugins";
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
@@ -19,12 +22,15 @@ final class ConfigOption {
 
     /** The configuration for a tagger with these collectors. */
     TaggerConfig load(LocalTagger.Builder collectors) {
-        TaggerConfig.Builder builder = collectors.configuration();
-        file.ifPresentOrElse(builder::file, builder::fileOfProcess);
-        return builder.build();
+        TaggerConfig.Builder layers = TaggerConfig.ofProcess();
+        file.ifPresentOrElse(layers::file, layers::fileOfProcess);
+        return collectors.configure(layers);
     }
 
+    /** The collectors of the class path, and of the folder that the launcher names. */
     static LocalTagger.Builder collectors() {
-        return LocalTagger.builder().classPath(ConfigOption.class.getClassLoader());
+        LocalTagger.Builder collectors = LocalTagger.builder().classPath(ConfigOption.class.getClassLoader());
+        String plugins = System.getProperty(PLUGINS, "");
+        return plugins.isEmpty() ? collectors : collectors.plugins(Path.of(plugins));
     }
 }

@@ -22,6 +22,7 @@ import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.IncompleteTags;
 import io.tagger.store.Snapshot;
 import io.tagger.store.TagStore;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class LocalTagger implements Tagger {
         host = new CollectorHost(store, hostSettings(config), clock, scheduler, HostName.of(config));
         CollectorDiscovery discovery = builder.discovery;
         issues = new ArrayList<>(discovery.issues());
-        issues.addAll(blocksWithoutCollector(config));
+        issues.addAll(config.issues());
         issues.forEach(issue -> LOG.warn("{}", issue));
         for (CollectorPlugin plugin : discovery.plugins()) {
             host.add(plugin, config.collector(plugin.name()), config.use(plugin.name()));
@@ -153,12 +154,14 @@ public final class LocalTagger implements Tagger {
     @Override
     public TaggerStatus status() {
         List<CollectorStatus> collectors = host.status();
+        List<Issue> now = new ArrayList<>(issues);
+        now.addAll(host.issues());
         return new TaggerStatus(
                 LocalTaggerProvider.MODE,
                 collectors.stream().allMatch(CollectorStatus::ready),
                 store.size(),
                 collectors,
-                issues,
+                now,
                 new TaggerStatus.Counters(
                         host.misses(),
                         host.timeouts(),
@@ -224,22 +227,12 @@ public final class LocalTagger implements Tagger {
         return host.allTold(snapshot.entity(), snapshot) ? snapshot : new IncompleteTags(snapshot.entity(), snapshot);
     }
 
-    private static List<Issue> blocksWithoutCollector(TaggerConfig config) {
-        return config.unknownCollectors().stream()
-                .map(
-                        name -> new Issue(
-                                Issue.Severity.WARNING,
-                                "tagger.collectors." + name,
-                                "there is no collector of this name; if it is one of those that could not be loaded, mend that first"))
-                .toList();
-    }
-
     private ScheduledFuture<?> every(Duration interval, Runnable task) {
         return scheduler.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) { // a plugin that fills the heap must not end the scheduler's tasks for good
                         LOG.error("a task of the tagger failed and is run again at its next turn", e);
                     }
                 },
@@ -266,7 +259,10 @@ public final class LocalTagger implements Tagger {
                 config.duration("lookup.remember-not-found"),
                 config.duration("lookup.ask-again-incomplete"),
                 config.number("lookup.fetch-threads", 1, 1_000),
-                config.number("lookup.max-remembered", 100, 10_000_000));
+                config.number("lookup.max-remembered", 100, 10_000_000),
+                config.number("collect.max-entities", 100, 100_000_000),
+                config.number("collect.max-tag-length", 200, 10_000_000),
+                config.number("collect.max-threads", 10, 100_000));
     }
 
     /** Puts a tagger together. Not thread-safe. */
@@ -300,6 +296,36 @@ public final class LocalTagger implements Tagger {
         public Builder classPath(ClassLoader loader) {
             discovery.classPath(loader);
             return this;
+        }
+
+        /**
+         * Adds the collectors of plugin folders: folders with the jars of one plugin each, which see nothing of each other, and of this
+         * program only tagger-api and slf4j-api.
+         *
+         * @param parent the folder in which the plugin folders lie
+         * @return this
+         */
+        public Builder plugins(Path parent) {
+            discovery.folders(parent);
+            return this;
+        }
+
+        /**
+         * What is wrong with collectors that were found.
+         *
+         * @return the issues
+         */
+        public List<Issue> issues() {
+            return discovery.issues();
+        }
+
+        /**
+         * The collectors that were found and can be used.
+         *
+         * @return the collectors, in their order
+         */
+        public List<CollectorPlugin> found() {
+            return discovery.plugins();
         }
 
         /**
@@ -374,18 +400,22 @@ public final class LocalTagger implements Tagger {
         }
 
         /**
-         * Begins a configuration for the collectors so far, with the environment and the system properties of this process.
+         * Takes the settings of some layers, and the collectors in the folders that {@code tagger.plugin-path} in them names.
          *
-         * @return a builder without a file
+         * @param layers the layers, without the collectors, which are named here
+         * @return the configuration, which is set
+         * @throws InvalidConfigurationException with everything that is wrong
          */
-        public TaggerConfig.Builder configuration() {
-            TaggerConfig.Builder configuration = TaggerConfig.builder()
-                    .collectors(discovery.plugins().stream()
-                            .map(CollectorPlugin::name)
-                            .collect(Collectors.toSet()))
-                    .environment(System.getenv())
-                    .systemProperties();
-            return discovery.hasIssues() ? configuration.anyCollector() : configuration;
+        public TaggerConfig configure(TaggerConfig.Builder layers) {
+            layers.pluginPath().forEach(discovery::folders);
+            layers.collectors(
+                    discovery.plugins().stream().map(CollectorPlugin::name).collect(Collectors.toSet()));
+            discovery.plugins().forEach(plugin -> layers.references(plugin.name(), plugin.references()));
+            if (discovery.hasIssues()) {
+                layers.anyCollector();
+            }
+            config = layers.build();
+            return config;
         }
 
         /**

@@ -2,6 +2,7 @@ package io.tagger.runtime;
 
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerProvider;
+import io.tagger.runtime.config.TaggerConfig;
 import java.util.Optional;
 
 /** Makes the {@link io.tagger.api.DefaultTagger} of a process that collects by itself: all collectors of the class path. */
@@ -18,14 +19,16 @@ public final class LocalTaggerProvider implements TaggerProvider {
 
     @Override
     public Optional<String> configuredMode() {
-        String mode = builder().configuration().fileOfProcess().build().text("mode");
+        String mode =
+                builder().configure(TaggerConfig.ofProcess().fileOfProcess()).text("mode");
         return mode.equals("auto") ? Optional.empty() : Optional.of(mode);
     }
 
     @Override
     public Tagger open() {
         LocalTagger.Builder builder = builder();
-        return builder.config(builder.configuration().fileOfProcess().build()).build();
+        builder.configure(TaggerConfig.ofProcess().fileOfProcess());
+        return builder.build();
     }
 
     private static LocalTagger.Builder builder() {

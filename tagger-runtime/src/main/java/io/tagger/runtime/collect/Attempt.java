@@ -1,12 +1,10 @@
 package io.tagger.runtime.collect;
 
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorPriority;
-import io.tagger.api.collector.Puller;
-import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.runtime.plugin.PluginInstance;
 import io.tagger.store.Source;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,14 +40,14 @@ final class Attempt implements TagSink, CollectorContext {
     private final AtomicBoolean disposed = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore pullDue = new Semaphore(0);
-    private volatile @Nullable Collector collector;
+    private volatile @Nullable PluginInstance collector;
     private volatile boolean syncedOnce;
 
     Attempt(HostedCollector host, int number) {
         this.host = host;
         this.number = number;
-        this.thread = DaemonThreads.thread("tagger-" + host.name(), this::run);
-        this.workers = Executors.newCachedThreadPool(DaemonThreads.named("tagger-" + host.name() + "-worker"));
+        this.thread = host.threads.thread("", this::run);
+        this.workers = Executors.newCachedThreadPool(host.threads.named("-worker"));
     }
 
     void start() {
@@ -60,7 +58,7 @@ final class Attempt implements TagSink, CollectorContext {
         return number;
     }
 
-    Collector collector() {
+    PluginInstance collector() {
         return Objects.requireNonNull(collector, "a running attempt has a collector");
     }
 
@@ -71,7 +69,7 @@ final class Attempt implements TagSink, CollectorContext {
 
     private void run() {
         try {
-            Collector instance = Objects.requireNonNull(host.plugin.factory().get(), "the factory returned null");
+            PluginInstance instance = host.plugin.newInstance();
             collector = instance;
             within(host.settings.detectDeadline(), "detect", () -> instance.detect(this));
             if (disposed.get()) {
@@ -79,11 +77,13 @@ final class Attempt implements TagSink, CollectorContext {
                 return;
             }
             host.detected(this);
-            if (instance instanceof Streamer streamer) {
-                streamer.stream(this);
-                host.ended(this, new IllegalStateException("the stream ended"));
-            } else if (instance instanceof Puller puller) {
-                pull(puller);
+            switch (host.plugin.mode()) {
+                case STREAM -> {
+                    instance.stream(this);
+                    host.ended(this, new IllegalStateException("the stream ended"));
+                }
+                case PULL -> pull(instance);
+                case FETCH -> {} // it is asked
             }
         } catch (Throwable e) { // whatever a plugin throws is its own affair
             host.ended(this, e);
@@ -93,12 +93,12 @@ final class Attempt implements TagSink, CollectorContext {
         }
     }
 
-    private void pull(Puller puller) throws Exception {
+    private void pull(PluginInstance puller) throws Exception {
         while (!disposed.get()) {
             within(host.settings.pullDeadline(), "pull", () -> puller.pull(this));
             synced();
             Duration interval = puller.pullInterval();
-            if (interval.isNegative() || interval.isZero()) {
+            if (interval == null || interval.isNegative() || interval.isZero()) {
                 throw new IllegalArgumentException(
                         "pullInterval() returned " + interval + ", which is not more than zero");
             }
@@ -124,7 +124,7 @@ final class Attempt implements TagSink, CollectorContext {
 
     /** Ends the instance, on a thread of its own because closing may hang; once. */
     Thread dispose() {
-        Thread closer = DaemonThreads.thread("tagger-" + host.name() + "-close", this::closeCollector);
+        Thread closer = host.threads.thread("-close", this::closeCollector);
         if (disposed.compareAndSet(false, true)) {
             workers.shutdownNow();
             if (Thread.currentThread() != thread) {
@@ -150,7 +150,7 @@ final class Attempt implements TagSink, CollectorContext {
     }
 
     private void closeCollector() {
-        Collector instance = collector;
+        PluginInstance instance = collector;
         if (instance != null && closed.compareAndSet(false, true)) {
             try {
                 instance.close();

@@ -2,6 +2,7 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
+import io.tagger.api.Issue;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
 import io.tagger.store.TagStore;
@@ -113,9 +114,10 @@ public final class CollectorHost implements AutoCloseable {
         epoch = epoch == -1 ? 1 : epoch + 1;
     }
 
-    /** Moves the epoch on, and forgets answers that have run out. */
+    /** Moves the epoch on, forgets answers that have run out, and looks at what the threads of the collectors are up to. */
     public void lapse() {
         collectors.forEach(HostedCollector::forgetLapsed);
+        collectors.forEach(HostedCollector::look);
         nextEpoch();
     }
 
@@ -204,6 +206,17 @@ public final class CollectorHost implements AutoCloseable {
      */
     public List<CollectorStatus> status() {
         return collectors.stream().map(HostedCollector::status).toList();
+    }
+
+    /**
+     * What is wrong with collectors and does not show in their states.
+     *
+     * @return the issues, as they are now
+     */
+    public List<Issue> issues() {
+        return collectors.stream()
+                .flatMap(collector -> collector.issues().stream())
+                .toList();
     }
 
     /**

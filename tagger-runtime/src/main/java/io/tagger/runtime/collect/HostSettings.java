@@ -16,6 +16,9 @@ import java.time.Duration;
  * @param incomplete the pause before an incomplete answer is asked for again
  * @param fetchThreads how many fetches of one collector run beside each other
  * @param maxRemembered how many answers that hold no tags are remembered for one collector
+ * @param maxEntities of how many entities one collector may hold tags
+ * @param maxTagLength how many characters a tag may have
+ * @param maxThreads how many threads of one collector may be alive
  */
 public record HostSettings(
         Duration detectDeadline,
@@ -27,7 +30,10 @@ public record HostSettings(
         Duration notFound,
         Duration incomplete,
         int fetchThreads,
-        int maxRemembered) {
+        int maxRemembered,
+        int maxEntities,
+        int maxTagLength,
+        int maxThreads) {
 
     /** The pause after so many failures in a row: doubled each time, up to the longest, and stretched by up to a quarter at random. */
     Duration retryAfter(int failures, double random) {

@@ -1,9 +1,11 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
+import io.tagger.api.Issue;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +45,11 @@ import org.slf4j.LoggerFactory;
 final class HostedCollector {
     private static final Logger LOG = LoggerFactory.getLogger(HostedCollector.class);
 
+    /** Busier than so much of one core, over the time between two looks, is worth a word. */
+    private static final double BUSY = 0.8;
+
     final CollectorPlugin plugin;
+    final CollectorThreads threads;
     final Source source;
     final TagStore store;
     final HostSettings settings;
@@ -77,6 +85,8 @@ final class HostedCollector {
     private boolean detected;
     private boolean synced;
     private boolean closed;
+    private Instant lookedAt;
+    private String busy = "";
 
     HostedCollector(
             CollectorPlugin plugin,
@@ -90,6 +100,7 @@ final class HostedCollector {
             String taggerName,
             Runnable onChange) {
         this.plugin = plugin;
+        this.threads = new CollectorThreads(plugin, this::threadDied);
         this.source = new Source(plugin.name(), plugin.priority());
         this.store = store;
         this.settings = settings;
@@ -101,6 +112,7 @@ final class HostedCollector {
         this.taggerName = taggerName;
         this.onChange = onChange;
         this.since = clock.instant();
+        this.lookedAt = since;
         this.questions = new Questions(this, source, store, settings, clock, scheduler);
     }
 
@@ -110,12 +122,64 @@ final class HostedCollector {
 
     /** Starts a new instance, unless one is there or the collector is closed. */
     synchronized void start() {
-        if (!closed && current == null) {
-            starts++;
-            enter(CollectorState.DETECTING, "");
-            current = new Attempt(this, starts);
-            current.start();
+        if (closed || current != null) {
+            return;
         }
+        if (threads.activeCount() > settings.maxThreads()) {
+            // It is not made worse. Once enough of them have ended, because what they hang on has, it goes on.
+            enter(CollectorState.FAILED, crowd() + "; it is started again once they have ended");
+            again(settings.retryMax());
+            return;
+        }
+        starts++;
+        enter(CollectorState.DETECTING, "");
+        Attempt attempt = new Attempt(this, starts);
+        current = attempt;
+        try {
+            attempt.start();
+        } catch (OutOfMemoryError e) { // no further thread can be had, now
+            ended(attempt, e);
+        }
+    }
+
+    private String crowd() {
+        return threads.activeCount() + " of its threads go on, more than the " + settings.maxThreads()
+                + " of tagger.collect.max-threads";
+    }
+
+    /** Looks at what its threads are up to; to be called from time to time. */
+    void look() {
+        Attempt attempt;
+        synchronized (this) {
+            Instant now = clock.instant();
+            CollectorThreads.Usage usage = threads.usageSinceLastCall();
+            double cores = (double) usage.nanos()
+                    / Math.max(1, Duration.between(lookedAt, now).toNanos());
+            lookedAt = now;
+            String was = busy;
+            busy = cores < BUSY
+                    ? ""
+                    : String.format(Locale.ROOT, "its threads keep %.1f of a core busy, ", cores) + usage.busiest()
+                            + " most: if that goes on, look at them with jstack, or switch it off (tagger.collectors."
+                            + name() + ".enabled = false)";
+            if (was.isEmpty() && !busy.isEmpty()) {
+                LOG.warn("collector {}: {}", name(), busy);
+            }
+            attempt = threads.activeCount() > settings.maxThreads() ? current : null;
+        }
+        if (attempt != null) {
+            ended(attempt, new IllegalStateException(crowd()));
+        }
+    }
+
+    /** What is wrong with it and does not show in its state. */
+    synchronized List<Issue> issues() {
+        return busy.isEmpty() ? List.of() : List.of(new Issue(Issue.Severity.WARNING, "collector " + name(), busy));
+    }
+
+    private void threadDied(Thread thread, Throwable error) {
+        failures.increment();
+        problem("its thread " + thread.getName() + " has ended: " + error);
     }
 
     /** Says that the collector is not to be used. */
@@ -179,8 +243,8 @@ final class HostedCollector {
             if (list == null) {
                 throw new NullPointerException("null instead of a list of infos");
             }
-            List<TagInfo> copy = new ArrayList<>(list);
-            for (TagInfo info : copy) {
+            List<TagInfo> checked = new ArrayList<>(list);
+            for (TagInfo info : checked) {
                 if (info == null) {
                     throw new NullPointerException("null among the infos; none of them is taken");
                 }
@@ -190,12 +254,74 @@ final class HostedCollector {
                             + "': a collector speaks for itself alone, none of the infos is taken");
                 }
             }
-            return copy;
-        } catch (NullPointerException | IllegalArgumentException e) {
+            refuseTooMany(speaker, checked);
+            checked.replaceAll(this::withoutEndlessTags);
+            return checked;
+        } catch (NullPointerException | IllegalArgumentException | IllegalStateException e) {
             rejected.increment();
             problem(String.valueOf(e.getMessage()));
             throw e;
         }
+    }
+
+    /** Keeps one collector from taking the memory of all. */
+    private void refuseTooMany(Source speaker, List<TagInfo> infos) {
+        long room = settings.maxEntities() - entities();
+        if (infos.size() <= room) {
+            return;
+        }
+        long more = infos.stream()
+                .filter(info -> !info.deleteEntity() && !info.isEmpty())
+                .map(TagInfo::entity)
+                .distinct()
+                .filter(entity -> !isHeld(entity, speaker))
+                .count();
+        if (more > Math.max(0, room)) {
+            throw new IllegalStateException("it has " + entities() + " entities, and " + more
+                    + " more are over the limit of " + settings.maxEntities()
+                    + " (tagger.collect.max-entities); none of the infos is taken");
+        }
+    }
+
+    private boolean isHeld(EntityId entity, Source speaker) {
+        Snapshot snapshot = store.find(entity);
+        return snapshot != null && snapshot.sources().containsKey(speaker.name());
+    }
+
+    private long entities() {
+        return source.entities()
+                + relayed.values().stream().mapToLong(Source::entities).sum();
+    }
+
+    /** Leaves out tags that are longer than any tag can be meant to be; the rest of the info is as good as any. */
+    private TagInfo withoutEndlessTags(TagInfo info) {
+        int limit = settings.maxTagLength();
+        boolean fine = info.low().stream().allMatch(tag -> tag.length() <= limit)
+                && info.orchestrator().stream().allMatch(tag -> tag.length() <= limit)
+                && info.high().stream().allMatch(tag -> tag.length() <= limit);
+        return fine ? info : shortened(info, limit);
+    }
+
+    private TagInfo shortened(TagInfo info, int limit) {
+        Predicate<String> fits = tag -> tag.length() <= limit;
+        TagInfo.Builder builder = TagInfo.builder(info.source(), info.entity())
+                .tags(Cardinality.LOW, info.low().stream().filter(fits).toList())
+                .tags(
+                        Cardinality.ORCHESTRATOR,
+                        info.orchestrator().stream().filter(fits).toList())
+                .tags(Cardinality.HIGH, info.high().stream().filter(fits).toList());
+        for (String tag : info.standard().stream().filter(fits).toList()) {
+            int colon = tag.indexOf(':');
+            builder.standard(tag.substring(0, colon), tag.substring(colon + 1));
+        }
+        info.expiry().ifPresent(builder::expiry);
+        if (!info.complete()) {
+            builder.incomplete();
+        }
+        rejected.increment();
+        problem("a tag of " + info.entity() + " was left out: it is longer than the " + limit
+                + " characters of tagger.collect.max-tag-length");
+        return builder.build();
     }
 
     /** The source of another tagger, under a name of ours. */
@@ -296,6 +422,10 @@ final class HostedCollector {
         if (failuresInARow == 1) {
             LOG.warn("collector {} failed and is started again, at growing intervals: {}", name(), why);
         }
+        again(pause);
+    }
+
+    private void again(Duration pause) {
         try {
             scheduler.schedule(this::start, pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -330,8 +460,7 @@ final class HostedCollector {
                 since,
                 synced,
                 ready(),
-                source.entities()
-                        + relayed.values().stream().mapToLong(Source::entities).sum(),
+                entities(),
                 lastError,
                 new CollectorStatus.Counters(
                         starts, infos.sum(), rejected.sum(), fetches.sum(), failures.sum(), timeouts.sum()));

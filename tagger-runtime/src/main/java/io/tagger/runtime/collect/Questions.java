@@ -2,7 +2,7 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.Collector;
+import io.tagger.runtime.plugin.PluginInstance;
 import io.tagger.store.Snapshot;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
@@ -126,7 +126,7 @@ final class Questions {
                 IDLE.toMillis(),
                 TimeUnit.MILLISECONDS,
                 new LinkedBlockingQueue<>(QUEUE),
-                DaemonThreads.named("tagger-" + source.name() + "-fetch"));
+                host.threads.named("-fetch"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -137,7 +137,7 @@ final class Questions {
      * @return done when the question is over, however it ended; null if it need not or must not be asked now
      */
     @Nullable
-    CompletableFuture<Void> ask(EntityId entity, Collector collector, int instance) {
+    CompletableFuture<Void> ask(EntityId entity, PluginInstance collector, int instance) {
         String key = entity.toString();
         while (true) {
             Memory memory = memories.get(key);
@@ -191,7 +191,7 @@ final class Questions {
         }
     }
 
-    private void start(Asking asking, EntityId entity, Collector collector, int instance) {
+    private void start(Asking asking, EntityId entity, PluginInstance collector, int instance) {
         makeRoom();
         host.fetchStarted();
         try {
@@ -204,7 +204,7 @@ final class Questions {
         }
     }
 
-    private void fetch(Asking asking, EntityId entity, Collector collector, int instance) {
+    private void fetch(Asking asking, EntityId entity, PluginInstance collector, int instance) {
         if (asking.over.isDone()) {
             return; // given up before its turn came
         }

@@ -10,11 +10,16 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.tagger.api.Issue;
 import io.tagger.runtime.collect.CollectorHost.Use;
+import java.io.File;
+import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -45,11 +50,11 @@ public final class TaggerConfig {
     private static final String ENVIRONMENT = "TAGGER_";
 
     private final Config config;
-    private final Set<String> unknownCollectors;
+    private final List<Issue> issues;
 
-    private TaggerConfig(Config config, Set<String> unknownCollectors) {
+    private TaggerConfig(Config config, List<Issue> issues) {
         this.config = config;
-        this.unknownCollectors = unknownCollectors;
+        this.issues = List.copyOf(issues);
     }
 
     /**
@@ -59,6 +64,15 @@ public final class TaggerConfig {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Begins a configuration with the environment and the system properties of this process.
+     *
+     * @return a builder without a file
+     */
+    public static Builder ofProcess() {
+        return builder().environment(System.getenv()).systemProperties();
     }
 
     /**
@@ -133,12 +147,13 @@ public final class TaggerConfig {
     }
 
     /**
-     * The collectors that were given a block and that nobody knows; only where {@link Builder#anyCollector} lets them through.
+     * What is wrong and did not keep the configuration from being used: blocks of collectors that nobody knows, where {@link
+     * Builder#anyCollector} lets them through, and plugins whose {@code reference.conf} can't be used.
      *
-     * @return their names
+     * @return the issues
      */
-    public Set<String> unknownCollectors() {
-        return unknownCollectors;
+    public List<Issue> issues() {
+        return issues;
     }
 
     /**
@@ -222,6 +237,7 @@ public final class TaggerConfig {
         private boolean systemProperties;
         private Set<String> collectors = Set.of();
         private boolean anyCollector;
+        private final Map<String, List<URL>> references = new TreeMap<>();
         private final List<String> problems = new ArrayList<>();
 
         private Builder() {}
@@ -238,8 +254,21 @@ public final class TaggerConfig {
         }
 
         /**
+         * Names a collector whose {@code reference.conf} is not on the class path. What these files say of other settings than its own has no
+         * effect, and one that can't be used is an {@link TaggerConfig#issues issue}.
+         *
+         * @param collector its name
+         * @param files its references
+         * @return this
+         */
+        public Builder references(String collector, List<URL> files) {
+            references.put(collector, List.copyOf(files));
+            return this;
+        }
+
+        /**
          * Lets blocks of unknown collectors through: where a collector could not be loaded, its name is not known, and its block is no typing
-         * error. {@link TaggerConfig#unknownCollectors} lists them.
+         * error. {@link TaggerConfig#issues} lists them.
          *
          * @return this
          */
@@ -314,28 +343,89 @@ public final class TaggerConfig {
         }
 
         /**
+         * The folders in which plugin folders lie, as {@code tagger.plugin-path} of the layers so far names them. It is read before the
+         * whole is checked, because the plugins have a say in which keys there are.
+         *
+         * @return the folders; none if the layers can't be put together, which {@link #build} then says
+         */
+        public List<Path> pluginPath() {
+            try {
+                Config reference = reference();
+                String path = layers(only(reference.resolve()))
+                        .withFallback(reference)
+                        .resolve()
+                        .getString(ROOT + ".plugin-path");
+                return Arrays.stream(path.split(File.pathSeparator))
+                        .filter(folder -> !folder.isBlank())
+                        .map(Path::of)
+                        .toList();
+            } catch (ConfigException | InvalidPathException e) {
+                return List.of();
+            }
+        }
+
+        /**
          * Puts the layers together and checks them.
          *
          * @return the configuration
          * @throws InvalidConfigurationException with everything that is wrong
          */
         public TaggerConfig build() {
+            List<Issue> issues = new ArrayList<>();
             try {
-                Config reference = ConfigFactory.parseResources(loader(), "reference.conf");
+                Config reference = withPlugins(reference(), issues);
                 Config grammar = only(reference.resolve());
-                Config layers = fromSystemProperties()
-                        .withFallback(fromEnvironment(grammar.root()))
-                        .withFallback(given.root().toConfig());
+                Config layers = layers(grammar);
                 Config effective = layers.withFallback(reference).resolve();
                 Config written = layers.hasPath(ROOT) ? effective(layers, effective) : ConfigFactory.empty();
                 problems.addAll(StrictKeys.check(grammar.root(), collectors, written.root(), anyCollector));
                 if (problems.isEmpty()) {
-                    return new TaggerConfig(only(effective), unknownCollectors(grammar, written));
+                    unknownCollectors(grammar, written)
+                            .forEach(
+                                    name -> issues.add(
+                                            new Issue(
+                                                    Issue.Severity.WARNING,
+                                                    "tagger.collectors." + name,
+                                                    "there is no collector of this name; if it is one of those that could not be loaded, mend that first")));
+                    return new TaggerConfig(only(effective), issues);
                 }
             } catch (ConfigException e) {
                 problems.add(e.getMessage());
             }
             throw new InvalidConfigurationException(problems);
+        }
+
+        private static Config reference() {
+            return ConfigFactory.parseResources(loader(), "reference.conf");
+        }
+
+        /** The references with the blocks that plugins document, each tried by itself. */
+        private Config withPlugins(Config reference, List<Issue> issues) {
+            Config all = reference;
+            for (Map.Entry<String, List<URL>> plugin : references.entrySet()) {
+                String path = ROOT + ".collectors." + plugin.getKey();
+                for (URL file : plugin.getValue()) {
+                    try {
+                        Config more =
+                                all.withFallback(ConfigFactory.parseURL(file).withOnlyPath(path));
+                        more.resolve();
+                        all = more;
+                    } catch (ConfigException e) {
+                        issues.add(new Issue(
+                                Issue.Severity.ERROR,
+                                file.toString(),
+                                "the defaults of collector '" + plugin.getKey() + "' in it are not used: "
+                                        + e.getMessage()));
+                    }
+                }
+            }
+            return all;
+        }
+
+        private Config layers(Config grammar) {
+            return fromSystemProperties()
+                    .withFallback(fromEnvironment(grammar.root()))
+                    .withFallback(given.root().toConfig());
         }
 
         /** What was given, with its substitutions resolved over everything. */

@@ -3,6 +3,7 @@ package io.tagger.runtime.plugin;
 import io.tagger.api.Issue;
 import io.tagger.api.Issue.Severity;
 import io.tagger.api.collector.Collector;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -11,9 +12,11 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Collects collectors. A bad one becomes an issue and never an exception; the first of two with one name is taken, the second refused.
+ * Collects collectors. A bad one becomes an issue and never an exception; the first of two with one name is taken, the second refused. One
+ * that hangs while it is looked at costs 5 s, however many there are in the same place.
  *
  * <p>Not thread-safe.
  */
@@ -21,8 +24,21 @@ public final class CollectorDiscovery {
     /** A broken service file can make the loader fail at every step; a class path has far fewer collectors than this. */
     private static final int MAX_PROVIDERS = 1_000;
 
+    private final SharedClasses shared = new SharedClasses();
     private final Map<String, CollectorPlugin> plugins = new LinkedHashMap<>();
     private final List<Issue> issues = new ArrayList<>();
+
+    /**
+     * A collector that is being looked at.
+     *
+     * @param subject what it is called until its name is known
+     * @param verdict the plugin, once it has been looked at
+     */
+    private record Candidate(String subject, Deadline<CollectorPlugin> verdict) {
+        static Candidate of(String subject, Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
+            return new Candidate(subject, Deadline.begin(subject, () -> CollectorPlugin.of(factory, loader)));
+        }
+    }
 
     /**
      * Looks for collectors that are registered on a class path.
@@ -31,21 +47,34 @@ public final class CollectorDiscovery {
      * @return this
      */
     public CollectorDiscovery classPath(ClassLoader loader) {
-        Iterator<ServiceLoader.Provider<Collector>> providers =
-                ServiceLoader.load(Collector.class, loader).stream().iterator();
-        for (int i = 0; i < MAX_PROVIDERS; i++) {
-            String subject = "a collector on the class path";
-            try {
-                if (!providers.hasNext()) {
-                    break;
-                }
-                ServiceLoader.Provider<Collector> provider = providers.next();
-                subject = provider.type().getName() + " in " + CollectorPlugin.origin(provider.type());
-                add(subject, provider);
-            } catch (ServiceConfigurationError | LinkageError e) {
-                refuse(subject, e); // a class file of a later Java, for instance; the loader goes on with the next
-            }
+        judge(registered("a collector on the class path", loader));
+        return this;
+    }
+
+    /**
+     * Looks for plugin folders, and in each for the collectors that its jars register. The jars of a folder are on a class path of their
+     * own, with nothing but the JDK, tagger-api and slf4j-api from outside.
+     *
+     * @param parent where the plugin folders lie
+     * @return this
+     */
+    public CollectorDiscovery folders(Path parent) {
+        return folders(PluginFolder.in(parent.toAbsolutePath(), issues));
+    }
+
+    /**
+     * Looks into plugin folders.
+     *
+     * @param folders the folders, each with the jars of a plugin
+     * @return this
+     */
+    public CollectorDiscovery folders(List<Path> folders) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (Path folder : folders) {
+            PluginFolder.open(folder.toAbsolutePath(), shared, issues)
+                    .ifPresent(loader -> candidates.addAll(registered("a collector in " + folder, loader)));
         }
+        judge(candidates);
         return this;
     }
 
@@ -56,7 +85,8 @@ public final class CollectorDiscovery {
      * @return this
      */
     public CollectorDiscovery collector(Supplier<? extends Collector> factory) {
-        add("a collector that was added by hand", factory);
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        judge(List.of(Candidate.of("a collector that was added by hand", factory, loader)));
         return this;
     }
 
@@ -70,7 +100,7 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * What can't be used, and why.
+     * What is wrong with the rest.
      *
      * @return the issues
      */
@@ -87,19 +117,41 @@ public final class CollectorDiscovery {
         return !issues.isEmpty();
     }
 
-    private void add(String subject, Supplier<? extends Collector> factory) {
-        try {
-            CollectorPlugin plugin = CollectorPlugin.of(factory);
-            CollectorPlugin first = plugins.putIfAbsent(plugin.name(), plugin);
-            if (first != null) {
-                refuse(
-                        subject,
-                        "the name '" + plugin.name() + "' is taken by " + first.className() + " in " + first.origin()
-                                + ", so " + plugin.className() + " in " + plugin.origin()
-                                + " is not used: remove one of the two");
+    private List<Candidate> registered(String place, ClassLoader loader) {
+        List<Candidate> candidates = new ArrayList<>();
+        Iterator<ServiceLoader.Provider<Collector>> providers =
+                ServiceLoader.load(Collector.class, loader).stream().iterator();
+        for (int i = 0; i < MAX_PROVIDERS; i++) {
+            try {
+                if (!providers.hasNext()) {
+                    break;
+                }
+                ServiceLoader.Provider<Collector> provider = providers.next();
+                Class<? extends Collector> type = provider.type();
+                candidates.add(Candidate.of(
+                        type.getName() + " in " + CollectorPlugin.origin(type), provider, type.getClassLoader()));
+            } catch (ServiceConfigurationError | LinkageError e) {
+                refuse(place, e); // a class file of a later Java, for instance; the loader goes on with the next
             }
-        } catch (Exception | LinkageError | ServiceConfigurationError | AssertionError | StackOverflowError e) {
-            refuse(subject, e);
+        }
+        return candidates;
+    }
+
+    private void judge(List<Candidate> candidates) {
+        for (Candidate candidate : candidates) {
+            try {
+                CollectorPlugin plugin = candidate.verdict.await();
+                CollectorPlugin first = plugins.putIfAbsent(plugin.name(), plugin);
+                if (first != null) {
+                    refuse(
+                            candidate.subject,
+                            "the name '" + plugin.name() + "' is taken by " + first.className() + " in "
+                                    + first.origin() + ", so " + plugin.className() + " in " + plugin.origin()
+                                    + " is not used: remove one of the two");
+                }
+            } catch (Throwable e) { // whatever a plugin throws
+                refuse(candidate.subject, e);
+            }
         }
     }
 
@@ -107,7 +159,9 @@ public final class CollectorDiscovery {
         String what = error.toString();
         if (error instanceof ServiceConfigurationError && error.getCause() != null) {
             what = error.getMessage() + ": " + error.getCause();
-        } else if (error instanceof ServiceConfigurationError || error instanceof IllegalArgumentException) {
+        } else if (error instanceof ServiceConfigurationError
+                || error instanceof IllegalArgumentException
+                || error instanceof IllegalStateException) {
             what = error.getMessage();
         }
         refuse(subject, what + "; it is not used");

@@ -447,7 +447,10 @@ class MissTest {
                 Duration.ZERO,
                 Duration.ZERO,
                 1,
-                1);
+                1,
+                100_000,
+                32_768,
+                100);
 
         assertThat(settings.retryAfter(1, 0.0)).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.retryAfter(1, 0.5)).isEqualTo(Duration.ofMillis(1_125));

@@ -9,10 +9,10 @@ import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
 import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.ManualTime;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -32,11 +32,8 @@ public final class Rig implements AutoCloseable {
         for (Supplier<? extends Collector> collector : collectors) {
             builder.collector(collector);
         }
-        tagger = builder.config(builder.configuration()
-                        .environment(Map.of())
-                        .text(configuration)
-                        .build())
-                .build();
+        builder.configure(TaggerConfig.builder().text(configuration));
+        tagger = builder.build();
     }
 
     public CollectorStatus status(String name) {

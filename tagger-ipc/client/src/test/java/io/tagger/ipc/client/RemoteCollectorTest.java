@@ -14,11 +14,11 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.FakeTagger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -139,12 +139,10 @@ class RemoteCollectorTest {
         for (Telling collector : collectors) {
             builder.collector(() -> new Telling(collector.name(), collector.priority()));
         }
-        return builder.config(builder.configuration()
-                        .environment(Map.of())
-                        .text("tagger { collect { retry-min = 50ms, retry-max = 200ms }, collectors.remote { " + remote
-                                + " } }")
-                        .build())
-                .build();
+        builder.configure(TaggerConfig.builder()
+                .text("tagger { collect { retry-min = 50ms, retry-max = 200ms }, collectors.remote { " + remote
+                        + " } }"));
+        return builder.build();
     }
 
     private <T extends AutoCloseable> T opened(T closeable) {

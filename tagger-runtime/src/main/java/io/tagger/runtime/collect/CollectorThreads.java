@@ -1,0 +1,88 @@
+package io.tagger.runtime.collect;
+
+import io.tagger.runtime.plugin.CollectorPlugin;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one collector: those that run for it, and those that it starts itself, which are born into the group of their parent. So
+ * it can be told whose threads pile up and whose are busy. Thread-safe.
+ */
+final class CollectorThreads extends ThreadGroup {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final @Nullable ClassLoader loader;
+    private final BiConsumer<Thread, Throwable> onDeath;
+    private Map<Long, Long> usedBefore = Map.of(); // guarded by this; nanoseconds of CPU by thread
+
+    /**
+     * Makes an empty group.
+     *
+     * @param plugin the collector
+     * @param onDeath is told of threads that an exception or an error has ended
+     */
+    CollectorThreads(CollectorPlugin plugin, BiConsumer<Thread, Throwable> onDeath) {
+        super("tagger-" + plugin.name());
+        this.loader = plugin.loader();
+        this.onDeath = onDeath;
+    }
+
+    Thread thread(String role, Runnable task) {
+        Thread thread = new Thread(this, task, getName() + role);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(loader);
+        return thread;
+    }
+
+    ThreadFactory named(String role) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> thread(role + "-" + number.incrementAndGet(), task);
+    }
+
+    @Override
+    public void uncaughtException(Thread thread, Throwable error) {
+        onDeath.accept(thread, error);
+    }
+
+    /**
+     * What the threads have used of the CPU since the last call.
+     *
+     * @param nanos all threads together, in nanoseconds
+     * @param busiest the name of the thread that used most; empty if none has used any
+     */
+    record Usage(long nanos, String busiest) {}
+
+    synchronized Usage usageSinceLastCall() {
+        Map<Long, Long> used = new HashMap<>();
+        long sum = 0;
+        long most = 0;
+        String busiest = "";
+        for (Thread thread : alive()) {
+            long now = THREADS.getThreadCpuTime(thread.getId()); // -1 for one that has just ended
+            long since = now - usedBefore.getOrDefault(thread.getId(), 0L);
+            used.put(thread.getId(), now);
+            sum += Math.max(0, since);
+            if (since > most) {
+                most = since;
+                busiest = thread.getName();
+            }
+        }
+        usedBefore = used;
+        return new Usage(sum, busiest);
+    }
+
+    private List<Thread> alive() {
+        @Nullable Thread[] threads = new Thread[activeCount() + 16]; // some may start meanwhile
+        int count = enumerate(threads);
+        return Arrays.stream(threads, 0, count).filter(Objects::nonNull).toList();
+    }
+}

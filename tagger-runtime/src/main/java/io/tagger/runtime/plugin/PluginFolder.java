@@ -1,0 +1,181 @@
+package io.tagger.runtime.plugin;
+
+import io.tagger.api.Issue;
+import io.tagger.api.Issue.Severity;
+import io.tagger.api.collector.Collector;
+import io.tagger.runtime.plugin.PluginLoader.Jar;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.jar.JarEntry;
+import java.util.stream.Stream;
+
+/** Opens a folder with the jars of one plugin, and judges what can be seen of it from outside. */
+final class PluginFolder {
+    static final String SERVICE = "META-INF/services/" + Collector.class.getName();
+
+    private static final String API = "io/tagger/api/collector/Collector.class";
+    private static final String FACADE = "org/slf4j/Logger.class";
+
+    private final Path folder;
+    private final List<Issue> issues;
+    private final List<Jar> jars = new ArrayList<>();
+
+    private PluginFolder(Path folder, List<Issue> issues) {
+        this.folder = folder;
+        this.issues = issues;
+    }
+
+    /**
+     * The plugin folders in a folder, in the order of their names.
+     *
+     * @param parent where they lie
+     * @param issues takes what is wrong with what else lies there
+     * @return the folders
+     */
+    static List<Path> in(Path parent, List<Issue> issues) {
+        if (!Files.isDirectory(parent)) {
+            issues.add(new Issue(Severity.ERROR, parent.toString(), "there is no such folder to look for plugins in"));
+            return List.of();
+        }
+        List<Path> folders = new ArrayList<>();
+        for (Path entry : entries(parent, issues)) {
+            if (Files.isDirectory(entry)) {
+                folders.add(entry);
+            } else if (isJar(entry)) {
+                issues.add(
+                        new Issue(
+                                Severity.ERROR,
+                                entry.toString(),
+                                "a jar beside the plugin folders is not used: move it, and the jars that it needs, into a folder of its own here"));
+            }
+        }
+        return folders;
+    }
+
+    /**
+     * Opens the jars of a folder.
+     *
+     * @param folder the folder
+     * @param shared what its classes see of the host
+     * @param issues takes what is wrong
+     * @return its class loader; empty if the folder can't be used
+     */
+    static Optional<PluginLoader> open(Path folder, SharedClasses shared, List<Issue> issues) {
+        return new PluginFolder(folder, issues).open(shared);
+    }
+
+    private Optional<PluginLoader> open(SharedClasses shared) {
+        try {
+            for (Path jar :
+                    entries(folder, issues).stream().filter(PluginFolder::isJar).toList()) {
+                open(jar);
+            }
+            judge();
+            return Optional.of(new PluginLoader(folder.getFileName().toString(), List.copyOf(jars), shared));
+        } catch (Unusable e) {
+            issues.add(new Issue(Severity.ERROR, e.subject.toString(), e.getMessage()));
+            close();
+            return Optional.empty();
+        }
+    }
+
+    private void open(Path path) throws Unusable {
+        try {
+            jars.add(Jar.open(path));
+        } catch (IOException | RuntimeException e) {
+            throw new Unusable(path, "it can't be read as a jar (" + e.getMessage() + "): copy it again");
+        }
+    }
+
+    private void judge() throws Unusable {
+        if (jars.isEmpty()) {
+            throw new Unusable(folder, "there is no jar in it: put the plugin's jars here, or remove the folder");
+        }
+        List<String> classes = new ArrayList<>();
+        for (Jar jar : jars) {
+            if (jar.file().getJarEntry(API) != null) {
+                throw new Unusable(
+                        jar.path(),
+                        "it contains tagger-api, which every plugin shares with the agent: build the plugin without it"
+                                + " (in Maven, scope 'provided')");
+            }
+            if (jar.file().getJarEntry(FACADE) != null) {
+                issues.add(new Issue(
+                        Severity.WARNING,
+                        jar.path().toString(),
+                        "it contains slf4j-api, and the agent's is used instead: leave it out"));
+            }
+            classes.addAll(registered(jar));
+        }
+        if (classes.isEmpty()) {
+            throw new Unusable(
+                    folder,
+                    "no jar in it names a collector: write the name of its class into " + SERVICE
+                            + " of the plugin's jar");
+        }
+    }
+
+    /** The classes that the service file of a jar names. */
+    private static List<String> registered(Jar jar) throws Unusable {
+        JarEntry entry = jar.file().getJarEntry(SERVICE);
+        if (entry == null) {
+            return List.of();
+        }
+        if (jar.manifest() != null) {
+            Optional<String> problem =
+                    SpiVersion.judge(jar.manifest().getMainAttributes().getValue(SpiVersion.ATTRIBUTE));
+            if (problem.isPresent()) {
+                throw new Unusable(jar.path(), problem.get());
+            }
+        }
+        try (var in = jar.file().getInputStream(entry)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> line.replaceFirst("#.*", "").trim())
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        } catch (IOException e) {
+            throw new Unusable(jar.path(), SERVICE + " in it can't be read (" + e.getMessage() + "): copy it again");
+        }
+    }
+
+    private void close() {
+        for (Jar jar : jars) {
+            try {
+                jar.file().close();
+            } catch (IOException e) {
+                // It was opened for reading; nothing is lost.
+            }
+        }
+    }
+
+    private static List<Path> entries(Path folder, List<Issue> issues) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            issues.add(new Issue(Severity.ERROR, folder.toString(), "it can't be read: " + e));
+            return List.of();
+        }
+    }
+
+    private static boolean isJar(Path path) {
+        return path.getFileName().toString().endsWith(".jar") && Files.isRegularFile(path);
+    }
+
+    /** What keeps a folder from being used. */
+    private static final class Unusable extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient Path subject;
+
+        Unusable(Path subject, String why) {
+            super(why);
+            this.subject = subject;
+        }
+    }
+}

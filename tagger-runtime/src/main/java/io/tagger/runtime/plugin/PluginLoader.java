@@ -1,0 +1,132 @@
+package io.tagger.runtime.plugin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.security.CodeSigner;
+import java.security.CodeSource;
+import java.security.SecureClassLoader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Objects;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The class loader of one plugin folder: its jars in the order of their names, behind {@link SharedClasses}. It is a loader of our own, and
+ * not a {@link java.net.URLClassLoader}, because classes that would end the process are changed on their way in ({@link ProcessExits}).
+ *
+ * <p>The jars stay open as long as one of its classes is in use. Thread-safe.
+ */
+final class PluginLoader extends SecureClassLoader {
+    static {
+        registerAsParallelCapable();
+    }
+
+    private final List<Jar> jars;
+
+    /**
+     * One of the jars.
+     *
+     * @param path where it lies
+     * @param file the jar, open
+     * @param manifest what it says of itself; null if it has no manifest
+     */
+    record Jar(Path path, JarFile file, @Nullable Manifest manifest) {
+        static Jar open(Path path) throws IOException {
+            JarFile file = new JarFile(path.toFile(), false, ZipFile.OPEN_READ, Runtime.version());
+            try {
+                return new Jar(path, file, file.getManifest());
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        }
+
+        URL url() throws MalformedURLException {
+            return path.toUri().toURL();
+        }
+    }
+
+    PluginLoader(String name, List<Jar> jars, SharedClasses shared) {
+        super("plugin-" + name, shared);
+        this.jars = jars;
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+        String path = name.replace('.', '/') + ".class";
+        for (Jar jar : jars) {
+            JarEntry entry = jar.file.getJarEntry(path);
+            if (entry != null) {
+                try (InputStream in = jar.file.getInputStream(entry)) {
+                    byte[] code = ProcessExits.refuse(in.readAllBytes());
+                    definePackageOf(name, jar);
+                    CodeSource origin = new CodeSource(jar.url(), (CodeSigner[]) null);
+                    return defineClass(name, code, 0, code.length, origin);
+                } catch (IOException e) {
+                    throw new ClassNotFoundException(name + " can't be read from " + jar.path, e);
+                }
+            }
+        }
+        throw new ClassNotFoundException(name + " is in no jar of " + getName());
+    }
+
+    private void definePackageOf(String className, Jar jar) {
+        String name = className.substring(0, Math.max(0, className.lastIndexOf('.')));
+        if (getDefinedPackage(name) == null) {
+            Attributes about = jar.manifest == null ? new Attributes() : jar.manifest.getMainAttributes();
+            try {
+                definePackage(
+                        name,
+                        about.getValue(Attributes.Name.SPECIFICATION_TITLE),
+                        about.getValue(Attributes.Name.SPECIFICATION_VERSION),
+                        about.getValue(Attributes.Name.SPECIFICATION_VENDOR),
+                        about.getValue(Attributes.Name.IMPLEMENTATION_TITLE),
+                        about.getValue(Attributes.Name.IMPLEMENTATION_VERSION),
+                        about.getValue(Attributes.Name.IMPLEMENTATION_VENDOR),
+                        null);
+            } catch (IllegalArgumentException e) {
+                // Another thread has defined it in this moment.
+            }
+        }
+    }
+
+    @Override
+    protected @Nullable URL findResource(String name) {
+        return jars.stream()
+                .map(jar -> resource(jar, name))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    protected Enumeration<URL> findResources(String name) {
+        List<URL> found = new ArrayList<>();
+        for (Jar jar : jars) {
+            URL url = resource(jar, name);
+            if (url != null) {
+                found.add(url);
+            }
+        }
+        return Collections.enumeration(found);
+    }
+
+    private static @Nullable URL resource(Jar jar, String name) {
+        JarEntry entry = jar.file.getJarEntry(name);
+        try {
+            return entry == null ? null : new URL("jar:" + jar.url() + "!/" + entry.getRealName());
+        } catch (MalformedURLException e) {
+            return null; // no such name can be asked for
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.tagger.runtime.plugin;
+
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.FetchOnly;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Notices that a plugin was compiled for another version of the SPI, before a method is missed. */
+final class SpiVersion {
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
+
+    private static final List<Class<?>> SPI = List.of(Collector.class, Streamer.class, Puller.class, FetchOnly.class);
+
+    /** In the manifest of a plugin's jar: the version of tagger-api that it was compiled for. */
+    static final String ATTRIBUTE = "Tagger-Api";
+
+    private SpiVersion() {}
+
+    /**
+     * Judges the version that a plugin says it was compiled for, by semantic versioning: it must be of our major version (before 1.0, of our
+     * minor version), and not later than ours.
+     *
+     * @param theirs the version; null if it says nothing
+     * @return what is wrong with it; empty if nothing is
+     */
+    static Optional<String> judge(@Nullable String theirs) {
+        return theirs == null ? Optional.empty() : judge(theirs, ours());
+    }
+
+    static Optional<String> judge(String theirs, String ours) {
+        Matcher their = VERSION.matcher(theirs);
+        Matcher our = VERSION.matcher(ours);
+        if (!our.lookingAt()) {
+            return Optional.empty(); // not run from jars
+        }
+        if (!their.lookingAt()) {
+            return Optional.of(ATTRIBUTE + " in its manifest is '" + theirs + "', which is no version such as " + ours);
+        }
+        boolean sameMajor = their.group(1).equals(our.group(1));
+        int minor = Integer.parseInt(their.group(2)) - Integer.parseInt(our.group(2));
+        boolean fits = sameMajor && (our.group(1).equals("0") ? minor == 0 : minor <= 0);
+        return fits
+                ? Optional.empty()
+                : Optional.of("it was compiled for tagger-api " + theirs + ", and this is " + ours
+                        + ": take a version of the plugin that was compiled for "
+                        + (sameMajor && minor > 0 ? "this one or an earlier one, or a later agent" : "this one"));
+    }
+
+    /**
+     * Looks for methods of the SPI that a class does not have.
+     *
+     * @throws IllegalArgumentException if there is one
+     */
+    static void check(Class<?> type) {
+        for (Class<?> part : SPI) {
+            if (part.isAssignableFrom(type)) {
+                for (Method method : part.getMethods()) {
+                    if (Modifier.isAbstract(method.getModifiers()) && !has(type, method)) {
+                        throw new IllegalArgumentException("it has no method " + method.getName()
+                                + Arrays.toString(method.getParameterTypes()) + " of " + part.getSimpleName()
+                                + ": it was compiled for another version of tagger-api; compile it for " + ours());
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean has(Class<?> type, Method wanted) {
+        return Arrays.stream(type.getMethods())
+                .anyMatch(method -> !Modifier.isAbstract(method.getModifiers())
+                        && method.getName().equals(wanted.getName())
+                        && method.getReturnType().equals(wanted.getReturnType())
+                        && Arrays.equals(method.getParameterTypes(), wanted.getParameterTypes()));
+    }
+
+    /** The version of tagger-api here, as its jar states it. */
+    static String ours() {
+        String version = Collector.class.getPackage().getImplementationVersion();
+        return version == null ? "this one" : version;
+    }
+}
