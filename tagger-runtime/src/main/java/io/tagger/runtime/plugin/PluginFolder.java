@@ -126,14 +126,11 @@ final class PluginFolder {
         if (entry == null) {
             return List.of();
         }
-        if (jar.manifest() != null) {
-            Optional<String> problem =
-                    SpiVersion.judge(jar.manifest().getMainAttributes().getValue(SpiVersion.ATTRIBUTE));
+        try (var in = jar.file().getInputStream(entry)) {
+            Optional<String> problem = SpiVersion.judge(jar.about().getValue(SpiVersion.ATTRIBUTE));
             if (problem.isPresent()) {
                 throw new Unusable(jar.path(), problem.get());
             }
-        }
-        try (var in = jar.file().getInputStream(entry)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .map(line -> line.replaceFirst("#.*", "").trim())

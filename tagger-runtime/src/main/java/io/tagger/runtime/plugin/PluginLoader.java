@@ -38,21 +38,20 @@ final class PluginLoader extends SecureClassLoader {
      *
      * @param path where it lies
      * @param file the jar, open
-     * @param manifest what it says of itself; null if it has no manifest
      */
-    record Jar(Path path, JarFile file, @Nullable Manifest manifest) {
+    record Jar(Path path, JarFile file) {
         static Jar open(Path path) throws IOException {
-            JarFile file = new JarFile(path.toFile(), false, ZipFile.OPEN_READ, Runtime.version());
-            try {
-                return new Jar(path, file, file.getManifest());
-            } catch (IOException | RuntimeException e) {
-                file.close();
-                throw e;
-            }
+            return new Jar(path, new JarFile(path.toFile(), false, ZipFile.OPEN_READ, Runtime.version()));
         }
 
         URL url() throws MalformedURLException {
             return path.toUri().toURL();
+        }
+
+        /** What it says of itself; nothing if it has no manifest. */
+        Attributes about() throws IOException {
+            Manifest manifest = file.getManifest();
+            return manifest == null ? new Attributes() : manifest.getMainAttributes();
         }
     }
 
@@ -80,10 +79,10 @@ final class PluginLoader extends SecureClassLoader {
         throw new ClassNotFoundException(name + " is in no jar of " + getName());
     }
 
-    private void definePackageOf(String className, Jar jar) {
+    private void definePackageOf(String className, Jar jar) throws IOException {
         String name = className.substring(0, Math.max(0, className.lastIndexOf('.')));
         if (getDefinedPackage(name) == null) {
-            Attributes about = jar.manifest == null ? new Attributes() : jar.manifest.getMainAttributes();
+            Attributes about = jar.about();
             try {
                 definePackage(
                         name,
