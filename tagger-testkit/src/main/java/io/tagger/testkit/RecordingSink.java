@@ -4,13 +4,17 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.TagSink;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** A sink that keeps what it is sent, in order. Thread-safe. It refuses what a real one refuses. */
 public final class RecordingSink implements TagSink {
+    private static final long LOOK_MILLIS = 20;
+
     private final String source;
     private final List<TagInfo> infos = new ArrayList<>(); // guarded by this
     private int syncs; // guarded by this
@@ -62,6 +66,23 @@ public final class RecordingSink implements TagSink {
             throw new InterruptedException("interrupted before a sync");
         }
         syncs++;
+        notifyAll();
+    }
+
+    /**
+     * Waits until the collector says that it has synced.
+     *
+     * @param limit how long to wait at most
+     * @param givenUp whether there is nothing left to wait for; looked at now and then
+     * @return whether it has said so
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    public synchronized boolean awaitSynced(Duration limit, BooleanSupplier givenUp) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (syncs == 0 && !givenUp.getAsBoolean() && System.nanoTime() < end) {
+            wait(LOOK_MILLIS);
+        }
+        return syncs > 0;
     }
 
     /**

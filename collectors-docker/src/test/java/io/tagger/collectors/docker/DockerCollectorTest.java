@@ -12,13 +12,16 @@ import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.RecordingSink;
+import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,6 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DockerCollectorTest extends CollectorContractTest {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);
+
+    @TempDir
+    Path directory;
 
     private final RecordingSink sink = new RecordingSink("docker");
     private final List<AutoCloseable> resources = new ArrayList<>();
@@ -60,6 +67,13 @@ class DockerCollectorTest extends CollectorContractTest {
     @Override
     protected Map<String, Object> settings() {
         return settings(daemon.host(), "");
+    }
+
+    @Override
+    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+        Path socket = directory.resolve("silent.sock");
+        resources.add(SilentServer.onSocket(socket));
+        return Optional.of(settings("unix://" + socket, ""));
     }
 
     private static Map<String, Object> settings(String host, String more) {

@@ -23,6 +23,7 @@ import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.ManualTime;
+import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +82,16 @@ class EcsCollectorTest extends CollectorContractTest {
     protected Map<String, Object> settings() {
         server.ec2();
         return settings("");
+    }
+
+    @Override
+    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+        SilentServer silent = SilentServer.onPort();
+        resources.push(silent);
+        return Optional.of(TaggerConfig.builder()
+                .text("tagger.collectors.ecs.introspection-url = \"http://127.0.0.1:" + silent.port() + "\"")
+                .build()
+                .collector("ecs"));
     }
 
     // EC2.

@@ -15,6 +15,7 @@ import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingSink;
+import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -76,6 +78,13 @@ class KubernetesCollectorTest extends CollectorContractTest {
     @Override
     protected Map<String, Object> settings() {
         return settings("kubelet.url = \"" + server.url() + "\"");
+    }
+
+    @Override
+    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+        SilentServer silent = SilentServer.onPort();
+        resources.push(silent);
+        return Optional.of(settings("kubelet.url = \"http://127.0.0.1:" + silent.port() + "\""));
     }
 
     // Pulling.

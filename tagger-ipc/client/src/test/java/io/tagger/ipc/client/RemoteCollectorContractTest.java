@@ -4,9 +4,12 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.SilentServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,16 +20,19 @@ class RemoteCollectorContractTest extends CollectorContractTest {
     Path directory;
 
     private TestAgent agent;
+    private SilentServer silent;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
+        silent = SilentServer.onSocket(directory.resolve("silent.sock"));
         agent = new TestAgent(directory.resolve("tagger.sock"));
         agent.tagger.set(
                 TagInfo.builder("x", EntityId.container("c1")).low("a", "b").build());
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
+        silent.close();
         agent.close();
     }
 
@@ -37,8 +43,17 @@ class RemoteCollectorContractTest extends CollectorContractTest {
 
     @Override
     protected Map<String, Object> settings() {
+        return settings("tagger.sock");
+    }
+
+    @Override
+    protected Optional<Map<String, Object>> settingsOfASilentSource() {
+        return Optional.of(settings("silent.sock"));
+    }
+
+    private Map<String, Object> settings(String socket) {
         return Map.of(
-                "agent", "unix:" + directory.resolve("tagger.sock"),
+                "agent", "unix:" + directory.resolve(socket),
                 "authority", "",
                 "token-file", "",
                 "prefixes", List.of(),

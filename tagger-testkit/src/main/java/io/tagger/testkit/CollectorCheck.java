@@ -1,0 +1,437 @@
+package io.tagger.testkit;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.FetchOnly;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
+import io.tagger.api.collector.TagSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What every collector promises its host, a check each. {@link CollectorContractTest} runs them as tests, {@code bin/tagger plugins verify}
+ * without any test framework.
+ *
+ * <p>The time limits are the host's own deadlines, as bounds for something that hangs; nothing here measures speed.
+ */
+public enum CollectorCheck {
+    /** {@link Collector#name} is of the form that is allowed, and the same for every instance; so are the priority and the kinds. */
+    NAME_AND_KINDS("name, priority and kinds are valid, and the same for every instance") {
+        @Override
+        void check(Subject subject) {
+            Collector one = subject.make();
+            Collector two = subject.make();
+            String name = one.name();
+            require(
+                    name != null && name.matches("[a-z][a-z0-9_-]*"),
+                    "name() returned '" + name + "', and must be a-z, then any of a-z, 0-9, '_' and '-'");
+            require(name.equals(two.name()), "name() returned '" + name + "', then '" + two.name() + "'");
+            require(
+                    one.priority() != null && one.priority() == two.priority(),
+                    "priority() returned " + one.priority() + ", then " + two.priority());
+            Set<String> kinds = one.entityPrefixes();
+            require(
+                    kinds != null && kinds.stream().allMatch(EntityId::isPrefix) && kinds.equals(two.entityPrefixes()),
+                    "entityPrefixes() returned " + kinds + ", then " + two.entityPrefixes()
+                            + "; each must be a-z, then any of a-z, 0-9 and '_'");
+            require(
+                    !(one instanceof FetchOnly) || !kinds.isEmpty(),
+                    "entityPrefixes() is empty: a FetchOnly that is asked about nothing has nothing to tell");
+        }
+    },
+
+    /** It implements one of {@link Streamer}, {@link Puller} and {@link FetchOnly}. */
+    ONE_MODE("it implements exactly one of Streamer, Puller and FetchOnly") {
+        @Override
+        void check(Subject subject) {
+            Collector collector = subject.make();
+            List<String> modes = Stream.of(Streamer.class, Puller.class, FetchOnly.class)
+                    .filter(mode -> mode.isInstance(collector))
+                    .map(Class::getSimpleName)
+                    .toList();
+            require(modes.size() == 1, "it implements " + modes);
+        }
+    },
+
+    /** The constructor starts no threads and opens no files or connections: instances are made only to be looked at. */
+    CONSTRUCTOR_DOES_NOTHING("its constructor starts no thread, and opens no file and no connection") {
+        @Override
+        void check(Subject subject) throws Exception {
+            subject.make(); // loads its classes, which opens jars
+            ThreadGroup group = new ThreadGroup("constructors"); // what they start is born into it
+            int files = openFiles();
+            List<Collector> instances = new ArrayList<>();
+            Thread thread = new Thread(group, () -> {
+                for (int i = 0; i < INSTANCES; i++) {
+                    instances.add(subject.make());
+                }
+            });
+            thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+            thread.start();
+            thread.join(LIMIT.toMillis());
+            require(!thread.isAlive(), INSTANCES + " instances took over " + LIMIT.toSeconds() + " s to make");
+            require(
+                    group.activeCount() == 0,
+                    INSTANCES + " instances that did nothing yet run " + group.activeCount() + " threads");
+            int more = openFiles() - files;
+            require(
+                    more < INSTANCES,
+                    INSTANCES + " instances that did nothing yet hold " + more + " open files or connections");
+        }
+    },
+
+    /** {@link Collector#check} takes the settings, and comes back. */
+    SETTINGS("check() accepts its settings") {
+        @Override
+        void check(Subject subject) throws Exception {
+            Collector collector = subject.make();
+            within(LIMIT, "check()", () -> {
+                collector.check(subject.settings());
+                return true;
+            });
+        }
+    },
+
+    /** {@link Collector#close} works on an instance that was never used. */
+    CLOSE_BEFORE_DETECT("close() works before detect()") {
+        @Override
+        void check(Subject subject) throws Exception {
+            close(subject.make());
+        }
+    },
+
+    /** {@link Collector#detect} connects, or throws, before its deadline. */
+    DETECT("detect() comes back in time") {
+        @Override
+        void check(Subject subject) throws Exception {
+            use(subject, (collector, sink) -> {});
+        }
+    },
+
+    /** {@link Collector#detect} of a source that accepts and never answers ends: by itself, or by the interrupt at its deadline. */
+    SILENT_SOURCE("detect() ends, by the interrupt at its deadline at the latest, where its source never answers") {
+        @Override
+        void check(Subject subject) throws Exception {
+            Map<String, Object> settings = subject.silent()
+                    .orElseThrow(() -> new NotApplicableException("there are no settings for a silent source"));
+            Collector collector = subject.make();
+            try (TestContext context = new TestContext(settings)) {
+                Running running = Running.of(() -> {
+                    collector.detect(context);
+                    return true;
+                });
+                if (!running.endsWithin(LIMIT)) {
+                    running.interrupt();
+                    running.awaitEnd("it was interrupted in detect()");
+                }
+            } finally {
+                close(collector);
+            }
+        }
+    },
+
+    /** What there is is sent, {@link TagSink#synced} is said, and an interrupt ends it. */
+    SENDS_AND_ENDS("it sends valid infos, says synced(), and ends when it is interrupted") {
+        @Override
+        void check(Subject subject) throws Exception {
+            use(subject, (collector, sink) -> {
+                Running running = Running.of(collector, sink);
+                try {
+                    running.awaitSynced(sink);
+                } finally {
+                    running.interrupt();
+                }
+                running.awaitEnd("it was interrupted");
+                sink.infos().forEach(info -> validate(collector, info));
+            });
+        }
+    },
+
+    /** A sink that is full blocks; an interrupt ends that too, and nothing is sent again behind the host's back. */
+    FULL_SINK("it ends when it is interrupted while the sink is full") {
+        @Override
+        void check(Subject subject) throws Exception {
+            use(subject, (collector, sink) -> {
+                FullSink full = new FullSink();
+                Running running = Running.of(collector, full);
+                try {
+                    full.reached.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS); // if it has nothing to send, so be it
+                } finally {
+                    running.interrupt();
+                }
+                running.awaitEnd("it was interrupted in send()");
+            });
+        }
+    },
+
+    /** {@link Collector#close} ends a stream or a pull that is under way, and works a second time. */
+    CLOSE_ENDS_IT("close() ends what is under way, and works twice") {
+        @Override
+        void check(Subject subject) throws Exception {
+            use(subject, (collector, sink) -> {
+                Running running = Running.of(collector, sink);
+                try {
+                    running.awaitSynced(sink);
+                    close(collector);
+                    // The host interrupts it as well, first; a collector may rely on either.
+                } finally {
+                    running.interrupt();
+                }
+                running.awaitEnd("it was closed and interrupted");
+                close(collector);
+            });
+        }
+    },
+
+    /** {@link Collector#fetch} of what does not exist is the empty list, for each of its kinds. */
+    UNKNOWN_ENTITY("fetch() of an entity that does not exist is empty") {
+        @Override
+        void check(Subject subject) throws Exception {
+            use(subject, (collector, sink) -> {
+                for (String kind : collector.entityPrefixes()) {
+                    EntityId entity = EntityId.of(kind, "0123456789abcdef-there-is-no-such-thing");
+                    List<TagInfo> infos = within(FETCH, "fetch() of " + entity, () -> collector.fetch(entity));
+                    require(infos != null, "fetch() of " + entity + " returned null; nothing is the empty list");
+                    require(
+                            infos.stream().noneMatch(info -> info.entity().equals(entity)),
+                            "fetch() of " + entity + ", which does not exist, returned " + infos);
+                    infos.forEach(info -> validate(collector, info));
+                }
+            });
+        }
+    };
+
+    private static final Duration LIMIT = Duration.ofSeconds(5); // tagger.collect.detect-deadline
+    private static final Duration FETCH = Duration.ofSeconds(2); // tagger.lookup.fetch-deadline
+    private static final Duration FIRST_SYNC = Duration.ofSeconds(10);
+    private static final int MAX_TAG = 32_768; // tagger.collect.max-tag-length
+    private static final int INSTANCES = 10;
+
+    private final String promise;
+
+    CollectorCheck(String promise) {
+        this.promise = promise;
+    }
+
+    /**
+     * What is promised, in words.
+     *
+     * @return half a sentence
+     */
+    public String promise() {
+        return promise;
+    }
+
+    /**
+     * Checks a collector.
+     *
+     * @param subject the collector
+     * @throws AssertionError if the promise is not kept; the message says what was seen
+     * @throws NotApplicableException if there is nothing to check
+     * @throws Exception what the collector throws: a {@link io.tagger.api.collector.CollectorUnavailableException} if its source is not here
+     */
+    public void run(Subject subject) throws Exception {
+        check(subject);
+    }
+
+    abstract void check(Subject subject) throws Exception;
+
+    @Override
+    public String toString() {
+        return promise;
+    }
+
+    /**
+     * A collector to be checked.
+     *
+     * @param factory makes a new instance at every call
+     * @param settings its block of the configuration, with which its source is found
+     * @param silent settings with which it meets a source that accepts connections and never answers; empty if there can't be one
+     */
+    public record Subject(
+            Supplier<? extends Collector> factory, Map<String, Object> settings, Optional<Map<String, Object>> silent) {
+        Collector make() {
+            return factory.get();
+        }
+    }
+
+    /** There is nothing to check; the message says why. */
+    public static final class NotApplicableException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        NotApplicableException(String why) {
+            super(why);
+        }
+    }
+
+    // What the checks have in common.
+
+    private interface Use {
+        void of(Collector collector, RecordingSink sink) throws Exception;
+    }
+
+    /** Lends a collector that has detected its source. */
+    private static void use(Subject subject, Use use) throws Exception {
+        Collector collector = subject.make();
+        try (TestContext context = new TestContext(subject.settings())) {
+            detect(collector, context);
+            use.of(collector, new RecordingSink(collector.name()));
+        } finally {
+            close(collector);
+        }
+    }
+
+    private static void detect(Collector collector, CollectorContext context) throws Exception {
+        within(LIMIT, "detect()", () -> {
+            collector.detect(context);
+            return true;
+        });
+    }
+
+    private static void close(Collector collector) throws Exception {
+        within(LIMIT, "close()", () -> {
+            collector.close();
+            return true;
+        });
+    }
+
+    /** Takes a step on a thread of its own, with this thread's context loader. */
+    private static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
+        FutureTask<T> task = new FutureTask<>(step);
+        Thread thread = new Thread(task, "collector-check");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            thread.interrupt();
+            throw new AssertionError(what + " took over " + limit.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            throw new AssertionError(what + " threw " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    private static void validate(Collector collector, TagInfo info) {
+        String speaker = info.source().split("/", 2)[0];
+        require(
+                speaker.equals(collector.name()),
+                "an info on " + info.entity() + " has the source '" + info.source() + "' instead of '"
+                        + collector.name() + "'");
+        List<String> tags = new ArrayList<>(info.low());
+        tags.addAll(info.orchestrator());
+        tags.addAll(info.high());
+        for (String tag : tags) {
+            require(
+                    tag.length() <= MAX_TAG,
+                    "a tag of " + info.entity() + " has " + tag.length() + " characters; it would be left out");
+        }
+    }
+
+    /** Open files and connections of this process; 0 where the system does not show them. */
+    private static int openFiles() {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) files.count();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** A collector that does something on a thread of its own: streams, pulls once, or, if it is asked only, nothing. */
+    private static final class Running {
+        private final FutureTask<Boolean> task;
+        private final Thread thread;
+
+        private Running(FutureTask<Boolean> task) {
+            this.task = task;
+            thread = new Thread(task, "collector-check-run");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        static Running of(Callable<Boolean> step) {
+            return new Running(new FutureTask<>(step));
+        }
+
+        static Running of(Collector collector, TagSink sink) {
+            return of(() -> {
+                if (collector instanceof Streamer streamer) {
+                    streamer.stream(sink);
+                } else {
+                    if (collector instanceof Puller puller) {
+                        puller.pull(sink);
+                    }
+                    sink.synced();
+                }
+                return true;
+            });
+        }
+
+        void awaitSynced(RecordingSink sink) throws Exception {
+            if (!sink.awaitSynced(FIRST_SYNC, task::isDone) && sink.syncs() == 0) {
+                if (task.isDone()) {
+                    task.get(); // throws what ended it
+                    throw new AssertionError("it ended before it had said synced()");
+                }
+                throw new AssertionError("it has not said synced() within " + FIRST_SYNC.toSeconds() + " s");
+            }
+        }
+
+        void interrupt() {
+            thread.interrupt();
+        }
+
+        boolean endsWithin(Duration limit) throws InterruptedException {
+            thread.join(limit.toMillis());
+            return !thread.isAlive();
+        }
+
+        void awaitEnd(String after) throws InterruptedException {
+            require(endsWithin(LIMIT), "it goes on " + LIMIT.toSeconds() + " s after " + after);
+        }
+    }
+
+    /** A sink that never has room. */
+    private static final class FullSink implements TagSink {
+        final CountDownLatch reached = new CountDownLatch(1);
+
+        @Override
+        public void send(List<TagInfo> infos) throws InterruptedException {
+            if (!infos.isEmpty()) {
+                reached.countDown();
+                new CountDownLatch(1).await();
+            }
+        }
+
+        @Override
+        public void synced() {
+            reached.countDown();
+        }
+    }
+}
