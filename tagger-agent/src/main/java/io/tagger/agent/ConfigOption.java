@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 /** {@code -c}, and what is configured. */
 final class ConfigOption {
     /** Set by the launcher: the folder of the distribution in which plugin folders lie. */
-    private static final String PLUGINS = "tagger.launcher.plugins";
+    static final String PLUGINS = "tagger.launcher.plugins";
 
     @Option(
             names = {"-c", "--config"},
@@ -22,9 +22,14 @@ final class ConfigOption {
 
     /** The configuration for a tagger with these collectors. */
     TaggerConfig load(LocalTagger.Builder collectors) {
+        return collectors.configure(layers());
+    }
+
+    /** What is configured, before any collector is known. */
+    TaggerConfig.Builder layers() {
         TaggerConfig.Builder layers = TaggerConfig.ofProcess();
         file.ifPresentOrElse(layers::file, layers::fileOfProcess);
-        return collectors.configure(layers);
+        return layers;
     }
 
     /** The collectors of the class path, and of the folder that the launcher names. */

@@ -56,6 +56,7 @@ class ArchitectureTest {
                         "io.tagger.agent..",
                         "io.tagger.api..",
                         "io.tagger.runtime..",
+                        "io.tagger.testkit..",
                         "io.tagger.ipc.server..",
                         "io.tagger.ipc.client..",
                         "io.tagger.cli.."));
@@ -79,7 +80,6 @@ class ArchitectureTest {
         for (String part : PARTS) {
             boolean there =
                     CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith(part.replace("..", "")));
-            // The testkit is on the class path of tests alone, but it is on it.
             assertThat(there).as(part + " was imported").isTrue();
         }
     }

@@ -37,7 +37,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -408,9 +407,7 @@ public final class LocalTagger implements Tagger {
          */
         public TaggerConfig configure(TaggerConfig.Builder layers) {
             layers.pluginPath().forEach(discovery::folders);
-            layers.collectors(
-                    discovery.plugins().stream().map(CollectorPlugin::name).collect(Collectors.toSet()));
-            discovery.plugins().forEach(plugin -> layers.references(plugin.name(), plugin.references()));
+            layers.plugins(discovery.plugins());
             if (discovery.hasIssues()) {
                 layers.anyCollector();
             }

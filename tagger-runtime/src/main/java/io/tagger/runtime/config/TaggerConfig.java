@@ -12,6 +12,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.tagger.api.Issue;
 import io.tagger.runtime.collect.CollectorHost.Use;
+import io.tagger.runtime.plugin.CollectorPlugin;
 import java.io.File;
 import java.net.URL;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The effective configuration: the block {@code tagger}, put together and checked.
@@ -254,15 +256,15 @@ public final class TaggerConfig {
         }
 
         /**
-         * Names a collector whose {@code reference.conf} is not on the class path. What these files say of other settings than its own has no
-         * effect, and one that can't be used is an {@link TaggerConfig#issues issue}.
+         * Names the collectors that are used, with their references where those are not on the class path. What such a file says of
+         * other settings than those of its collector has no effect, and one that can't be used is an {@link TaggerConfig#issues issue}.
          *
-         * @param collector its name
-         * @param files its references
+         * @param found the collectors
          * @return this
          */
-        public Builder references(String collector, List<URL> files) {
-            references.put(collector, List.copyOf(files));
+        public Builder plugins(List<CollectorPlugin> found) {
+            collectors = found.stream().map(CollectorPlugin::name).collect(Collectors.toSet());
+            found.forEach(plugin -> references.put(plugin.name(), plugin.references()));
             return this;
         }
 

@@ -1,0 +1,34 @@
+package {{package}};
+
+import static io.tagger.testkit.TagAssertions.assertThat;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.collector.Collector;
+import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.TestHost;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What every collector promises, and what this one says. */
+class {{Class}}Test extends CollectorContractTest {
+    private static final EntityId ENTITY = EntityId.of("{{kind}}", "1");
+
+    @Override
+    protected Collector collector() {
+        return new {{Class}}();
+    }
+
+    @Override
+    protected Map<String, Object> settings() {
+        return Map.of("enabled", "auto", "team", "core");
+    }
+
+    @Test
+    void entity_hasTheTeamOfTheSettings() throws Exception {
+        assertThat(TestHost.collect(new {{Class}}(), settings(), ENTITY))
+                .tells(ENTITY)
+                .hasLow("team:core")
+                .hasHigh("{{kind}}_number:1")
+                .isComplete();
+    }
+}

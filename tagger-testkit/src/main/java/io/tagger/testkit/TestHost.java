@@ -1,0 +1,72 @@
+package io.tagger.testkit;
+
+import io.tagger.api.EntityId;
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** Runs a collector once, as a host would, for tests of what it says. */
+public final class TestHost {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private TestHost() {}
+
+    /**
+     * Lets a collector tell what there is: detects, streams until it has synced or pulls once, asks it about some entities, and closes it.
+     *
+     * @param collector a new instance
+     * @param settings its block of the configuration
+     * @param asked entities to ask it about, as misses would
+     * @return what it has sent and answered, in this order
+     * @throws Exception what the collector throws
+     * @throws AssertionError if it has not synced within 10 s
+     */
+    public static RecordingSink collect(Collector collector, Map<String, Object> settings, EntityId... asked)
+            throws Exception {
+        RecordingSink sink = new RecordingSink(collector.name());
+        try (TestContext context = new TestContext(settings)) {
+            collector.detect(context);
+            if (collector instanceof Streamer streamer) {
+                stream(streamer, sink);
+            } else if (collector instanceof Puller puller) {
+                puller.pull(sink);
+            }
+            for (EntityId entity : asked) {
+                sink.send(collector.fetch(entity));
+            }
+            return sink;
+        } finally {
+            collector.close();
+        }
+    }
+
+    private static void stream(Streamer streamer, RecordingSink sink) throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(() -> {
+            streamer.stream(sink);
+            return true;
+        });
+        Thread thread = new Thread(task, "test-host");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            if (!sink.awaitSynced(LIMIT, task::isDone)) {
+                if (task.isDone()) {
+                    task.get();
+                }
+                throw new AssertionError("it has not said synced() within " + LIMIT.toSeconds() + " s");
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            throw new AssertionError(e.getCause());
+        } finally {
+            thread.interrupt();
+            thread.join(LIMIT.toMillis());
+        }
+    }
+}
