@@ -46,6 +46,7 @@ final class PluginsVerifyCommand implements Callable<Integer> {
     private int kept;
     private int broken;
     private int unchecked;
+    private String reason = "";
 
     /** For picocli. */
     PluginsVerifyCommand() {}
@@ -88,7 +89,10 @@ final class PluginsVerifyCommand implements Callable<Integer> {
             return "ok           " + check.promise();
         } catch (CollectorUnavailableException | CollectorCheck.NotApplicableException e) {
             unchecked++;
-            return "not checked  " + check.promise() + ": " + Output.line(String.valueOf(e.getMessage()));
+            String why = Output.line(String.valueOf(e.getMessage()));
+            String said = why.equals(reason) ? "the same" : why;
+            reason = why;
+            return "not checked  " + check.promise() + ": " + said;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("it was interrupted", e);

@@ -3,22 +3,17 @@ package io.tagger.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tagger.testkit.PluginJar;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -339,17 +334,12 @@ class AgentIT {
             """;
 
     @Test
-    void jar_droppedIntoLibCollectors_orNamedInTheEnvironment_isFound_andBadOnesHarmNobody() throws Exception {
-        Path copy = directory.resolve("dist");
-        assertThat(new ProcessBuilder("cp", "-r", Distribution.BUILT.toString(), copy.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        jar(copy.resolve("lib/collectors/shelf.jar"), "Shelf", GOOD);
-        Path broken = jar(directory.resolve("broken.jar"), "Broken", BROKEN);
-        Path hollow = jar(directory.resolve("hollow.jar"), "Hollow", NO_CONSTRUCTOR);
-        tagger = new Distribution(copy)
-                .with("TAGGER_CLASSPATH", broken + ":" + hollow)
+    void jar_onTheClassPath_isFound_andBadOnesHarmNobody() throws Exception {
+        Path shelf = PluginJar.of("com.acme.Shelf", GOOD).write(directory.resolve("shelf.jar"));
+        Path broken = PluginJar.of("com.acme.Broken", BROKEN).write(directory.resolve("broken.jar"));
+        Path hollow = PluginJar.of("com.acme.Hollow", NO_CONSTRUCTOR).write(directory.resolve("hollow.jar"));
+        tagger = new Distribution(Distribution.BUILT)
+                .with("TAGGER_CLASSPATH", shelf + ":" + broken + ":" + hollow)
                 .with("TAGGER_HOSTNAME", "test-host");
         try (Distribution.Running agent = start(
                 "-c",
@@ -364,26 +354,6 @@ class AgentIT {
                     .contains("com.acme.Hollow in " + hollow)
                     .contains("nothing inside"));
         }
-    }
-
-    private Path jar(Path jar, String name, String source) throws IOException {
-        Path sources = Files.createDirectories(directory.resolve("source-" + name));
-        Path classes = Files.createDirectories(directory.resolve("classes-" + name));
-        Path file = Files.writeString(sources.resolve(name + ".java"), source);
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options = new ArrayList<>(
-                List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), file.toString()));
-        assertThat(compiler.run(null, null, null, options.toArray(String[]::new)))
-                .isZero();
-        Files.createDirectories(jar.getParent());
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream entries = new JarOutputStream(out)) {
-            entries.putNextEntry(new JarEntry("com/acme/" + name + ".class"));
-            entries.write(Files.readAllBytes(classes.resolve("com/acme/" + name + ".class")));
-            entries.putNextEntry(new JarEntry("META-INF/services/io.tagger.api.collector.Collector"));
-            entries.write(("com.acme." + name + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        return jar;
     }
 
     @Test

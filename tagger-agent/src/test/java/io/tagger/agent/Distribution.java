@@ -28,6 +28,15 @@ final class Distribution {
         environment.put("TAGGER_ARCHIVE", "off");
     }
 
+    /** A copy of what was built, to which plugins may be added. */
+    static Distribution copy(Path home) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("cp", "-r", BUILT.toString(), home.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return new Distribution(home);
+    }
+
     Distribution with(String name, String value) {
         environment.put(name, value);
         return this;
@@ -48,10 +57,16 @@ final class Distribution {
 
     /** Runs a command to its end. */
     Result run(String... arguments) throws IOException, InterruptedException {
+        return run(Path.of(""), arguments);
+    }
+
+    /** Runs a command in a folder, to its end. */
+    Result run(Path folder, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tagger", ".out");
         Path err = Files.createTempFile("tagger", ".err");
         try {
             Process process = builder(arguments)
+                    .directory(folder.toAbsolutePath().toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every collector promises its host, a check each. {@link CollectorContractTest} runs them as tests, {@code bin/tagger plugins verify}
@@ -291,11 +292,27 @@ public enum CollectorCheck {
     /** Lends a collector that has detected its source. */
     private static void use(Subject subject, Use use) throws Exception {
         Collector collector = subject.make();
+        Throwable broken = null;
         try (TestContext context = new TestContext(subject.settings())) {
             detect(collector, context);
             use.of(collector, new RecordingSink(collector.name()));
+        } catch (Throwable e) {
+            broken = e;
+            throw e;
         } finally {
+            closeAfter(broken, collector);
+        }
+    }
+
+    /** Closes it; what was broken before is of more interest than what is broken then. */
+    private static void closeAfter(@Nullable Throwable broken, Collector collector) throws Exception {
+        try {
             close(collector);
+        } catch (Throwable e) {
+            if (broken == null) {
+                throw e;
+            }
+            broken.addSuppressed(e);
         }
     }
 
