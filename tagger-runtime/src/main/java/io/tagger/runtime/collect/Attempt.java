@@ -62,9 +62,9 @@ final class Attempt implements TagSink, CollectorContext {
         return Objects.requireNonNull(collector, "a running attempt has a collector");
     }
 
-    /** Whether trying again is of no use: the class can't be loaded, linked or constructed. */
+    /** Whether trying again is of no use: the class can't be loaded, linked or constructed. Memory that is short now is there later. */
     boolean broken(Throwable why) {
-        return collector == null || why instanceof LinkageError;
+        return (collector == null || why instanceof LinkageError) && !(why instanceof VirtualMachineError);
     }
 
     private void run() {
