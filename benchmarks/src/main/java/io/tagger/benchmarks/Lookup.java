@@ -44,7 +44,9 @@ public interface Lookup {
         /** {@link TagHandle#tags}, one handle for each entity. */
         handle,
         /** {@link Tagger#tag} of a client that follows such a tagger over a socket. */
-        client
+        client,
+        /** {@link Tagger#tag} of a tagger whose collectors come from a plugin folder. */
+        isolated
     }
 
     /** What is asked with. */
@@ -119,6 +121,11 @@ public interface Lookup {
                 Tagger client = world.client();
                 yield by(
                         key, world, id -> client.tag(id, Cardinality.HIGH), text -> client.tag(text, Cardinality.HIGH));
+            }
+            case isolated -> {
+                Tagger tagger = world.isolated();
+                yield by(
+                        key, world, id -> tagger.tag(id, Cardinality.HIGH), text -> tagger.tag(text, Cardinality.HIGH));
             }
             case cached -> {
                 Tagger tagger = world.tagger();

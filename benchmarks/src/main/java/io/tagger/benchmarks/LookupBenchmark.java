@@ -23,7 +23,8 @@ public class LookupBenchmark {
     private static final int LOOKUPS = 1_000;
 
     /** Which way; see {@link Lookup.Subject}. */
-    @Param({"walk", "map", "textmap", "locked", "caffeine", "store", "tagger", "cached", "handle", "client"})
+    @Param({"walk", "map", "textmap", "locked", "caffeine", "store", "tagger", "cached", "handle", "client", "isolated"
+    })
     public Lookup.Subject subject = Lookup.Subject.walk;
 
     /** With what; see {@link Lookup.Key}. */

@@ -41,6 +41,13 @@ final class Plan {
                     lookup("client", "equal", size),
                     lookup("tagger", "equal", size),
                     1.1));
+            // With equal keys, too: the collectors in the folder have made key objects of their own.
+            bars.add(new Bar(
+                    "Tagger.tag over plugin folders against the class path" + among,
+                    Figure.TIMES,
+                    lookup("isolated", "equal", size),
+                    lookup("tagger", "equal", size),
+                    1.1));
             Run text = lookup("tagger", "text", size);
             Run mapText = lookup("map", "text", size);
             bars.add(new Bar(
@@ -159,8 +166,10 @@ final class Plan {
             }
             runs.add(lookup("handle", "stored", size));
             runs.add(lookup("handle", "stored", size).threads(TWO));
-            runs.add(lookup("client", "equal", size));
-            runs.add(lookup("client", "equal", size).threads(TWO));
+            for (String subject : List.of("client", "isolated")) {
+                runs.add(lookup(subject, "equal", size));
+                runs.add(lookup(subject, "equal", size).threads(TWO));
+            }
             for (String subject : List.of("map", "store", "tagger", "cached", "handle")) {
                 runs.add(lookup(subject, "stored", size).with("writer", true));
             }

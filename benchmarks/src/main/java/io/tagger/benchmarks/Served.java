@@ -4,23 +4,16 @@ import io.tagger.api.Tagger;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
 /** A tagger on a socket in a folder of its own, with the limits that an agent has. */
 final class Served implements AutoCloseable {
-    private final Path folder;
+    private final Folder folder = new Folder();
     private final IpcServer server;
 
     Served(Tagger tagger) {
-        try {
-            folder = Files.createTempDirectory("tagger-benchmarks");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         server = IpcServer.start(
                 tagger,
                 new IpcSettings(
@@ -38,15 +31,12 @@ final class Served implements AutoCloseable {
     }
 
     Path socket() {
-        return folder.resolve("tagger.sock");
+        return folder.path().resolve("tagger.sock");
     }
 
     @Override
     public void close() throws IOException {
         server.close();
-        try (var left = Files.list(folder)) { // the lock of the socket
-            left.forEach(file -> file.toFile().delete());
-        }
-        Files.delete(folder);
+        folder.close();
     }
 }

@@ -9,9 +9,14 @@ import io.tagger.ipc.client.ClientSettings;
 import io.tagger.ipc.client.ClientTagger;
 import io.tagger.ipc.client.Endpoint;
 import io.tagger.runtime.LocalTagger;
+import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +111,9 @@ final class World implements AutoCloseable {
         CompletableFuture<TagSink> docker = new CompletableFuture<>();
         CompletableFuture<TagSink> kubernetes = new CompletableFuture<>();
         LocalTagger local = LocalTagger.builder()
+                .config(TaggerConfig.builder()
+                        .text("tagger.collect.max-entities = 10000000")
+                        .build())
                 .collector(() -> new Feed(
                         Workload.DOCKER,
                         CollectorPriority.NODE_RUNTIME,
@@ -134,6 +142,27 @@ final class World implements AutoCloseable {
             Thread.onSpinWait();
         }
         return client;
+    }
+
+    /** A tagger of the same two sources, from a plugin folder, when it knows all of it. */
+    Tagger isolated() {
+        Path plugins = opened(new Folder()).path();
+        LocalTagger.Builder builder = LocalTagger.builder();
+        try {
+            IsolatedFeed.write(Files.createDirectory(plugins.resolve("feeds")).resolve("feeds.jar"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        builder.plugins(plugins)
+                .configure(TaggerConfig.builder()
+                        .text("tagger { collect.max-entities = 10000000, collectors { docker.entities = "
+                                + entities.size() + ", kubernetes.entities = " + entities.size() + " } }"));
+        LocalTagger local = builder.build();
+        tagger = local;
+        while (!local.status().ready() || local.status().entities() < entities.size()) {
+            Thread.onSpinWait();
+        }
+        return local;
     }
 
     private <T extends AutoCloseable> T opened(T closeable) {
