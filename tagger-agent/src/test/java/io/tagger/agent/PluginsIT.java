@@ -25,31 +25,19 @@ class PluginsIT {
     @TempDir
     static Path maven;
 
+    private static List<String> mvn;
+
+    @BeforeAll
+    static void settings() throws IOException {
+        mvn = new Maven(maven).command();
+    }
+
     @TempDir
     Path directory;
 
     private Path plugins;
     private Path socket;
     private Distribution tagger;
-
-    /** A Maven that takes everything from this build's own repository, and leaves nothing there. */
-    @BeforeAll
-    static void settings() throws IOException {
-        Files.writeString(maven.resolve("settings.xml"), """
-                <settings>
-                  <localRepository>%s</localRepository>
-                  <mirrors>
-                    <mirror>
-                      <id>this-build</id>
-                      <mirrorOf>central</mirrorOf>
-                      <url>%s</url>
-                    </mirror>
-                  </mirrors>
-                </settings>
-                """.formatted(
-                        maven.resolve("repository"),
-                        Path.of(System.getProperty("tagger.maven.repository")).toUri()));
-    }
 
     @BeforeEach
     void prepare() throws IOException {
@@ -132,12 +120,7 @@ class PluginsIT {
 
     private static void mvnPackage(Path project) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
-                System.getProperty("tagger.maven.home") + "/bin/mvn",
-                "-B",
-                "-q",
-                "-s",
-                maven.resolve("settings.xml").toString(),
-                "package");
+                Stream.concat(mvn.stream(), Stream.of("-q", "package")).toList());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("MAVEN_OPTS");
         Path log = project.resolve("build.log");
