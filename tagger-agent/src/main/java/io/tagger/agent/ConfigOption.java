@@ -2,6 +2,7 @@ package io.tagger.agent;
 
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.config.TaggerConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -36,6 +37,8 @@ final class ConfigOption {
     static LocalTagger.Builder collectors() {
         LocalTagger.Builder collectors = LocalTagger.builder().classPath(ConfigOption.class.getClassLoader());
         String plugins = System.getProperty(PLUGINS, "");
-        return plugins.isEmpty() ? collectors : collectors.plugins(Path.of(plugins));
+        return plugins.isEmpty() || !Files.isDirectory(Path.of(plugins))
+                ? collectors
+                : collectors.plugins(Path.of(plugins));
     }
 }

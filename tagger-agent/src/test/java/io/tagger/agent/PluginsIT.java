@@ -227,7 +227,7 @@ class PluginsIT {
                 .containsPattern("(?m)^error: .*" + two + ".*'same' is taken by com.acme.Plugin in " + one)
                 .containsPattern("(?m)^error: .*fat/fat.jar: it contains tagger-api")
                 .containsPattern("(?m)^error: .*future.jar: it was compiled for tagger-api 7.0.0")
-                .containsPattern("(?m)^error: .*/empty: there is no jar in it")
+                .containsPattern("(?m)^warning: .*/empty: there is no jar in it")
                 .containsPattern("(?m)^error: .*reference.conf: the defaults of collector 'reference' .*no-such-key");
         JsonObject json = new JsonObject(tagger.run("plugins", "--json").out());
         assertThat(json.getJsonArray("issues").size()).isEqualTo(5);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class CollectorThreads extends ThreadGroup {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final @Nullable ClassLoader loader;
-    private final BiConsumer<Thread, Throwable> onDeath;
+    private volatile @Nullable ClassLoader loader;
+    private volatile BiConsumer<Thread, Throwable> onDeath;
     private Map<Long, Long> usedBefore = Map.of(); // guarded by this; nanoseconds of CPU by thread
 
     /**
@@ -46,6 +46,12 @@ final class CollectorThreads extends ThreadGroup {
     ThreadFactory named(String role) {
         AtomicInteger number = new AtomicInteger();
         return task -> thread(role + "-" + number.incrementAndGet(), task);
+    }
+
+    /** Lets go of what it refers to: up to Java 18 a group is never forgotten by its parent. */
+    void release() {
+        loader = null;
+        onDeath = (thread, error) -> {};
     }
 
     @Override

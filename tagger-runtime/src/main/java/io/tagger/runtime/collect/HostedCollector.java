@@ -180,6 +180,7 @@ final class HostedCollector {
     private void threadDied(Thread thread, Throwable error) {
         failures.increment();
         problem("its thread " + thread.getName() + " has ended: " + error);
+        LOG.debug("collector {}", name(), error);
     }
 
     /** Says that the collector is not to be used. */
@@ -449,6 +450,7 @@ final class HostedCollector {
         if (attempt != null && !attempt.dispose(deadline)) {
             LOG.warn("collector {} did not close in time and is left behind", name());
         }
+        threads.release();
     }
 
     synchronized CollectorStatus status() {

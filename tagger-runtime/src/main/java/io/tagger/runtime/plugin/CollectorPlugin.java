@@ -7,7 +7,10 @@ import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
+import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -148,9 +151,14 @@ public record CollectorPlugin(
 
     static String origin(Class<?> type) {
         var source = type.getProtectionDomain().getCodeSource();
-        return source == null || source.getLocation() == null
-                ? "an unknown place"
-                : source.getLocation().getPath();
+        if (source == null || source.getLocation() == null) {
+            return "an unknown place";
+        }
+        try {
+            return Path.of(source.getLocation().toURI()).toString();
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            return source.getLocation().toString(); // of no file of this machine
+        }
     }
 
     private static String version(Class<?> type) {

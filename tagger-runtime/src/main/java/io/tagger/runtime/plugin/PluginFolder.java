@@ -44,6 +44,9 @@ final class PluginFolder {
         }
         List<Path> folders = new ArrayList<>();
         for (Path entry : entries(parent, issues)) {
+            if (entry.getFileName().toString().startsWith(".")) {
+                continue; // what tools leave behind, and the links of a volume of Kubernetes
+            }
             if (Files.isDirectory(entry)) {
                 folders.add(entry);
             } else if (isJar(entry)) {
@@ -70,9 +73,17 @@ final class PluginFolder {
     }
 
     private Optional<PluginLoader> open(SharedClasses shared) {
+        List<Path> files =
+                entries(folder, issues).stream().filter(PluginFolder::isJar).toList();
+        if (files.isEmpty()) {
+            issues.add(new Issue(
+                    Severity.WARNING,
+                    folder.toString(),
+                    "there is no jar in it: put the plugin's jars here, or remove the folder"));
+            return Optional.empty();
+        }
         try {
-            for (Path jar :
-                    entries(folder, issues).stream().filter(PluginFolder::isJar).toList()) {
+            for (Path jar : files) {
                 open(jar);
             }
             judge();
@@ -93,9 +104,6 @@ final class PluginFolder {
     }
 
     private void judge() throws Unusable {
-        if (jars.isEmpty()) {
-            throw new Unusable(folder, "there is no jar in it: put the plugin's jars here, or remove the folder");
-        }
         List<String> classes = new ArrayList<>();
         for (Jar jar : jars) {
             if (jar.file().getJarEntry(API) != null) {

@@ -3,6 +3,8 @@ package io.tagger.runtime.plugin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
 import java.security.CodeSigner;
@@ -123,8 +125,12 @@ final class PluginLoader extends SecureClassLoader {
     private static @Nullable URL resource(Jar jar, String name) {
         JarEntry entry = jar.file.getJarEntry(name);
         try {
-            return entry == null ? null : new URL("jar:" + jar.url() + "!/" + entry.getRealName());
-        } catch (MalformedURLException e) {
+            // The constructor of URI escapes what a URL must not have as it is.
+            return entry == null
+                    ? null
+                    : new URL("jar:" + jar.url() + "!"
+                            + new URI(null, null, "/" + entry.getRealName(), null).getRawPath());
+        } catch (MalformedURLException | URISyntaxException e) {
             return null; // no such name can be asked for
         }
     }

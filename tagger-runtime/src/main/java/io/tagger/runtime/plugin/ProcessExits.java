@@ -31,12 +31,17 @@ final class ProcessExits {
 
     private ProcessExits() {}
 
-    /** The code of a class without such calls; the same array if there are none. */
+    /** The code of a class without such calls; the same array if there are none, or if ASM does not know so late a class file. */
     static byte[] refuse(byte[] code) {
         if (Arrays.stream(NAMES).noneMatch(name -> contains(code, name))) {
             return code;
         }
-        ClassReader reader = new ClassReader(code);
+        ClassReader reader;
+        try {
+            reader = new ClassReader(code);
+        } catch (IllegalArgumentException e) {
+            return code; // the JVM has the last word on it
+        }
         ClassWriter writer = new ClassWriter(reader, 0);
         reader.accept(new Classes(writer), 0);
         return writer.toByteArray();

@@ -150,6 +150,28 @@ class PluginFolderTest {
     }
 
     @Test
+    void folder_mayHaveAnyName_andItsResourcesToo() throws Exception {
+        String expression = "new String(Plugin.class.getResourceAsStream(\"/a b#c%41.txt\").readAllBytes())";
+        Path jar = plugin("one", expression)
+                .resource("a b#c%41.txt", "text")
+                .write(plugins.resolve("an odd #name %41/a plugin.jar"));
+        CollectorDiscovery discovery = discover();
+
+        assertThat(discovery.issues()).isEmpty();
+        assertThat(discovery.plugins().get(0).origin()).isEqualTo(jar.toString());
+        assertThat(fetched(discovery.plugins().get(0))).isEqualTo("tag:text");
+    }
+
+    @Test
+    void jarOfMultipleReleases_isSeenAsTheJvmWould() throws Exception {
+        assertThat(fetchedFrom(plugin("one", "new String(Plugin.class.getResourceAsStream(\"/x.txt\").readAllBytes())")
+                        .manifest("Multi-Release", "true")
+                        .resource("x.txt", "old")
+                        .resource("META-INF/versions/11/x.txt", "new")))
+                .isEqualTo("tag:new");
+    }
+
+    @Test
     void contextLoader_isThePlugins_inEveryCall_andTheCallersAfterwards() throws Exception {
         String source = fetching(
                         "Plugin",
@@ -258,6 +280,7 @@ class PluginFolderTest {
     @Test
     void folderWithoutJars_fileThatIsNoJar_jarBesideTheFolders_andAFolderThatIsNotThere_areNamed() throws Exception {
         Files.createDirectory(plugins.resolve("empty"));
+        Files.createDirectory(plugins.resolve("..data"));
         Files.writeString(Files.createDirectory(plugins.resolve("text")).resolve("x.jar"), "no jar");
         plugin("one", "1").write(plugins.resolve("loose.jar"));
         Files.writeString(plugins.resolve("README.txt"), "of no interest");
