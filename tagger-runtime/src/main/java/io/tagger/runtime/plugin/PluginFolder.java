@@ -87,7 +87,7 @@ final class PluginFolder {
                 open(jar);
             }
             judge();
-            return Optional.of(new PluginLoader(folder.getFileName().toString(), List.copyOf(jars), shared));
+            return Optional.of(new PluginLoader(String.valueOf(folder.getFileName()), List.copyOf(jars), shared));
         } catch (Unusable e) {
             issues.add(new Issue(Severity.ERROR, e.subject.toString(), e.getMessage()));
             close();
