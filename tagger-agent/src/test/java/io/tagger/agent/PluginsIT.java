@@ -35,30 +35,11 @@ class PluginsIT {
     @TempDir
     Path directory;
 
-    private Path plugins;
-    private Path socket;
-    private Distribution tagger;
+    private PluginRig rig;
 
     @BeforeEach
     void prepare() throws IOException {
-        plugins = Files.createDirectory(directory.resolve("plugins"));
-        socket = directory.resolve("tagger.sock");
-        tagger = new Distribution(Distribution.BUILT)
-                .with("TAGGER_HOSTNAME", "test-host")
-                .with("TAGGER_PLUGIN_PATH", plugins.toString())
-                .with("TAGGER_COLLECTORS_DOCKER_ENABLED", "false");
-    }
-
-    private Distribution.Running start(String... arguments) throws IOException {
-        return tagger.start(
-                directory.resolve("run.log"),
-                Stream.concat(Stream.of("--socket", socket.toString()), Stream.of(arguments))
-                        .toArray(String[]::new));
-    }
-
-    private Distribution.Result ask(String... arguments) throws Exception {
-        return tagger.run(Stream.concat(Stream.of(arguments), Stream.of("--socket", socket.toString()))
-                .toArray(String[]::new));
+        rig = new PluginRig(directory);
     }
 
     private static void copy(Path from, Path to) throws Exception {
@@ -95,25 +76,27 @@ class PluginsIT {
     @ParameterizedTest
     @ValueSource(strings = {"fetch", "pull", "stream"})
     void newProject_isBuilt_verified_droppedIn_andAnswers(String mode) throws Exception {
-        Distribution.Result made = tagger.run(directory, "plugins", "new", "book-shelf", "--mode", mode, "-k", "book");
+        Distribution.Result made =
+                rig.tagger.run(directory, "plugins", "new", "book-shelf", "--mode", mode, "-k", "book");
         assertThat(made.code()).as(made.err()).isZero();
         assertThat(made.out()).contains("mvn package", "book://1");
         Path project = directory.resolve("book-shelf");
         mvnPackage(project);
 
-        Distribution.Result verified =
-                tagger.run("plugins", "verify", project.resolve("target/plugin").toString());
+        Distribution.Result verified = rig.tagger.run(
+                "plugins", "verify", project.resolve("target/plugin").toString());
         assertThat(verified.out()).contains("10 ok, 0 failed, 1 not checked").doesNotContain("FAILED");
         assertThat(verified.code()).isZero();
 
-        copy(project.resolve("target/plugin"), plugins.resolve("shelf"));
-        assertThat(tagger.run("plugins").out())
-                .containsPattern("(?m)^book-shelf +" + mode + " +1.0-SNAPSHOT +book +" + plugins + "/shelf/book-shelf");
-        tagger.with("TAGGER_COLLECTORS_BOOK_SHELF_TEAM", "core"); // a key of its reference.conf
-        try (Distribution.Running agent = start()) {
+        copy(project.resolve("target/plugin"), rig.plugins.resolve("shelf"));
+        assertThat(rig.tagger.run("plugins").out())
+                .containsPattern(
+                        "(?m)^book-shelf +" + mode + " +1.0-SNAPSHOT +book +" + rig.plugins + "/shelf/book-shelf");
+        rig.tagger.with("TAGGER_COLLECTORS_BOOK_SHELF_TEAM", "core"); // a key of its reference.conf
+        try (Distribution.Running agent = rig.start()) {
             assertThat(agent.log()).containsPattern("book-shelf +" + mode + " +running");
             await().untilAsserted(() -> assertThat(
-                            ask("tag", "book://1", "-k", "high").lines())
+                            rig.ask("tag", "book://1", "-k", "high").lines())
                     .containsExactly("team:core", "book_number:1"));
         }
     }
@@ -134,12 +117,12 @@ class PluginsIT {
 
     @Test
     void newProject_underABadName_orOverAnother_writesNothing() throws Exception {
-        assertThat(tagger.run(directory, "plugins", "new", "Not/Valid")).satisfies(result -> {
+        assertThat(rig.tagger.run(directory, "plugins", "new", "Not/Valid")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(2);
             assertThat(result.err()).contains("'Not/Valid' is no name for a collector");
         });
         Files.createDirectory(directory.resolve("shelf"));
-        assertThat(tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
+        assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(1);
             assertThat(result.err()).contains("is there already");
         });
@@ -151,16 +134,18 @@ class PluginsIT {
         Path pids = Files.createDirectory(directory.resolve("run"));
         Path config = Files.writeString(
                 directory.resolve("tagger.conf"), "tagger.collectors.pidfiles.folder = \"" + pids + "\"");
-        assertThat(tagger.run("plugins", "verify", EXAMPLE.toString(), "-c", config.toString())
+        assertThat(rig.tagger
+                        .run("plugins", "verify", EXAMPLE.toString(), "-c", config.toString())
                         .out())
                 .contains("20 ok, 0 failed, 2 not checked");
 
-        copy(EXAMPLE, plugins.resolve("processes"));
-        try (Distribution.Running agent = start("-c", config.toString())) {
+        copy(EXAMPLE, rig.plugins.resolve("processes"));
+        try (Distribution.Running agent = rig.start("-c", config.toString())) {
             String process = "process://" + agent.process.pid();
-            assertThat(ask("tag", process).lines()).contains("process_name:java");
+            assertThat(rig.ask("tag", process).lines()).contains("process_name:java");
             Files.writeString(pids.resolve("tagger.pid"), agent.process.pid() + "\n");
-            await().untilAsserted(() -> assertThat(ask("tag", process).lines()).contains("daemon:tagger"));
+            await().untilAsserted(
+                            () -> assertThat(rig.ask("tag", process).lines()).contains("daemon:tagger"));
         }
     }
 
@@ -170,35 +155,35 @@ class PluginsIT {
     void twoPlugins_withIncompatibleVersionsOfOneLibrary_bothWork() throws Exception {
         Path old = PluginJar.empty()
                 .with("org.lib.Lib", "package org.lib; public class Lib { public String one() { return \"old\"; } }")
-                .write(plugins.resolve("old/lib-1.jar"));
+                .write(rig.plugins.resolve("old/lib-1.jar"));
         Path later = PluginJar.empty()
                 .with(
                         "org.lib.Lib",
                         "package org.lib; public interface Lib { static String two() { return \"new\"; } }")
-                .write(plugins.resolve("later/lib-2.jar"));
+                .write(rig.plugins.resolve("later/lib-2.jar"));
         PluginJar.of("com.acme.Plugin", fetching("old", "new org.lib.Lib().one()"))
                 .against(old)
-                .write(plugins.resolve("old/plugin.jar"));
+                .write(rig.plugins.resolve("old/plugin.jar"));
         PluginJar.of("com.acme.Plugin", fetching("later", "org.lib.Lib.two()"))
                 .against(later)
-                .write(plugins.resolve("later/plugin.jar"));
+                .write(rig.plugins.resolve("later/plugin.jar"));
 
-        try (Distribution.Running agent = start()) {
+        try (Distribution.Running agent = rig.start()) {
             assertThat(agent.log()).contains("collectors");
-            assertThat(ask("tag", "thing://1").lines()).containsExactly("later:new", "old:old");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("later:new", "old:old");
         }
     }
 
     @Test
     void collectorOfThePluginFolder_seesOtherThings_thanOneOfTheClassPath() throws Exception {
         String look = "Plugin.class.getClassLoader().getResource(\"io/tagger/agent/Agent.class\") != null";
-        PluginJar.of("com.acme.Plugin", fetching("isolated", look)).write(plugins.resolve("isolated/plugin.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("isolated", look)).write(rig.plugins.resolve("isolated/plugin.jar"));
         Path jar = PluginJar.of("com.acme.Plugin", fetching("shared", look)).write(directory.resolve("shared.jar"));
-        tagger.with("TAGGER_CLASSPATH", jar.toString());
+        rig.tagger.with("TAGGER_CLASSPATH", jar.toString());
 
-        try (Distribution.Running agent = start()) {
+        try (Distribution.Running agent = rig.start()) {
             assertThat(agent.log()).contains("collectors");
-            assertThat(ask("tag", "thing://1").lines()).containsExactly("isolated:false", "shared:true");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("isolated:false", "shared:true");
         }
     }
 
@@ -206,20 +191,20 @@ class PluginsIT {
 
     @Test
     void plugins_namesWhatIsWrong_andTheAgentGoesOnWithoutThem() throws Exception {
-        Path one = PluginJar.of("com.acme.Plugin", fetching("same", "1")).write(plugins.resolve("one/a.jar"));
-        Path two = PluginJar.of("com.acme.Plugin", fetching("same", "2")).write(plugins.resolve("two/b.jar"));
+        Path one = PluginJar.of("com.acme.Plugin", fetching("same", "1")).write(rig.plugins.resolve("one/a.jar"));
+        Path two = PluginJar.of("com.acme.Plugin", fetching("same", "2")).write(rig.plugins.resolve("two/b.jar"));
         PluginJar.of("com.acme.Plugin", fetching("fat", "1"))
                 .resource("io/tagger/api/collector/Collector.class", "")
-                .write(plugins.resolve("fat/fat.jar"));
+                .write(rig.plugins.resolve("fat/fat.jar"));
         PluginJar.of("com.acme.Plugin", fetching("future", "1"))
                 .manifest("Tagger-Api", "7.0.0")
-                .write(plugins.resolve("future/future.jar"));
+                .write(rig.plugins.resolve("future/future.jar"));
         PluginJar.of("com.acme.Plugin", fetching("reference", "1"))
                 .resource("reference.conf", "tagger.collectors.reference.key = ${tagger.no-such-key}")
-                .write(plugins.resolve("reference/reference.jar"));
-        Files.createDirectory(plugins.resolve("empty"));
+                .write(rig.plugins.resolve("reference/reference.jar"));
+        Files.createDirectory(rig.plugins.resolve("empty"));
 
-        Distribution.Result listed = tagger.run("plugins");
+        Distribution.Result listed = rig.tagger.run("plugins");
         assertThat(listed.code()).isEqualTo(1);
         assertThat(listed.out())
                 .containsPattern("(?m)^same +fetch +- +thing +" + one)
@@ -229,17 +214,17 @@ class PluginsIT {
                 .containsPattern("(?m)^error: .*future.jar: it was compiled for tagger-api 7.0.0")
                 .containsPattern("(?m)^warning: .*/empty: there is no jar in it")
                 .containsPattern("(?m)^error: .*reference.conf: the defaults of collector 'reference' .*no-such-key");
-        JsonObject json = new JsonObject(tagger.run("plugins", "--json").out());
+        JsonObject json = new JsonObject(rig.tagger.run("plugins", "--json").out());
         assertThat(json.getJsonArray("issues").size()).isEqualTo(5);
         assertThat(json.getJsonArray("plugins").stream()
                         .map(plugin -> ((JsonObject) plugin).getString("name"))
                         .toList())
                 .contains("same", "reference", "docker", "host");
 
-        try (Distribution.Running agent = start()) {
+        try (Distribution.Running agent = rig.start()) {
             assertThat(agent.log()).contains("it contains tagger-api");
-            assertThat(ask("tag", "thing://1").lines()).containsExactly("reference:1", "same:1");
-            assertThat(ask("collectors").out()).contains("fat.jar", "future.jar", "/empty");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("reference:1", "same:1");
+            assertThat(rig.ask("collectors").out()).contains("fat.jar", "future.jar", "/empty");
         }
     }
 
@@ -253,10 +238,10 @@ class PluginsIT {
                                 + "public void close() { throw new IllegalStateException(\"never opened\"); }\n"
                                 + "public String name()");
         Path folder = PluginJar.of("com.acme.Plugin", source)
-                .write(plugins.resolve("bad/bad.jar"))
+                .write(rig.plugins.resolve("bad/bad.jar"))
                 .getParent();
 
-        Distribution.Result verified = tagger.run("plugins", "verify", folder.toString());
+        Distribution.Result verified = rig.tagger.run("plugins", "verify", folder.toString());
 
         assertThat(verified.code()).isEqualTo(1);
         assertThat(verified.out())
@@ -264,7 +249,8 @@ class PluginsIT {
                 .containsPattern("FAILED +close\\(\\) works before detect\\(\\).*never opened")
                 .containsPattern("FAILED +fetch\\(\\) of an entity that does not exist is empty.*returned")
                 .containsPattern("(?m)^\\d+ ok, [1-9]\\d* failed");
-        assertThat(List.of(tagger.run("plugins", "verify", "/no/such/folder").code()))
+        assertThat(List.of(
+                        rig.tagger.run("plugins", "verify", "/no/such/folder").code()))
                 .containsExactly(2);
     }
 }

@@ -223,7 +223,7 @@ public enum CollectorCheck {
     private static final Duration LIMIT = Duration.ofSeconds(5); // tagger.collect.detect-deadline
     private static final Duration FETCH = Duration.ofSeconds(2); // tagger.lookup.fetch-deadline
     private static final Duration FIRST_SYNC = Duration.ofSeconds(10);
-    private static final int MAX_TAG = 32_768; // tagger.collect.max-tag-length
+    private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
     private static final int INSTANCES = 10;
 
     private final String promise;

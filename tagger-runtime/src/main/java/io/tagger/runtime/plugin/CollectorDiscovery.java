@@ -3,8 +3,12 @@ package io.tagger.runtime.plugin;
 import io.tagger.api.Issue;
 import io.tagger.api.Issue.Severity;
 import io.tagger.api.collector.Collector;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +52,7 @@ public final class CollectorDiscovery {
      */
     public CollectorDiscovery classPath(ClassLoader loader) {
         judge(registered("a collector on the class path", loader));
+        serviceFilesThatNameNothing(loader);
         return this;
     }
 
@@ -135,6 +140,23 @@ public final class CollectorDiscovery {
             }
         }
         return candidates;
+    }
+
+    private void serviceFilesThatNameNothing(ClassLoader loader) {
+        try {
+            for (URL file : Collections.list(loader.getResources(PluginFolder.SERVICE))) {
+                try (InputStream in = file.openStream()) {
+                    if (PluginFolder.names(in).isEmpty()) {
+                        issues.add(new Issue(
+                                Severity.WARNING,
+                                file.toString(),
+                                "it names no collector: write the name of its class into it"));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // What can't be read is refused with the collectors that it would name.
+        }
     }
 
     private void judge(List<Candidate> candidates) {

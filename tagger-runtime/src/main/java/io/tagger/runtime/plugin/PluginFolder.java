@@ -5,6 +5,7 @@ import io.tagger.api.Issue.Severity;
 import io.tagger.api.collector.Collector;
 import io.tagger.runtime.plugin.PluginLoader.Jar;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,14 +140,19 @@ final class PluginFolder {
             if (problem.isPresent()) {
                 throw new Unusable(jar.path(), problem.get());
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .map(line -> line.replaceFirst("#.*", "").trim())
-                    .filter(line -> !line.isEmpty())
-                    .toList();
+            return names(in);
         } catch (IOException e) {
             throw new Unusable(jar.path(), SERVICE + " in it can't be read (" + e.getMessage() + "): copy it again");
         }
+    }
+
+    /** The names of classes in a service file. */
+    static List<String> names(InputStream file) throws IOException {
+        return new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.replaceFirst("#.*", "").trim())
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 
     private void close() {

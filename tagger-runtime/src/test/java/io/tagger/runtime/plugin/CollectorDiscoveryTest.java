@@ -70,6 +70,14 @@ class CollectorDiscoveryTest {
     }
 
     @Test
+    void classPath_serviceFileThatNamesNothing_isAWarning() throws Exception {
+        assertThat(discover("# later", "").issues()).singleElement().satisfies(issue -> {
+            assertThat(issue.severity()).isEqualTo(Issue.Severity.WARNING);
+            assertThat(issue.toString()).contains(directory.toString(), "names no collector");
+        });
+    }
+
+    @Test
     void classPath_classOfALaterJava_isAnIssue_andTheRestIsFound() throws Exception {
         Path classes = Files.createDirectories(directory.resolve("com/acme"));
         // The head of a class file: magic, minor 0, major 999.
