@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.lang.model.SourceVersion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -98,8 +99,8 @@ final class PluginsNewCommand implements Callable<Integer> {
         if (!kind().matches("[a-z][a-z0-9_]*") || !EntityId.isPrefix(kind())) {
             throw wrong("'" + kind() + "' is no kind of entity: take a-z, then any of a-z, 0-9 and '_'");
         }
-        if (!packageName().matches("[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)*")) {
-            throw wrong("'" + packageName() + "' is no Java package");
+        if (!SourceVersion.isName(packageName())) {
+            throw wrong("'" + packageName() + "' is no Java package; name one with --package");
         }
         if (Files.exists(project)) {
             throw new IllegalStateException(project.toAbsolutePath() + " is there already; nothing was written");
@@ -125,7 +126,7 @@ final class PluginsNewCommand implements Callable<Integer> {
         }
         String collector = Arrays.stream(name.split("[_-]+"))
                 .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
-                .collect(Collectors.joining());
+                .collect(Collectors.joining("", "", "Collector")); // a collector may be called 'list' or 'object'
         return Map.of(
                 "name", name,
                 "kind", kind(),

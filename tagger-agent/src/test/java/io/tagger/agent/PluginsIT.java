@@ -77,10 +77,10 @@ class PluginsIT {
     @ValueSource(strings = {"fetch", "pull", "stream"})
     void newProject_isBuilt_verified_droppedIn_andAnswers(String mode) throws Exception {
         Distribution.Result made =
-                rig.tagger.run(directory, "plugins", "new", "book-shelf", "--mode", mode, "-k", "book");
+                rig.tagger.run(directory, "plugins", "new", "list-of_map", "--mode", mode, "-k", "book");
         assertThat(made.code()).as(made.err()).isZero();
         assertThat(made.out()).contains("mvn package", "book://1");
-        Path project = directory.resolve("book-shelf");
+        Path project = directory.resolve("list-of_map");
         mvnPackage(project);
 
         Distribution.Result verified = rig.tagger.run(
@@ -91,10 +91,10 @@ class PluginsIT {
         copy(project.resolve("target/plugin"), rig.plugins.resolve("shelf"));
         assertThat(rig.tagger.run("plugins").out())
                 .containsPattern(
-                        "(?m)^book-shelf +" + mode + " +1.0-SNAPSHOT +book +" + rig.plugins + "/shelf/book-shelf");
-        rig.tagger.with("TAGGER_COLLECTORS_BOOK_SHELF_TEAM", "core"); // a key of its reference.conf
+                        "(?m)^list-of_map +" + mode + " +1.0-SNAPSHOT +book +" + rig.plugins + "/shelf/list-of_map");
+        rig.tagger.with("TAGGER_COLLECTORS_LIST_OF_MAP_TEAM", "core"); // a key of its reference.conf
         try (Distribution.Running agent = rig.start()) {
-            assertThat(agent.log()).containsPattern("book-shelf +" + mode + " +running");
+            assertThat(agent.log()).containsPattern("list-of_map +" + mode + " +running");
             await().untilAsserted(() -> assertThat(
                             rig.ask("tag", "book://1", "-k", "high").lines())
                     .containsExactly("team:core", "book_number:1"));
@@ -120,6 +120,10 @@ class PluginsIT {
         assertThat(rig.tagger.run(directory, "plugins", "new", "Not/Valid")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(2);
             assertThat(result.err()).contains("'Not/Valid' is no name for a collector");
+        });
+        assertThat(rig.tagger.run(directory, "plugins", "new", "class")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("'com.example.class' is no Java package; name one with --package");
         });
         Files.createDirectory(directory.resolve("shelf"));
         assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {

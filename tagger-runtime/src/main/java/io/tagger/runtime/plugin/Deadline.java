@@ -16,13 +16,11 @@ final class Deadline<T> {
     /** As long as a detection may take unless configured; nothing that is due here should take a hundredth of it. */
     private static final long SECONDS = 5;
 
-    private final String what;
     private final Thread thread;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
 
     private Deadline(String what, Callable<T> step) {
-        this.what = what;
         thread = new Thread(
                 () -> {
                     try {
@@ -42,19 +40,30 @@ final class Deadline<T> {
     }
 
     /**
-     * Waits for it.
+     * Waits for it. An interrupt is kept for later: it does not mean that a plugin is no good.
      *
      * @throws Throwable what it threw
      * @throws IllegalStateException if it takes too long
      */
     T await() throws Throwable {
+        boolean interrupted = false;
         try {
-            return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            while (true) {
+                try {
+                    return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             throw e.getCause();
         } catch (TimeoutException e) {
             thread.interrupt();
-            throw new IllegalStateException(what + " took over " + SECONDS + " s, and its thread may go on", e);
+            throw new IllegalStateException("it took over " + SECONDS + " s, and its thread may go on", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

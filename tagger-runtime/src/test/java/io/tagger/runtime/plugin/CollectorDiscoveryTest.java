@@ -102,6 +102,15 @@ class CollectorDiscoveryTest {
     }
 
     @Test
+    void interrupt_isKeptForLater_andNoPluginIsRefusedForIt() {
+        Thread.currentThread().interrupt();
+        CollectorDiscovery discovery = new CollectorDiscovery().collector(Good::new);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(discovery.plugins()).hasSize(1);
+    }
+
+    @Test
     void duplicateName_isRefusedWithBothNamed_andTheFirstIsKept() {
         CollectorDiscovery discovery =
                 new CollectorDiscovery().collector(Good::new).collector(AlsoGood::new);
