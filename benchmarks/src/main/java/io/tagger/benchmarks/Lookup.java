@@ -46,7 +46,9 @@ public interface Lookup {
         /** {@link Tagger#tag} of a client that follows such a tagger over a socket. */
         client,
         /** {@link Tagger#tag} of a tagger whose collectors come from a plugin folder. */
-        isolated
+        isolated,
+        /** The same with the same collectors on the class path. */
+        together
     }
 
     /** What is asked with. */
@@ -122,8 +124,8 @@ public interface Lookup {
                 yield by(
                         key, world, id -> client.tag(id, Cardinality.HIGH), text -> client.tag(text, Cardinality.HIGH));
             }
-            case isolated -> {
-                Tagger tagger = world.isolated();
+            case isolated, together -> {
+                Tagger tagger = world.plugins(subject == Subject.isolated);
                 yield by(
                         key, world, id -> tagger.tag(id, Cardinality.HIGH), text -> tagger.tag(text, Cardinality.HIGH));
             }

@@ -46,7 +46,7 @@ final class Plan {
                     "Tagger.tag over plugin folders against the class path" + among,
                     Figure.TIMES,
                     lookup("isolated", "equal", size),
-                    lookup("tagger", "equal", size),
+                    lookup("together", "equal", size),
                     1.1));
             Run text = lookup("tagger", "text", size);
             Run mapText = lookup("map", "text", size);
@@ -166,7 +166,7 @@ final class Plan {
             }
             runs.add(lookup("handle", "stored", size));
             runs.add(lookup("handle", "stored", size).threads(TWO));
-            for (String subject : List.of("client", "isolated")) {
+            for (String subject : List.of("client", "isolated", "together")) {
                 runs.add(lookup(subject, "equal", size));
                 runs.add(lookup(subject, "equal", size).threads(TWO));
             }

@@ -144,19 +144,23 @@ final class World implements AutoCloseable {
         return client;
     }
 
-    /** A tagger of the same two sources, from a plugin folder, when it knows all of it. */
-    Tagger isolated() {
-        Path plugins = opened(new Folder()).path();
+    /** A tagger of the same two sources as plugins, from a plugin folder or from the class path, when it knows all of it. */
+    Tagger plugins(boolean isolated) {
         LocalTagger.Builder builder = LocalTagger.builder();
-        try {
-            IsolatedFeed.write(Files.createDirectory(plugins.resolve("feeds")).resolve("feeds.jar"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (isolated) {
+            Path plugins = opened(new Folder()).path();
+            try {
+                PluginFeed.write(Files.createDirectory(plugins.resolve("feeds")).resolve("feeds.jar"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            builder.plugins(plugins);
+        } else {
+            builder.collector(PluginFeed.Docker::new).collector(PluginFeed.Kubernetes::new);
         }
-        builder.plugins(plugins)
-                .configure(TaggerConfig.builder()
-                        .text("tagger { collect.max-entities = 10000000, collectors { docker.entities = "
-                                + entities.size() + ", kubernetes.entities = " + entities.size() + " } }"));
+        builder.configure(TaggerConfig.builder()
+                .text("tagger { collect.max-entities = 10000000, collectors { docker.entities = " + entities.size()
+                        + ", kubernetes.entities = " + entities.size() + " } }"));
         LocalTagger local = builder.build();
         tagger = local;
         while (!local.status().ready() || local.status().entities() < entities.size()) {

@@ -18,20 +18,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-/** The feeds of a {@link World} as a plugin has them: made by a plugin folder's class loader, with a {@link Workload} of their own. */
-public abstract class IsolatedFeed implements Streamer {
+/**
+ * The feeds of a {@link World} as a plugin has them, with a constructor that does nothing: for the class path, and for a plugin folder, where
+ * they have a {@link Workload} of their own.
+ */
+public abstract class PluginFeed implements Streamer {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile int size;
 
-    private IsolatedFeed() {}
+    private PluginFeed() {}
 
     /** Writes the jar of a plugin folder with both feeds. */
     static void write(Path jar) throws IOException {
         try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar))) {
-            for (Class<?> type : List.of(IsolatedFeed.class, Docker.class, Kubernetes.class, Workload.class)) {
+            for (Class<?> type : List.of(PluginFeed.class, Docker.class, Kubernetes.class, Workload.class)) {
                 String name = type.getName().replace('.', '/') + ".class";
                 entries.putNextEntry(new JarEntry(name));
-                try (InputStream in = IsolatedFeed.class.getClassLoader().getResourceAsStream(name)) {
+                try (InputStream in = PluginFeed.class.getClassLoader().getResourceAsStream(name)) {
                     if (in == null) {
                         throw new IOException("there is no " + name);
                     }
@@ -72,7 +75,7 @@ public abstract class IsolatedFeed implements Streamer {
     }
 
     /** Says what Docker says. */
-    public static final class Docker extends IsolatedFeed {
+    public static final class Docker extends PluginFeed {
         /** For the ServiceLoader. */
         public Docker() {}
 
@@ -93,7 +96,7 @@ public abstract class IsolatedFeed implements Streamer {
     }
 
     /** Says what Kubernetes says. */
-    public static final class Kubernetes extends IsolatedFeed {
+    public static final class Kubernetes extends PluginFeed {
         /** For the ServiceLoader. */
         public Kubernetes() {}
 
