@@ -48,6 +48,9 @@ final class HostedCollector {
     /** Busier than so much of one core, over the time between two looks, is worth a word. */
     private static final double BUSY = 0.8;
 
+    /** Of a shorter time nothing is said. */
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
     final CollectorPlugin plugin;
     final CollectorThreads threads;
     final Source source;
@@ -153,11 +156,12 @@ final class HostedCollector {
         synchronized (this) {
             Instant now = clock.instant();
             CollectorThreads.Usage usage = threads.usageSinceLastCall();
-            double cores = (double) usage.nanos()
-                    / Math.max(1, Duration.between(lookedAt, now).toNanos());
+            Duration since = Duration.between(lookedAt, now);
+            double cores = (double) usage.nanos() / Math.max(1, since.toNanos());
             lookedAt = now;
             String was = busy;
-            busy = cores < BUSY
+            boolean tellable = since.compareTo(SHORTEST) >= 0; // the clock may have been set
+            busy = cores < BUSY || !tellable
                     ? ""
                     : String.format(Locale.ROOT, "its threads keep %.1f of a core busy, ", cores) + usage.busiest()
                             + " most: if that goes on, look at them with jstack, or switch it off (tagger.collectors."
