@@ -11,7 +11,7 @@ import threading
 import pytest
 
 TAGGER = pathlib.Path(
-    os.environ.get("TAGGER_HOME", pathlib.Path(__file__).parents[2] / "tagger-agent/target/tagger/tagger")
+    os.environ.get("TAGGER_HOME", pathlib.Path(__file__).parents[2] / "distribution/target/tagger/tagger")
 )
 ENTITIES = """
 entities {

@@ -1,9 +1,9 @@
 package io.tagger.benchmarks;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.tagger.benchmarks;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.runtime.LocalTagger;
 import java.util.ArrayList;

@@ -19,15 +19,14 @@ final class Served implements AutoCloseable {
                 new IpcSettings(
                         socket(),
                         "0600",
-                        1_024,
-                        16_384,
-                        16_384,
-                        65_536,
-                        Duration.ofMinutes(1),
-                        128,
-                        256,
+                        new IpcSettings.Limits(
+                                1_024,
+                                Duration.ofMinutes(1),
+                                128,
+                                256,
+                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
                         Optional.empty()),
-                () -> "");
+                statistics -> "");
     }
 
     Path socket() {

@@ -1,9 +1,9 @@
 package io.tagger.benchmarks;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
 import java.time.Clock;

@@ -1,15 +1,15 @@
 package io.tagger.benchmarks;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.TagSink;
+import io.tagger.config.ConfigLayers;
 import io.tagger.ipc.client.ClientSettings;
 import io.tagger.ipc.client.ClientTagger;
 import io.tagger.ipc.client.Endpoint;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
 import java.io.IOException;
@@ -111,7 +111,7 @@ final class World implements AutoCloseable {
         CompletableFuture<TagSink> docker = new CompletableFuture<>();
         CompletableFuture<TagSink> kubernetes = new CompletableFuture<>();
         LocalTagger local = LocalTagger.builder()
-                .config(TaggerConfig.builder()
+                .config(ConfigLayers.empty()
                         .text("tagger.collect.max-entities = 10000000")
                         .build())
                 .collector(() -> new Feed(
@@ -158,7 +158,7 @@ final class World implements AutoCloseable {
         } else {
             builder.collector(PluginFeed.Docker::new).collector(PluginFeed.Kubernetes::new);
         }
-        builder.configure(TaggerConfig.builder()
+        builder.configure(ConfigLayers.empty()
                 .text("tagger { collect.max-entities = 10000000, collectors { docker.entities = " + entities.size()
                         + ", kubernetes.entities = " + entities.size() + " } }"));
         LocalTagger local = builder.build();

@@ -1,10 +1,10 @@
 package io.tagger.concurrency;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
 import io.tagger.store.Ticket;

@@ -1,17 +1,14 @@
 package io.tagger.agent;
 
 import io.tagger.api.DefaultTagger;
-import io.tagger.api.Tagger;
+import io.tagger.config.TaggerConfig;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
-import io.tagger.ipc.server.TcpSettings;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.Set;
 
-/** The daemon: a tagger that collects, and the server that lets others ask it. Thread-safe. */
+/** The daemon: a tagger that collects, and the server for its callers. Thread-safe. */
 final class Agent implements AutoCloseable {
     private final LocalTagger tagger;
     private final IpcServer server;
@@ -24,17 +21,15 @@ final class Agent implements AutoCloseable {
     }
 
     /**
-     * Starts collecting and serving. The collectors go on starting in the background.
+     * Starts to collect and to serve. The collectors go on starting in the background.
      *
-     * @throws IllegalStateException if a setting is wrong or the socket can't be served; nothing is left running then
+     * @throws IllegalStateException if a setting is wrong or the socket can't be served; no part of the agent is left running then
      */
-    static Agent start(LocalTagger.Builder collectors, TaggerConfig config, Path socket) {
-        IpcSettings settings = settings(config, socket);
-        LocalTagger tagger = collectors.config(config).build();
+    static Agent start(TaggerSetup setup, TaggerConfig config, Path socket) {
+        IpcSettings settings = ServerSettings.of(config, socket);
+        LocalTagger tagger = LocalTagger.builder(setup).config(config).build();
         try {
-            Metrics metrics = new Metrics(tagger);
-            IpcServer server = IpcServer.start(tagger, settings, metrics::text);
-            metrics.add(server);
+            IpcServer server = IpcServer.start(tagger, settings, new Metrics(tagger)::text);
             DefaultTagger.init(tagger); // for plugins that ask, in this process
             return new Agent(tagger, server, socket);
         } catch (RuntimeException e) {
@@ -43,45 +38,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    /** The server's settings, checked. */
-    static IpcSettings settings(TaggerConfig config, Path socket) {
-        return new IpcSettings(
-                socket,
-                config.text("ipc.socket-mode"),
-                config.number("ipc.limits.connections", 1, 100_000),
-                config.number("ipc.limits.request-line", 256, 1 << 20),
-                config.number("ipc.limits.headers", 256, 1 << 20),
-                config.number("ipc.limits.body", 0, 1 << 20),
-                config.duration("ipc.limits.idle-timeout"),
-                config.number("ipc.limits.misses", 1, 1_000),
-                config.number("ipc.limits.streams", 1, 100_000),
-                tcp(config));
-    }
-
-    private static Optional<TcpSettings> tcp(TaggerConfig config) {
-        String host = config.text("ipc.tcp.host");
-        Optional<Path> certificate = file(config, "ipc.tcp.certificate");
-        Optional<Path> key = file(config, "ipc.tcp.key");
-        if (certificate.isPresent() != key.isPresent()) {
-            throw new IllegalArgumentException("tagger.ipc.tcp: certificate and key go together");
-        }
-        return host.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new TcpSettings(
-                        host,
-                        config.number("ipc.tcp.port", 0, 65_535),
-                        certificate.map(pem -> new TcpSettings.Tls(pem, key.orElseThrow())),
-                        file(config, "ipc.tcp.token-file"),
-                        config.choice("ipc.tcp.insecure-loopback", Set.of("true", "false"))
-                                .equals("true")));
-    }
-
-    private static Optional<Path> file(TaggerConfig config, String key) {
-        String path = config.text(key);
-        return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
-    }
-
-    Tagger tagger() {
+    LocalTagger tagger() {
         return tagger;
     }
 
@@ -89,7 +46,7 @@ final class Agent implements AutoCloseable {
         return socket;
     }
 
-    /** Stops serving, then collecting; within 5 s together, and usually within milliseconds. */
+    /** Stops the server, then the collectors; within 5 s together, and usually within milliseconds. */
     @Override
     public void close() {
         server.close();

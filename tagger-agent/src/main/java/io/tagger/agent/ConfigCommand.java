@@ -1,11 +1,13 @@
 package io.tagger.agent;
 
 import io.tagger.cli.AgentCommand;
+import io.tagger.cli.BaseCommand;
 import io.tagger.cli.Main;
 import io.tagger.cli.Output;
-import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.InvalidConfigurationException;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.InvalidConfigurationException;
+import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.TaggerSetup;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -13,34 +15,25 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger config}. */
 @Command(
         name = "config",
         mixinStandardHelpOptions = true,
         description = "Prints every setting with its value and where that comes from.")
-public final class ConfigCommand implements AgentCommand {
+public final class ConfigCommand extends BaseCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();
-
-    @Option(names = "--json", description = "Print an object of keys to value and origin.")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
     public ConfigCommand() {}
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        var settings = config.load(ConfigOption.collectors()).settings();
-        if (json) {
+        PrintWriter out = out();
+        var settings = config.load(ConfigOption.setup()).settings();
+        if (isJson()) {
             JsonObject object = new JsonObject();
             settings.forEach((key, setting) -> object.put(
                     key, new JsonObject().put("value", setting.value()).put("origin", setting.origin())));
@@ -60,21 +53,21 @@ public final class ConfigCommand implements AgentCommand {
             description = "Says what is wrong with a configuration file; exit code 1 if anything is.")
     int check(@Parameters(paramLabel = "FILE", description = "The file.") Path file) {
         List<String> problems = problems(file);
-        problems.forEach(problem -> spec.commandLine().getErr().println("tagger: " + problem));
+        problems.forEach(problem -> err().println("tagger: " + problem));
         if (problems.isEmpty()) {
-            spec.commandLine().getOut().println(file + ": ok");
+            out().println(file + ": ok");
         }
         return problems.isEmpty() ? Main.OK : Main.FAILURE;
     }
 
     private static List<String> problems(Path file) {
-        LocalTagger.Builder collectors = ConfigOption.collectors();
+        TaggerSetup setup = ConfigOption.setup();
         List<String> problems = new ArrayList<>();
         try {
             // The file alone: what this process' environment says has no place in the judgement.
-            TaggerConfig config = collectors.configure(TaggerConfig.builder().file(file));
-            problems.addAll(collectors.problems(config));
-            Agent.settings(config, Path.of("unused"));
+            TaggerConfig config = setup.configure(ConfigLayers.empty().file(file));
+            problems.addAll(setup.problems(config));
+            ServerSettings.of(config, Path.of(config.text("ipc.socket")));
         } catch (InvalidConfigurationException e) {
             problems.addAll(e.problems());
         } catch (IllegalArgumentException e) {

@@ -1,7 +1,8 @@
 package io.tagger.agent;
 
-import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,23 +23,21 @@ final class ConfigOption {
     ConfigOption() {}
 
     /** The configuration for a tagger with these collectors. */
-    TaggerConfig load(LocalTagger.Builder collectors) {
-        return collectors.configure(layers());
+    TaggerConfig load(TaggerSetup setup) {
+        return setup.configure(layers());
     }
 
     /** What is configured, before any collector is known. */
-    TaggerConfig.Builder layers() {
-        TaggerConfig.Builder layers = TaggerConfig.ofProcess();
+    ConfigLayers layers() {
+        ConfigLayers layers = ConfigLayers.ofProcess();
         file.ifPresentOrElse(layers::file, layers::fileOfProcess);
         return layers;
     }
 
     /** The collectors of the class path, and of the folder that the launcher names. */
-    static LocalTagger.Builder collectors() {
-        LocalTagger.Builder collectors = LocalTagger.builder().classPath(ConfigOption.class.getClassLoader());
+    static TaggerSetup setup() {
+        TaggerSetup setup = new TaggerSetup().classPath(ConfigOption.class.getClassLoader());
         String plugins = System.getProperty(PLUGINS, "");
-        return plugins.isEmpty() || !Files.isDirectory(Path.of(plugins))
-                ? collectors
-                : collectors.plugins(Path.of(plugins));
+        return plugins.isEmpty() || !Files.isDirectory(Path.of(plugins)) ? setup : setup.plugins(Path.of(plugins));
     }
 }

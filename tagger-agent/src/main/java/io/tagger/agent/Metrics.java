@@ -1,8 +1,6 @@
 package io.tagger.agent;
 
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
-import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -21,41 +19,34 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The counters of the tagger and the server in the Prometheus text format. They are read when somebody asks, and kept nowhere else. */
-final class Metrics implements MultiCollector {
+final class Metrics {
     private final Tagger tagger;
-    private final PrometheusRegistry registry = new PrometheusRegistry();
-    private volatile @Nullable IpcServer server;
 
     Metrics(Tagger tagger) {
         this.tagger = tagger;
-        registry.register((MultiCollector) this);
     }
 
-    void add(IpcServer served) {
-        server = served;
-    }
-
-    String text() {
+    /** The text for one scrape, with the server's statistics at that moment. */
+    String text(IpcServer.Statistics statistics) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            PrometheusTextFormatWriter.builder().build().write(out, registry.scrape());
+            PrometheusTextFormatWriter.builder().build().write(out, snapshots(statistics));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // an array does not fail
         }
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    @Override
-    public MetricSnapshots collect() {
+    private MetricSnapshots snapshots(IpcServer.Statistics statistics) {
         TaggerStatus status = tagger.status();
         TaggerStatus.Counters counters = status.counters();
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         all.metricSnapshot(gauge("tagger_entities", "Entities that are known.", status.entities()));
         all.metricSnapshot(gauge("tagger_ready", "1 if every detected collector has synced.", status.ready() ? 1 : 0));
-        all.metricSnapshot(gauge("tagger_subscriptions", "Open subscriptions.", counters.subscriptions()));
+        all.metricSnapshot(gauge(
+                "tagger_subscriptions", "Open subscriptions.", status.size().subscriptions()));
         all.metricSnapshot(counter("tagger_misses", "Lookups that had to ask a collector.", counters.misses()));
         all.metricSnapshot(
                 counter("tagger_miss_timeouts", "Lookups that came back at their deadline.", counters.timeouts()));
@@ -64,15 +55,11 @@ final class Metrics implements MultiCollector {
         all.metricSnapshot(counter("tagger_pruned_entities", "Entities that prunes removed.", counters.pruned()));
         all.metricSnapshot(counter("tagger_late_answers", "Fetched answers that came too late.", counters.late()));
         collectors(status.collectors(), all);
-        IpcServer served = server;
-        if (served != null) {
-            IpcServer.Statistics statistics = served.statistics();
-            all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
-            all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
-            all.metricSnapshot(gauge("tagger_ipc_connections", "Open connections.", statistics.connections()));
-            all.metricSnapshot(gauge("tagger_ipc_watchers", "Watches over gRPC.", statistics.watchers()));
-            all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
-        }
+        all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
+        all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
+        all.metricSnapshot(gauge("tagger_ipc_connections", "Open connections.", statistics.connections()));
+        all.metricSnapshot(gauge("tagger_ipc_watchers", "Watches over gRPC.", statistics.watchers()));
+        all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
         return all.build();
     }
 

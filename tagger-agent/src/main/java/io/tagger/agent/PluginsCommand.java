@@ -2,10 +2,11 @@ package io.tagger.agent;
 
 import io.tagger.api.Issue;
 import io.tagger.cli.AgentCommand;
+import io.tagger.cli.BaseCommand;
 import io.tagger.cli.Main;
 import io.tagger.cli.Output;
-import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.InvalidConfigurationException;
+import io.tagger.config.InvalidConfigurationException;
+import io.tagger.runtime.TaggerSetup;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,9 +17,6 @@ import java.util.Locale;
 import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger plugins}. */
 @Command(
@@ -31,35 +29,29 @@ import picocli.CommandLine.Spec;
                     + " use. Exit code 1 if there is one.",
             "How those of a running agent are: 'tagger collectors'."
         })
-public final class PluginsCommand implements AgentCommand {
+public final class PluginsCommand extends BaseCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();
-
-    @Option(names = "--json", description = "Print an object.")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
     public PluginsCommand() {}
 
     @Override
     public Integer call() {
-        LocalTagger.Builder collectors = ConfigOption.collectors();
+        TaggerSetup setup = ConfigOption.setup();
         List<Issue> issues = new ArrayList<>();
         try {
-            issues.addAll(config.load(collectors).issues());
+            issues.addAll(config.load(setup).issues());
         } catch (InvalidConfigurationException e) {
             // What there is shows all the same.
             e.problems().forEach(problem -> issues.add(new Issue(Issue.Severity.ERROR, "configuration", problem)));
         }
-        issues.addAll(collectors.issues());
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(json(collectors.found(), issues).encode());
+        issues.addAll(setup.issues());
+        PrintWriter out = out();
+        if (isJson()) {
+            out.println(json(setup.found(), issues).encode());
         } else {
-            table(collectors.found()).forEach(out::println);
+            table(setup.found()).forEach(out::println);
             issues.forEach(issue -> out.println(line(issue)));
         }
         boolean unusable = issues.stream().anyMatch(issue -> issue.severity() == Issue.Severity.ERROR);

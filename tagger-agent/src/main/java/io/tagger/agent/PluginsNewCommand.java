@@ -1,5 +1,6 @@
 package io.tagger.agent;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
 import io.tagger.cli.Main;
@@ -36,16 +37,6 @@ import picocli.CommandLine.Spec;
                     + " and says what to do with it."
         })
 final class PluginsNewCommand implements Callable<Integer> {
-    /** How a collector learns its tags. */
-    enum Mode {
-        /** Asked on a miss. */
-        FETCH,
-        /** The whole list, again and again. */
-        PULL,
-        /** Told of changes. */
-        STREAM
-    }
-
     @Parameters(paramLabel = "NAME", description = "The name of the collector: a-z, then any of a-z, 0-9, '_' and '-'.")
     private String name = "";
 
@@ -54,7 +45,7 @@ final class PluginsNewCommand implements Callable<Integer> {
             description =
                     "fetch (asked when tags are missed; the default), pull (reads a whole list again and again) or"
                             + " stream (is told of changes).")
-    private Mode mode = Mode.FETCH;
+    private CollectorMode mode = CollectorMode.FETCH;
 
     @Option(
             names = {"-p", "--package"},
@@ -93,11 +84,13 @@ final class PluginsNewCommand implements Callable<Integer> {
     }
 
     private void check(Path project) {
-        if (!name.matches("[a-z][a-z0-9_-]*")) {
-            throw wrong("'" + name + "' is no name for a collector: take a-z, then any of a-z, 0-9, '_' and '-'");
+        try {
+            Collector.requireName(name);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
-        if (!kind().matches("[a-z][a-z0-9_]*") || !EntityId.isPrefix(kind())) {
-            throw wrong("'" + kind() + "' is no kind of entity: take a-z, then any of a-z, 0-9 and '_'");
+        if (!EntityId.isPrefix(kind())) {
+            throw wrong("'" + kind() + "' is no kind of entity: take " + EntityId.PREFIX_RULE);
         }
         if (!SourceVersion.isName(packageName())) {
             throw wrong("'" + packageName() + "' is no Java package; name one with --package");
@@ -143,8 +136,7 @@ final class PluginsNewCommand implements Callable<Integer> {
         files.put("gitignore", ".gitignore");
         files.put("assembly.xml", "src/assembly/plugin.xml");
         files.put("reference.conf", "src/main/resources/reference.conf");
-        files.put(
-                mode.name().toLowerCase(Locale.ROOT) + ".java", "src/main/java/" + folder + "/" + collector + ".java");
+        files.put(mode + ".java", "src/main/java/" + folder + "/" + collector + ".java");
         files.put("test.java", "src/test/java/" + folder + "/" + collector + "Test.java");
         return files;
     }
@@ -201,8 +193,7 @@ final class PluginsNewCommand implements Callable<Integer> {
     private void explain(Path project, Map<String, String> words) {
         PrintWriter out = spec.commandLine().getOut();
         String plugins = System.getProperty(ConfigOption.PLUGINS, "plugins");
-        out.println(project + ": a collector of the mode " + mode.name().toLowerCase(Locale.ROOT) + " that tags "
-                + words.get("kind") + "://1");
+        out.println(project + ": a collector of the mode " + mode + " that tags " + words.get("kind") + "://1");
         Stream.of(
                         "cd " + project,
                         "mvn package                          # builds and tests it; needs Maven and a JDK, 17 or later",

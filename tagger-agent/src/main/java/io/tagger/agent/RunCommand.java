@@ -6,16 +6,16 @@ import io.tagger.cli.AgentCommand;
 import io.tagger.cli.Main;
 import io.tagger.cli.Output;
 import io.tagger.cli.Version;
-import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.TaggerSetup;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,9 +29,7 @@ import picocli.CommandLine.Spec;
         description = "Collects tags and serves them on a Unix socket, until it is stopped (Ctrl-C, SIGTERM).")
 public final class RunCommand implements AgentCommand {
     /** The summary comes when every collector has synced, or after so long. */
-    private static final long SUMMARY_MILLIS = 10_000;
-
-    private static final long LOOK_MILLIS = 5;
+    static final Duration SUMMARY = Duration.ofSeconds(10);
 
     @Mixin
     private ConfigOption config = new ConfigOption();
@@ -60,7 +58,7 @@ public final class RunCommand implements AgentCommand {
                 out,
                 "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()
                         + " ms; collecting ...");
-        awaitReady(agent);
+        agent.tagger().awaitReady(SUMMARY);
         summary(agent).forEach(line -> say(out, line));
         StartupArchive.buildInBackground();
         stopped.await();
@@ -68,19 +66,12 @@ public final class RunCommand implements AgentCommand {
     }
 
     static Agent start(ConfigOption option, Optional<Path> socket) {
-        LocalTagger.Builder collectors = ConfigOption.collectors();
-        TaggerConfig config = option.load(collectors);
+        TaggerSetup setup = ConfigOption.setup();
+        TaggerConfig config = option.load(setup);
         String configured = config.text("ipc.socket");
         Path path = socket.orElseGet(
                 () -> configured.isEmpty() ? SocketPath.toServe(System.getenv()) : Path.of(configured));
-        return Agent.start(collectors, config, path);
-    }
-
-    static void awaitReady(Agent agent) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUMMARY_MILLIS);
-        while (!agent.tagger().status().ready() && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        }
+        return Agent.start(setup, config, path);
     }
 
     private static List<String> summary(Agent agent) {

@@ -30,7 +30,7 @@ public final class TrainCommand implements AgentCommand {
     public Integer call() throws Exception {
         Path directory = Files.createTempDirectory("tagger-train");
         try (Agent agent = RunCommand.start(config, Optional.of(directory.resolve("tagger.sock")))) {
-            RunCommand.awaitReady(agent);
+            agent.tagger().awaitReady(RunCommand.SUMMARY);
             for (String[] question :
                     new String[][] {{"list", "--json"}, {"collectors"}, {"tag", "host://nobody", "--json"}}) {
                 Main.commandLine()

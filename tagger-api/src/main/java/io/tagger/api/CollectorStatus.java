@@ -4,51 +4,117 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * How one collector is.
+ * The status of one collector at one moment.
  *
- * @param name its name, the source of its tags
- * @param mode how it learns its tags
- * @param state where it stands
- * @param reason why it stands there, in words; empty where there is nothing to say
- * @param since from when on it stands there
- * @param synced whether it has told all there was at least once; always true for a {@link CollectorMode#FETCH} collector that runs
- * @param ready whether the tagger's readiness does not wait for it: it has synced, or it turned out not to be here, or does not work
- * @param entities of how many entities the store holds tags from it
- * @param lastError the last thing that went wrong; empty if nothing has
- * @param counters what it did since the tagger was started
+ * @param name the collector's name, which is the source of its tags
+ * @param mode how the collector learns its tags
+ * @param condition the collector's state, and why
+ * @param progress how far the collector has come
+ * @param lastError the last error of the collector, in words; empty if there was none
+ * @param counters what the collector did since the tagger was started
  */
 public record CollectorStatus(
-        String name,
-        CollectorMode mode,
-        CollectorState state,
-        String reason,
-        Instant since,
-        boolean synced,
-        boolean ready,
-        long entities,
-        String lastError,
-        Counters counters) {
+        String name, CollectorMode mode, Condition condition, Progress progress, String lastError, Counters counters) {
 
-    /** Checks that nothing is missing. */
+    /** Checks that no part is missing. */
     public CollectorStatus {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(mode, "mode");
-        Objects.requireNonNull(state, "state");
-        Objects.requireNonNull(reason, "reason");
-        Objects.requireNonNull(since, "since");
+        Objects.requireNonNull(condition, "condition");
+        Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(lastError, "lastError");
         Objects.requireNonNull(counters, "counters");
     }
 
     /**
+     * The state of a collector, and why.
+     *
+     * @param state the state
+     * @param reason why the collector is in that state, in words; empty where there is no more to say
+     * @param since the moment at which the collector entered that state
+     */
+    public record Condition(CollectorState state, String reason, Instant since) {
+        /** Checks that no part is missing. */
+        public Condition {
+            Objects.requireNonNull(state, "state");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(since, "since");
+        }
+    }
+
+    /**
+     * How far a collector has come.
+     *
+     * @param synced whether the collector has reported everything there was at least once; always true for a running {@link
+     *     CollectorMode#FETCH} collector
+     * @param ready whether the readiness of the tagger does not wait for the collector: synced, absent, or failed
+     * @param entities the number of entities for which the store holds tags of this collector
+     */
+    public record Progress(boolean synced, boolean ready, long entities) {}
+
+    /**
      * What a collector did since the tagger was started.
      *
-     * @param starts how many instances of it were started
-     * @param infos how many infos it sent that were taken
-     * @param rejected how often it sent something that was refused: null, or an info under another collector's name
-     * @param fetches how often it was asked on a miss
-     * @param failures how often a detection, stream, pull or fetch ended in an error
-     * @param timeouts how often one was given up because it passed its deadline
+     * @param starts instances started
+     * @param infos infos accepted
+     * @param rejected reports refused: null, an info under another collector's name, or a limit exceeded
+     * @param fetches questions asked on misses
+     * @param failures detections, streams, pulls and fetches that ended in an error
+     * @param timeouts detections, pulls and fetches that passed their deadline
      */
     public record Counters(long starts, long infos, long rejected, long fetches, long failures, long timeouts) {}
+
+    /**
+     * The state of the collector.
+     *
+     * @return {@link Condition#state}
+     */
+    public CollectorState state() {
+        return condition.state;
+    }
+
+    /**
+     * Why the collector is in its state.
+     *
+     * @return {@link Condition#reason}
+     */
+    public String reason() {
+        return condition.reason;
+    }
+
+    /**
+     * The moment at which the collector entered its state.
+     *
+     * @return {@link Condition#since}
+     */
+    public Instant since() {
+        return condition.since;
+    }
+
+    /**
+     * Whether the collector has reported everything there was at least once.
+     *
+     * @return {@link Progress#synced}
+     */
+    public boolean synced() {
+        return progress.synced;
+    }
+
+    /**
+     * Whether the readiness of the tagger does not wait for the collector.
+     *
+     * @return {@link Progress#ready}
+     */
+    public boolean ready() {
+        return progress.ready;
+    }
+
+    /**
+     * The number of entities for which the store holds tags of this collector.
+     *
+     * @return {@link Progress#entities}
+     */
+    public long entities() {
+        return progress.entities;
+    }
 }

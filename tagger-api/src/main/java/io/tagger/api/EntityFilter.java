@@ -39,7 +39,7 @@ public final class EntityFilter {
         for (String prefix : prefixes) {
             if (!EntityId.isPrefix(prefix)) {
                 throw new IllegalArgumentException(
-                        "'" + EntityId.abbreviate(prefix) + "' is no prefix: a-z, then any of a-z, 0-9 and '_'");
+                        "'" + EntityId.abbreviate(prefix) + "' is no prefix: " + EntityId.PREFIX_RULE);
             }
         }
         return prefixes.length == 0 ? ALL : new EntityFilter(Set.copyOf(Arrays.asList(prefixes)));

@@ -29,6 +29,9 @@ public final class EntityId implements Comparable<EntityId> {
     /** What is no thing of the outside world, such as {@link #GLOBAL}. */
     public static final String INTERNAL = "internal";
 
+    /** The form of a prefix, in words for an error. */
+    public static final String PREFIX_RULE = "a-z, then any of a-z, 0-9 and '_'";
+
     private static final String SEPARATOR = "://";
     private static final int QUOTED = 80;
 
@@ -236,9 +239,7 @@ public final class EntityId implements Comparable<EntityId> {
         }
         int bad = firstBad(text, end);
         if (bad >= 0) {
-            throw malformed(
-                    text,
-                    "'" + text.charAt(bad) + "' can't stand in a prefix, which is a-z, then any of a-z, 0-9 and '_'");
+            throw malformed(text, "'" + text.charAt(bad) + "' can't stand in a prefix, which is " + PREFIX_RULE);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tagger.api;
 
-import io.tagger.api.collector.CollectorPriority;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What one source says about one entity: all of its tags, or that the entity is gone.
@@ -78,6 +79,23 @@ public final class TagInfo {
         Builder builder = new Builder(source, entity);
         builder.deleteEntity = true;
         return builder.build();
+    }
+
+    /**
+     * Begins a copy of this info, to be changed.
+     *
+     * @return a builder with everything that this info has
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder(source, entity);
+        builder.low.addAll(low);
+        builder.orchestrator.addAll(orchestrator);
+        builder.high.addAll(high);
+        builder.standard.addAll(standard);
+        builder.deleteEntity = deleteEntity;
+        builder.complete = complete;
+        builder.expiry = expiry.orElse(null);
+        return builder;
     }
 
     /**
@@ -286,13 +304,31 @@ public final class TagInfo {
          * @return this
          */
         public Builder tags(Cardinality cardinality, Collection<String> tags) {
-            ArrayList<String> level = level(cardinality);
-            level.ensureCapacity(level.size() + tags.size());
-            for (String tag : tags) {
-                int colon = tag.indexOf(':');
-                if (colon > 0 && colon < tag.length() - 1) {
-                    level.add(tag);
-                }
+            addAll(level(cardinality), tags);
+            return this;
+        }
+
+        /**
+         * Adds standard tags that are put together already; each is a low tag too.
+         *
+         * @param tags {@code name:value} strings, as for {@link #tags}
+         * @return this
+         */
+        public Builder standard(Collection<String> tags) {
+            addAll(standard, tags);
+            addAll(low, tags);
+            return this;
+        }
+
+        /**
+         * Removes the tags of every level that a condition does not hold for.
+         *
+         * @param kept the condition, asked with {@code name:value} strings
+         * @return this
+         */
+        public Builder retain(Predicate<String> kept) {
+            for (List<String> level : List.of(low, orchestrator, high, standard)) {
+                level.removeIf(kept.negate());
             }
             return this;
         }
@@ -325,6 +361,16 @@ public final class TagInfo {
          */
         public TagInfo build() {
             return new TagInfo(this);
+        }
+
+        private static void addAll(ArrayList<String> level, Collection<String> tags) {
+            level.ensureCapacity(level.size() + tags.size());
+            for (String tag : tags) {
+                int colon = tag.indexOf(':');
+                if (colon > 0 && colon < tag.length() - 1) {
+                    level.add(tag);
+                }
+            }
         }
 
         private ArrayList<String> level(Cardinality cardinality) {

@@ -61,6 +61,18 @@ public interface Tagger extends AutoCloseable {
     List<String> standard(EntityId entity);
 
     /**
+     * All that is known of an entity, asking on a miss as {@link #tag(EntityId, Cardinality)} does: the tags of every level, the sources and
+     * the completeness in one call.
+     *
+     * @param entity the entity
+     * @return the tags as {@link #entity} gives them after the collectors were asked
+     */
+    default Optional<EntityTags> lookup(EntityId entity) {
+        tag(entity, Cardinality.LOW);
+        return entity(entity);
+    }
+
+    /**
      * All that is known of an entity now. Never blocks, never asks a collector.
      *
      * @param entity the entity

@@ -11,12 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger collectors}. */
 @Command(
@@ -24,25 +20,19 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Prints the collectors of the agent, how they are, and what is wrong with those that are not used.")
-final class CollectorsCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "Print an object.")
-    private boolean json;
-
+final class CollectorsCommand extends BaseCommand {
     @Mixin
     private SocketOption socket = new SocketOption();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
     CollectorsCommand() {}
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         try (AgentConnection agent = socket.connect()) {
             StatusResponse status = Answers.await(agent.status(Answers.PATIENCE));
-            if (json) {
+            if (isJson()) {
                 out.println(json(status).encode());
                 return Main.OK;
             }

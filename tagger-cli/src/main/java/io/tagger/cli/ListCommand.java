@@ -10,46 +10,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger list}. */
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
         description = "Prints every entity that is known, with the tags that each source gives it.")
-final class ListCommand implements Callable<Integer> {
+final class ListCommand extends BaseCommand {
     @Option(
             names = {"-p", "--prefix"},
             paramLabel = "PREFIX",
             description = "Only entities of this kind; may be repeated.")
     private List<String> prefixes = List.of();
 
-    @Option(names = "--json", description = "Print an object.")
-    private boolean json;
-
     @Mixin
     private SocketOption socket = new SocketOption();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
     ListCommand() {}
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         SortedMap<String, Entity> entities = new TreeMap<>();
         try (AgentConnection agent = socket.connect()) {
             Answers.await(agent.list(
                     prefixes, part -> part.getEntitiesList().forEach(entity -> entities.put(entity.getId(), entity))));
         }
-        if (json) {
+        if (isJson()) {
             JsonObject object = new JsonObject();
             entities.forEach((id, entity) -> {
                 JsonObject sources = new JsonObject();

@@ -8,60 +8,49 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger tag}. */
 @Command(
         name = "tag",
         mixinStandardHelpOptions = true,
         description = "Prints the tags of an entity, a line each; asks the collectors if they are not known yet.")
-final class TagCommand implements Callable<Integer> {
+final class TagCommand extends BaseCommand {
     @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0...")
     private String entity = "";
 
     @Mixin
     private CardinalityOption cardinality = new CardinalityOption();
 
-    @Option(names = "--json", description = "Print an object.")
-    private boolean json;
-
     @Mixin
     private SocketOption socket = new SocketOption();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** For picocli. */
     TagCommand() {}
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         EntityId id;
         try {
             id = EntityId.parse(entity);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
+            throw wrongUsage(e.getMessage());
         }
         Cardinality level = cardinality.level();
         try (AgentConnection agent = socket.connect()) {
             TagResponse answer = Answers.await(agent.tag(id, level, Answers.PATIENCE));
             if (!answer.getKnown() && answer.getComplete()) {
-                spec.commandLine().getErr().println("tagger: nobody knows the entity " + id);
+                err().println("tagger: nobody knows the entity " + id);
                 return Main.UNKNOWN_ENTITY;
             }
             if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
                 throw new IllegalStateException("it can't be told yet which tags " + id
                         + " has: not all collectors have answered; 'tagger collectors' says why");
             }
-            if (json) {
+            if (isJson()) {
                 out.println(new JsonObject()
                         .put("entity", id.toString())
                         .put("cardinality", level.toString())
@@ -72,7 +61,7 @@ final class TagCommand implements Callable<Integer> {
             }
             answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
             if (!answer.getComplete()) {
-                spec.commandLine().getErr().println("tagger: not all collectors have answered; there may be more tags");
+                err().println("tagger: not all collectors have answered; there may be more tags");
             }
             return Main.OK;
         }

@@ -9,12 +9,9 @@ import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tagger watch}. */
 @Command(
@@ -22,7 +19,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Prints what there is, then what changes as it changes, a line each, until it is stopped (Ctrl-C).")
-final class WatchCommand implements Callable<Integer> {
+final class WatchCommand extends BaseCommand {
     @Option(
             names = {"-p", "--prefix"},
             paramLabel = "PREFIX",
@@ -32,14 +29,8 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private CardinalityOption cardinality = new CardinalityOption();
 
-    @Option(names = "--json", description = "Print an object for each event.")
-    private boolean json;
-
     @Mixin
     private SocketOption socket = new SocketOption();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** Those that have been told of. */
     private final Set<String> entities = new HashSet<>();
@@ -49,7 +40,7 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         try (AgentConnection agent = socket.connect()) {
             Answers.follow(agent.watch(prefixes, cardinality.level(), response -> {
                 response.getEventsList().forEach(event -> print(event, out));
@@ -74,7 +65,7 @@ final class WatchCommand implements Callable<Integer> {
         }
         List<String> tags = ListCommand.tags(entity);
         boolean isSet = event.getType() == Event.Type.SET;
-        if (json) {
+        if (isJson()) {
             JsonObject object = new JsonObject().put("type", type);
             if (!id.isEmpty()) {
                 object.put("entity", id);

@@ -1,6 +1,6 @@
 package io.tagger.runtime;
 
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.TaggerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -2,10 +2,10 @@ package io.tagger.runtime;
 
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerProvider;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import java.util.Optional;
 
-/** Makes the {@link io.tagger.api.DefaultTagger} of a process that collects by itself: all collectors of the class path. */
+/** Makes the {@link io.tagger.api.DefaultTagger} of a process that collects, with all collectors of the class path. */
 public final class LocalTaggerProvider implements TaggerProvider {
     static final String MODE = "local";
 
@@ -19,20 +19,15 @@ public final class LocalTaggerProvider implements TaggerProvider {
 
     @Override
     public Optional<String> configuredMode() {
-        String mode =
-                builder().configure(TaggerConfig.ofProcess().fileOfProcess()).text("mode");
-        return mode.equals("auto") ? Optional.empty() : Optional.of(mode);
+        return ConfigLayers.ofProcess().fileOfProcess().peek("mode").filter(mode -> !mode.equals("auto"));
     }
 
     @Override
     public Tagger open() {
-        LocalTagger.Builder builder = builder();
-        builder.configure(TaggerConfig.ofProcess().fileOfProcess());
-        return builder.build();
-    }
-
-    private static LocalTagger.Builder builder() {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        return LocalTagger.builder().classPath(context == null ? LocalTaggerProvider.class.getClassLoader() : context);
+        return LocalTagger.builder()
+                .classPath(context == null ? LocalTaggerProvider.class.getClassLoader() : context)
+                .configure(ConfigLayers.ofProcess().fileOfProcess())
+                .build();
     }
 }

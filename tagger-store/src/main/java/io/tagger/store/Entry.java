@@ -102,10 +102,7 @@ final class Entry {
         for (Cardinality level : Cardinality.values()) {
             info.tags(level, Arrays.asList(level(level)));
         }
-        for (String tag : low.standard) {
-            int colon = tag.indexOf(':');
-            info.standard(tag.substring(0, colon), tag.substring(colon + 1));
-        }
+        info.standard(Arrays.asList(low.standard));
         if (!complete) {
             info.incomplete();
         }

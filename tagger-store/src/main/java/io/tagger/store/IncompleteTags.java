@@ -1,10 +1,10 @@
 package io.tagger.store;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

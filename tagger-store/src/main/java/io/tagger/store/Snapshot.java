@@ -1,10 +1,10 @@
 package io.tagger.store;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -148,7 +148,7 @@ public final class Snapshot implements EntityTags {
      * The longer that has held, the more of the next snapshots are taken as asked for, because it costs a reader much to say so in a line of
      * memory that a writer has just written.
      */
-    void mergeAhead(Snapshot before) {
+    private void mergeAhead(Snapshot before) {
         if (before.granted > 0) {
             streak = before.streak;
             granted = (byte) (before.granted - 1);
@@ -202,7 +202,7 @@ public final class Snapshot implements EntityTags {
      * @param source the source
      * @return whether it has an entry here, and a complete one
      */
-    public boolean answeredBy(Source source) {
+    public boolean isAnsweredBy(Source source) {
         Entry entry = entry(source);
         return entry != null && entry.complete;
     }
@@ -213,7 +213,7 @@ public final class Snapshot implements EntityTags {
      * @param epoch the current epoch of the miss logic, not 0
      * @return whether {@link #settle} was called with it
      */
-    public boolean settledIn(int epoch) {
+    public boolean isSettledIn(int epoch) {
         return settled == epoch;
     }
 
@@ -235,9 +235,18 @@ public final class Snapshot implements EntityTags {
         settled = epoch;
     }
 
-    /** Takes over what the last snapshot had found out about whom to ask, if the same ones have answered. */
-    void settleLike(Snapshot before) {
-        settled = complete() ? before.settled : 0;
+    /**
+     * Makes the next snapshot of this entity.
+     *
+     * @param changed the new entries, sorted by {@link Source#compare}, taken over
+     * @param staysSettled whether the sources that had answered still have, so that the new snapshot is as settled as this one
+     */
+    Snapshot successor(Entry[] changed, boolean staysSettled) {
+        Snapshot next = new Snapshot(entity, changed);
+        next.settled = staysSettled && next.complete() ? settled : 0;
+        next.mergeAhead(this);
+        next.offered = offered;
+        return next;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.tagger.store;
 
-import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.CollectorPriority;
 import java.util.concurrent.atomic.LongAdder;
 
 /**

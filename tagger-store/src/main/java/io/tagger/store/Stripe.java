@@ -1,40 +1,38 @@
 package io.tagger.store;
 
 import io.tagger.api.EntityId;
-import java.util.Comparator;
-import java.util.HashMap;
+import io.tagger.api.TagInfo;
+import io.tagger.store.TagSubscription.Kind;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the writers of one stripe's entities share: the lock, and guarded by it the deletions, the expiries and what is to be
- * pooled.
+ * The write side of a part of the store's entities: one lock, and everything that happens under it. All methods but {@link #lock} and {@link
+ * #unlock} want the lock held.
  */
 final class Stripe {
-    /** That an entity was deleted, or something of it taken back; guarded by the stripe. */
-    static final class Deletion {
-        /** Who says so; empty once it is carried out or everybody has taken it back. */
-        final Set<Source> by = new HashSet<>(2);
-
-        /** When: how many fetches had begun. 0 if nobody has deleted the entity. */
-        long stamp;
-
-        /** Who has taken back what he said while others still know the entity, and when. */
-        final Map<Source, Long> withdrawn = new HashMap<>(2);
-    }
-
-    /** When to look whether what a source said of an entity has expired. */
-    record Expiry(long at, EntityId entity, Source source) {}
-
     private final ReentrantLock lock = new ReentrantLock();
+    private final EntityTable entities;
+    private final TagPool pool;
+    private final FetchClock clock;
+    private final Subscriptions subscriptions;
 
-    final Map<EntityId, Deletion> deletions = new HashMap<>(2);
-    final PriorityQueue<Expiry> expiries = new PriorityQueue<>(2, Comparator.comparingLong(Expiry::at));
-    /** Of which entities something is not in the pool yet. */
-    Set<EntityId> unpooled = new HashSet<>(2);
+    private final DeletionMarks deletions = new DeletionMarks();
+    private final ExpiryQueue expiries = new ExpiryQueue();
+    /** Entities with an entry that is not in the pool yet. */
+    private Set<EntityId> unpooled = new HashSet<>(2);
+
+    /** Makes a stripe over the parts that all stripes of a store share. */
+    Stripe(EntityTable entities, TagPool pool, FetchClock clock, Subscriptions subscriptions) {
+        this.entities = entities;
+        this.pool = pool;
+        this.clock = clock;
+        this.subscriptions = subscriptions;
+    }
 
     void lock() {
         lock.lock();
@@ -44,28 +42,222 @@ final class Stripe {
         lock.unlock();
     }
 
-    void mark(EntityId entity, Source source, long stamp) {
-        Deletion deletion = deletion(entity);
-        deletion.by.add(source);
-        deletion.stamp = stamp;
+    @Nullable
+    Snapshot find(EntityId entity) {
+        return entities.find(entity);
     }
 
-    Deletion deletion(EntityId entity) {
-        return deletions.computeIfAbsent(entity, key -> new Deletion());
+    /** Whether a fetched report is older than what the store has: a deletion, a withdrawal, or a report of the same source. */
+    boolean isLate(Ticket ticket, Report report) {
+        if (deletions.happenedSince(ticket, report.entity(), report.source())) {
+            return true;
+        }
+        Entry entry = entry(report.entity(), report.source());
+        return entry != null && entry.stamp >= ticket.number;
     }
 
-    void unmark(EntityId entity, Source source) {
-        Deletion deletion = deletions.get(entity);
-        if (deletion != null) {
-            deletion.by.remove(source);
+    /**
+     * Takes a report.
+     *
+     * @return whether the tags of the entity have changed
+     */
+    boolean accept(Report report) {
+        EntityId entity = report.entity();
+        Source source = report.source();
+        TagInfo info = report.info();
+        if (info.deleteEntity()) {
+            deletions.mark(entity, source, clock.now());
+            return false;
+        }
+        Snapshot before = entities.find(entity);
+        Entry last = before == null ? null : before.entry(source);
+        if (info.isEmpty()) {
+            if (report.pushed() && before != null && last != null) {
+                withdraw(before, last);
+                return true;
+            }
+            return false;
+        }
+        deletions.unmark(entity, source);
+        if (last != null && last.says(info)) {
+            note(report, last, last);
+            return false;
+        }
+        Entry entry = new Entry(source, info);
+        if (last == null || last.low.shared) {
+            entry = entry.in(pool);
+        } else {
+            unpooled.add(entity);
+        }
+        if (last == null) {
+            source.entryAdded();
+        }
+        note(report, entry, last);
+        if (before == null) {
+            add(new Snapshot(entity, new Entry[] {entry}));
+        } else {
+            replace(before, before.successor(Snapshot.with(before.entries(), entry), true));
+        }
+        if (last != null) {
+            last.release(pool); // after the replacement, when no reader finds it any more
+        }
+        return true;
+    }
+
+    /** Notes the reporting of an entry, be it new or reported again. */
+    private void note(Report report, Entry entry, @Nullable Entry last) {
+        entry.instance = report.instance();
+        entry.pushed = report.pushed() || last != null && last.pushed;
+        entry.stamp = clock.now();
+        expiries.renew(report.entity(), entry, last, report.info().expiry());
+    }
+
+    /**
+     * Replaces everything that is known of an entity.
+     *
+     * @param infos the info of each source
+     * @return whether the tags of the entity have changed
+     */
+    boolean put(EntityId entity, Map<Source, TagInfo> infos) {
+        Snapshot before = entities.find(entity);
+        Entry[] last = before == null ? new Entry[0] : before.entries();
+        Entry[] now = infos.entrySet().stream()
+                .map(one -> reused(before, one.getKey(), one.getValue()))
+                .sorted((a, b) -> Source.compare(a.source, b.source))
+                .toArray(Entry[]::new);
+        if (Arrays.equals(now, last)) {
+            return false;
+        }
+        for (Entry entry : now) {
+            entry.pushed = true;
+            entry.source.entryAdded();
+        }
+        if (before == null) {
+            add(new Snapshot(entity, now));
+        } else {
+            replace(before, before.successor(now, true));
+        }
+        for (Entry entry : last) {
+            entry.source.entryRemoved();
+            if (!Arrays.asList(now).contains(entry)) {
+                entry.release(pool);
+            }
+        }
+        return true;
+    }
+
+    /** The entry that a snapshot has for a source, if the info says the same; else a new one. */
+    private Entry reused(@Nullable Snapshot before, Source source, TagInfo info) {
+        Entry same = before == null ? null : before.entry(source);
+        return same != null && same.says(info) ? same : new Entry(source, info).in(pool);
+    }
+
+    private void add(Snapshot first) {
+        entities.add(first);
+        subscriptions.publish(Kind.ADDED, first);
+    }
+
+    private void replace(Snapshot before, Snapshot now) {
+        entities.replace(before, now);
+        subscriptions.publish(Kind.MODIFIED, now);
+    }
+
+    /** Removes an entity with all its sources. */
+    void remove(Snapshot snapshot) {
+        for (Entry entry : snapshot.entries()) {
+            entry.source.entryRemoved();
+            entry.release(pool);
+        }
+        entities.remove(snapshot);
+        subscriptions.publishDeletion(snapshot.entity);
+    }
+
+    /** Withdraws the entry of a source if an instance before the given one reported it last. */
+    void sweep(EntityId entity, Source source, int instance) {
+        Snapshot snapshot = entities.find(entity);
+        Entry entry = snapshot == null ? null : snapshot.entry(source);
+        if (snapshot != null && entry != null && entry.instance < instance) {
+            withdraw(snapshot, entry);
         }
     }
 
-    /** Gives an entry a turn at its end, unless it has one at that time or before. */
-    void queue(EntityId entity, Entry entry, Entry.Lifetime lifetime) {
-        if (lifetime.end < lifetime.turn) {
-            lifetime.turn = lifetime.end;
-            expiries.add(new Expiry(lifetime.end, entity, entry.source));
+    /**
+     * Withdraws the tags of one source. An entity without a pushed entry left goes as a whole: no collector would notice its end.
+     *
+     * @return whether the entity was removed
+     */
+    private boolean withdraw(Snapshot before, Entry entry) {
+        Entry[] rest = Snapshot.without(before.entries(), entry);
+        boolean orphaned = entry.pushed && Arrays.stream(rest).noneMatch(other -> other.pushed);
+        if (rest.length == 0 || orphaned) {
+            deletions.stampDeletion(before.entity, entry.source, clock.now());
+            remove(before);
+            return true;
         }
+        deletions.stampWithdrawal(before.entity, entry.source, clock.now());
+        entry.source.entryRemoved();
+        replace(before, before.successor(rest, false)); // not settled: the source that has left may be asked again
+        entry.release(pool);
+        return false;
+    }
+
+    /**
+     * Carries out the deletions that are marked, and withdraws the entries that have expired.
+     *
+     * @param now the time, in milliseconds since the epoch
+     * @return the number of entities removed
+     */
+    int prune(long now) {
+        return deletions.carryOut(this::removeIfKnown, clock) + expiries.expire(now, this::entry, this::expire);
+    }
+
+    private boolean removeIfKnown(EntityId entity) {
+        Snapshot snapshot = entities.find(entity);
+        if (snapshot != null) {
+            remove(snapshot);
+        }
+        return snapshot != null;
+    }
+
+    private @Nullable Entry entry(EntityId entity, Source source) {
+        Snapshot snapshot = entities.find(entity);
+        return snapshot == null ? null : snapshot.entry(source);
+    }
+
+    private boolean expire(EntityId entity, Source source) {
+        Snapshot snapshot = entities.find(entity);
+        Entry entry = snapshot == null ? null : snapshot.entry(source);
+        return snapshot != null && entry != null && withdraw(snapshot, entry);
+    }
+
+    /**
+     * Pools entries that have changed since the last prune. An entry that was replaced again before never costs that.
+     *
+     * @return whether entries are left, because the pool needs room first
+     */
+    boolean poolChanged() {
+        var next = unpooled.iterator();
+        while (next.hasNext()) {
+            Snapshot before = entities.find(next.next());
+            next.remove();
+            if (before != null) {
+                entities.replace(before, new Snapshot(before, pool));
+            }
+            if (pool.isCrowded()) {
+                return next.hasNext();
+            }
+        }
+        unpooled = new HashSet<>(2); // the old set keeps the capacity of its largest size
+        return false;
+    }
+
+    /** The number of turns in the queue of expiries, for tests. */
+    int turns() {
+        return expiries.size();
+    }
+
+    /** The number of entities with a deletion mark or a stamp, for tests. */
+    int tombstones() {
+        return deletions.size();
     }
 }

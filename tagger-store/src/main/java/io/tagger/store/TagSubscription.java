@@ -4,13 +4,13 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One subscriber's pending events.
@@ -30,7 +30,11 @@ import org.slf4j.LoggerFactory;
  * the present. Added and deleted is nothing; deleted and added is modified.
  */
 final class TagSubscription implements Subscription {
-    private static final Logger LOG = LoggerFactory.getLogger(TagSubscription.class);
+    private static final Logger LOG = System.getLogger(TagSubscription.class.getName());
+
+    /** Time after which a task makes way for the tasks of other subscriptions, in nanoseconds. */
+    private static final long TURN_NANOS = 5_000_000;
+
     /** Stands for the marker; no entity has an empty id. */
     private static final String SYNCED = "";
 
@@ -46,10 +50,25 @@ final class TagSubscription implements Subscription {
 
     private record Pending(Kind kind, EntityId entity) {}
 
+    /** The store, as a subscription sees it. */
+    interface Store {
+        /**
+         * Takes the pending event of an entity, with the present snapshot, in one step: a change is either delivered with this event, or offered
+         * anew.
+         *
+         * @return the event; null if no event is pending any more
+         */
+        @Nullable
+        Event claim(EntityId entity, TagSubscription by);
+
+        /** Forgets a subscription that was closed. */
+        void forget(TagSubscription subscription);
+    }
+
     /** Which bit of {@link Snapshot#offered} is this subscription's; 0, and every change is offered, if all 64 were taken. */
     final long bit;
 
-    private final TagStore store;
+    private final Store store;
     private final EntityFilter filter;
     private final TagListener listener;
     private final Executor executor;
@@ -64,7 +83,7 @@ final class TagSubscription implements Subscription {
     /** Whether something has been offered since the last signal; spares writers the lock. Written with it held. */
     private volatile boolean offered;
 
-    TagSubscription(TagStore store, long bit, EntityFilter filter, TagListener listener, Executor executor) {
+    TagSubscription(Store store, long bit, EntityFilter filter, TagListener listener, Executor executor) {
         this.store = store;
         this.bit = bit;
         this.filter = filter;
@@ -146,6 +165,10 @@ final class TagSubscription implements Subscription {
             }
             draining = task;
         }
+        submit(task);
+    }
+
+    private void submit(Object task) {
         try {
             executor.execute(() -> drain(task));
         } catch (RejectedExecutionException e) {
@@ -161,28 +184,35 @@ final class TagSubscription implements Subscription {
             draining = draining == task ? null : draining;
             offered = true;
         }
-        LOG.warn("nothing can be told to a listener to {} now; the next change tries again", filter, why);
+        LOG.log(
+                Level.WARNING,
+                () -> "a listener to " + filter + " can't be called now; the next change tries again",
+                why);
     }
 
     private void drain(Object task) {
         try {
+            long end = System.nanoTime() + TURN_NANOS;
             for (Event next = take(task); next != null; next = take(task)) {
-                tell(next);
+                deliverGuarded(next);
+                if (System.nanoTime() - end > 0) {
+                    submit(task);
+                    return;
+                }
             }
         } catch (Throwable e) { // no memory to take the next one
             giveUp(task, e);
         }
     }
 
-    private void tell(Event next) {
+    private void deliverGuarded(Event next) {
         try {
             deliver(next);
-        } catch (Throwable e) { // a listener is a stranger, and its stack may overflow
-            LOG.warn(
-                    "a listener to {} failed on {} of {} and is told of the next event all the same",
-                    filter,
-                    next.kind,
-                    next.entity,
+        } catch (Throwable e) { // a listener may throw anything, a StackOverflowError for instance
+            LOG.log(
+                    Level.WARNING,
+                    () -> "a listener to " + filter + " failed on " + next.kind + " of " + next.entity
+                            + "; the next event is delivered all the same",
                     e);
         }
     }
@@ -252,6 +282,6 @@ final class TagSubscription implements Subscription {
             closed = true;
             pending.clear();
         }
-        store.unsubscribe(this);
+        store.forget(this);
     }
 }

@@ -1,29 +1,29 @@
 package io.tagger.store;
 
 /**
- * Remembers when a fetch began, so that its answer can be told from what happened meanwhile. Made by {@link TagStore#begin}; close it when
- * the answer was applied or will never come, because the store keeps the deletions since the oldest open ticket.
+ * The beginning of a fetch, by which a late answer is recognized. Made by {@link TagStore#begin}. Close the ticket when the answer was applied
+ * or will never come: the store keeps every deletion since the oldest open ticket. Thread-safe.
  */
 public final class Ticket implements AutoCloseable {
-    private final TagStore store;
-    /** How many fetches have begun, this one included; 0, before everything, until that is known. */
+    private final FetchClock clock;
+    /** Number of fetches begun, this one included; 0, before every stamp, until the number is known. */
     volatile long number;
 
     private volatile boolean closed;
 
-    Ticket(TagStore store) {
-        this.store = store;
+    Ticket(FetchClock clock) {
+        this.clock = clock;
     }
 
-    /** Nothing is to be applied with it any more. */
+    /** Whether answers with this ticket are refused. */
     boolean isVoid() {
         return closed;
     }
 
-    /** Ends it; what is applied with it afterwards is refused. */
+    /** Ends the fetch; an answer that is applied afterwards is refused. */
     @Override
     public void close() {
         closed = true;
-        store.end(this);
+        clock.end(this);
     }
 }

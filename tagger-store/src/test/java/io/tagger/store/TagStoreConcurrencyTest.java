@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.testkit.RecordingListener;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -3,11 +3,11 @@ package io.tagger.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
@@ -193,8 +193,8 @@ class TagStoreModelTest {
             tickets.forEach(Ticket::close);
             store.prune();
             assertThat(store.size()).isZero();
-            assertThat(store.pooledTags()).isZero();
-            assertThat(store.tombstones()).isZero();
+            assertThat(store.internals().pooledTags()).isZero();
+            assertThat(store.internals().tombstones()).isZero();
             assertThat(sources)
                     .allSatisfy(source -> assertThat(source.entities()).isZero());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -11,7 +12,6 @@ import io.tagger.api.Subscription;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
@@ -80,7 +80,7 @@ class TagStoreTest {
         store.put(C1, Map.of(docker, info));
 
         assertThat(store.find(C1)).isSameAs(before);
-        assertThat(store.updates()).isEqualTo(1);
+        assertThat(store.statistics().updates()).isEqualTo(1);
     }
 
     @Test
@@ -92,7 +92,7 @@ class TagStoreTest {
         store.remove(C1);
 
         assertThat(store.find(C1)).isNull();
-        assertThat(store.pooledTags()).isZero();
+        assertThat(store.internals().pooledTags()).isZero();
         assertThat(docker.entities()).isZero();
         assertThat(listener.events())
                 .containsExactly(
@@ -127,7 +127,7 @@ class TagStoreTest {
 
         assertThat(store.find(C1)).isSameAs(before);
         assertThat(listener.events()).containsExactly("synced", "added container_id://c1");
-        assertThat(store.updates()).isEqualTo(1);
+        assertThat(store.statistics().updates()).isEqualTo(1);
     }
 
     @Test
@@ -137,7 +137,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1).low("a", "1"));
 
         assertThat(store.find(C1).complete()).isTrue();
-        assertThat(store.find(C1).answeredBy(docker)).isTrue();
+        assertThat(store.find(C1).isAnsweredBy(docker)).isTrue();
     }
 
     @Test
@@ -146,7 +146,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C2).low("image_name", new String("nginx")));
 
         assertThat(all(C1).get(0)).isSameAs(all(C2).get(0));
-        assertThat(store.pooledTags()).isEqualTo(1);
+        assertThat(store.internals().pooledTags()).isEqualTo(1);
     }
 
     @Test
@@ -172,7 +172,7 @@ class TagStoreTest {
         assertThat(handle.tags(Cardinality.HIGH)).isEqualTo(all(C1));
         assertThat(all(C1).get(0)).isSameAs(all(C2).get(0));
         assertThat(all(C1).get(1)).isSameAs(all(C2).get(1));
-        assertThat(store.pooledTags()).isEqualTo(2);
+        assertThat(store.internals().pooledTags()).isEqualTo(2);
         assertThat(listener.events()).as("nothing has changed").hasSize(told);
     }
 
@@ -190,7 +190,7 @@ class TagStoreTest {
         }
         one.prune();
 
-        assertThat(one.pooledTags()).isEqualTo(5_000);
+        assertThat(one.internals().pooledTags()).isEqualTo(5_000);
         for (int i = 0; i < 5_000; i++) {
             assertThat(one.lookup(EntityId.container("c" + i), Cardinality.HIGH).get(0))
                     .isSameAs(one.lookup(EntityId.container("c" + (i + 5_000)), Cardinality.HIGH)
@@ -203,13 +203,15 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1).low("a", "1").standard("env", "x"));
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "1").high("h", "1"));
         push(docker, TagInfo.builder("docker", C1).low("b", "1"));
-        assertThat(store.pooledTags()).as("a:1, h:1; b:1 not before the prune").isEqualTo(2);
+        assertThat(store.internals().pooledTags())
+                .as("a:1, h:1; b:1 not before the prune")
+                .isEqualTo(2);
         store.prune();
-        assertThat(store.pooledTags()).isEqualTo(3);
+        assertThat(store.internals().pooledTags()).isEqualTo(3);
         store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
         store.prune();
 
-        assertThat(store.pooledTags()).isZero();
+        assertThat(store.internals().pooledTags()).isZero();
         assertThat(docker.entities()).isZero();
         assertThat(kubernetes.entities()).isZero();
     }
@@ -423,7 +425,7 @@ class TagStoreTest {
                     .containsExactly(C1);
         }
         assertThat(store.find(C1)).isNull();
-        assertThat(store.late()).isEqualTo(2);
+        assertThat(store.statistics().late()).isEqualTo(2);
     }
 
     @Test
@@ -478,11 +480,11 @@ class TagStoreTest {
         try (Ticket ticket = store.begin()) {
             store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
             store.prune();
-            assertThat(store.tombstones()).isEqualTo(1);
+            assertThat(store.internals().tombstones()).isEqualTo(1);
             assertThat(ticket).isNotNull();
         }
         store.prune();
-        assertThat(store.tombstones()).isZero();
+        assertThat(store.internals().tombstones()).isZero();
     }
 
     // Withdrawal and sweep.
@@ -496,7 +498,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1));
 
         assertThat(store.find(C1)).isNull();
-        assertThat(store.pooledTags()).isZero();
+        assertThat(store.internals().pooledTags()).isZero();
     }
 
     @Test
@@ -642,12 +644,12 @@ class TagStoreTest {
                             .low("e", "" + i)
                             .expiry(time.clock().instant().plusSeconds(3_600)));
         }
-        assertThat(store.turns()).isEqualTo(1);
+        assertThat(store.internals().turns()).isEqualTo(1);
         time.advance(Duration.ofHours(1));
         store.prune();
 
         assertThat(store.find(C1)).isNull();
-        assertThat(store.turns()).isZero();
+        assertThat(store.internals().turns()).isZero();
     }
 
     @Test
@@ -664,7 +666,7 @@ class TagStoreTest {
         }
         assertThat(all(C1)).containsExactly("e:1", "k:1");
         store.prune();
-        assertThat(store.tombstones()).isZero();
+        assertThat(store.internals().tombstones()).isZero();
     }
 
     @Test
@@ -712,7 +714,7 @@ class TagStoreTest {
         push(docker, TagInfo.builder("docker", C1).low("a", "1"));
 
         assertThat(listener.events()).containsExactly("synced");
-        assertThat(store.subscriptions()).isZero();
+        assertThat(store.statistics().subscriptions()).isZero();
     }
 
     @Test
@@ -912,7 +914,7 @@ class TagStoreTest {
         }
         store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
         store.prune();
-        assertThat(store.pooledTags()).isZero();
+        assertThat(store.internals().pooledTags()).isZero();
     }
 
     @Test

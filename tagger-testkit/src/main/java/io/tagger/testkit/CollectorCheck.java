@@ -17,12 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +35,11 @@ public enum CollectorCheck {
             Collector one = subject.make();
             Collector two = subject.make();
             String name = one.name();
-            require(
-                    name != null && name.matches("[a-z][a-z0-9_-]*"),
-                    "name() returned '" + name + "', and must be a-z, then any of a-z, 0-9, '_' and '-'");
+            try {
+                Collector.requireName(name);
+            } catch (IllegalArgumentException e) {
+                throw new AssertionError("name(): " + e.getMessage(), e);
+            }
             require(name.equals(two.name()), "name() returned '" + name + "', then '" + two.name() + "'");
             require(
                     one.priority() != null && one.priority() == two.priority(),
@@ -51,8 +47,8 @@ public enum CollectorCheck {
             Set<String> kinds = one.entityPrefixes();
             require(
                     kinds != null && kinds.stream().allMatch(EntityId::isPrefix) && kinds.equals(two.entityPrefixes()),
-                    "entityPrefixes() returned " + kinds + ", then " + two.entityPrefixes()
-                            + "; each must be a-z, then any of a-z, 0-9 and '_'");
+                    "entityPrefixes() returned " + kinds + ", then " + two.entityPrefixes() + "; each must be "
+                            + EntityId.PREFIX_RULE);
             require(
                     !(one instanceof FetchOnly) || !kinds.isEmpty(),
                     "entityPrefixes() is empty: a FetchOnly that is asked about nothing has nothing to tell");
@@ -87,8 +83,11 @@ public enum CollectorCheck {
             });
             thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
             thread.start();
-            thread.join(LIMIT.toMillis());
-            require(!thread.isAlive(), INSTANCES + " instances took over " + LIMIT.toSeconds() + " s to make");
+            thread.join(subject.limits().step().toMillis());
+            require(
+                    !thread.isAlive(),
+                    INSTANCES + " instances took over "
+                            + subject.limits().step().toSeconds() + " s to make");
             require(
                     group.activeCount() == 0,
                     INSTANCES + " instances that did nothing yet run " + group.activeCount() + " threads");
@@ -104,7 +103,7 @@ public enum CollectorCheck {
         @Override
         void check(Subject subject) throws Exception {
             Collector collector = subject.make();
-            within(LIMIT, "check()", () -> {
+            CollectorRun.within(subject.limits().step(), "check()", () -> {
                 collector.check(subject.settings());
                 return true;
             });
@@ -115,7 +114,7 @@ public enum CollectorCheck {
     CLOSE_BEFORE_DETECT("close() works before detect()") {
         @Override
         void check(Subject subject) throws Exception {
-            close(subject.make());
+            close(subject.make(), subject.limits());
         }
     },
 
@@ -131,20 +130,19 @@ public enum CollectorCheck {
     SILENT_SOURCE("detect() ends, by the interrupt at its deadline at the latest, where its source never answers") {
         @Override
         void check(Subject subject) throws Exception {
-            Map<String, Object> settings = subject.silent()
-                    .orElseThrow(() -> new NotApplicableException("there are no settings for a silent source"));
+            Map<String, Object> settings = subject.silent().orElseThrow();
             Collector collector = subject.make();
             try (TestContext context = new TestContext(settings)) {
-                Running running = Running.of(() -> {
+                CollectorRun run = CollectorRun.of(() -> {
                     collector.detect(context);
                     return true;
                 });
-                if (!running.endsWithin(LIMIT)) {
-                    running.interrupt();
-                    running.awaitEnd("it was interrupted in detect()");
+                if (!run.endsWithin(subject.limits().interruptAfter())) {
+                    run.interrupt();
+                    run.awaitEnd(subject.limits().step(), "it was interrupted in detect()");
                 }
             } finally {
-                close(collector);
+                close(collector, subject.limits());
             }
         }
     },
@@ -154,13 +152,13 @@ public enum CollectorCheck {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
-                Running running = Running.of(collector, sink);
+                CollectorRun running = CollectorRun.of(collector, sink);
                 try {
-                    running.awaitSynced(sink);
+                    running.awaitSynced(sink, subject.limits().firstSync());
                 } finally {
                     running.interrupt();
                 }
-                running.awaitEnd("it was interrupted");
+                running.awaitEnd(subject.limits().step(), "it was interrupted");
                 sink.infos().forEach(info -> validate(collector, info));
             });
         }
@@ -171,14 +169,14 @@ public enum CollectorCheck {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
-                FullSink full = new FullSink();
-                Running running = Running.of(collector, full);
+                CollectorRun.FullSink full = new CollectorRun.FullSink();
+                CollectorRun running = CollectorRun.of(collector, full);
                 try {
-                    full.reached.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS); // if it has nothing to send, so be it
+                    full.awaitReached(subject.limits().step());
                 } finally {
                     running.interrupt();
                 }
-                running.awaitEnd("it was interrupted in send()");
+                running.awaitEnd(subject.limits().step(), "it was interrupted in send()");
             });
         }
     },
@@ -188,16 +186,16 @@ public enum CollectorCheck {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
-                Running running = Running.of(collector, sink);
+                CollectorRun running = CollectorRun.of(collector, sink);
                 try {
-                    running.awaitSynced(sink);
-                    close(collector);
+                    running.awaitSynced(sink, subject.limits().firstSync());
+                    close(collector, subject.limits());
                     // The host interrupts it as well, first; a collector may rely on either.
                 } finally {
                     running.interrupt();
                 }
-                running.awaitEnd("it was closed and interrupted");
-                close(collector);
+                running.awaitEnd(subject.limits().step(), "it was closed and interrupted");
+                close(collector, subject.limits());
             });
         }
     },
@@ -209,7 +207,8 @@ public enum CollectorCheck {
             use(subject, (collector, sink) -> {
                 for (String kind : collector.entityPrefixes()) {
                     EntityId entity = EntityId.of(kind, "0123456789abcdef-there-is-no-such-thing");
-                    List<TagInfo> infos = within(FETCH, "fetch() of " + entity, () -> collector.fetch(entity));
+                    List<TagInfo> infos = CollectorRun.within(
+                            subject.limits().fetch(), "fetch() of " + entity, () -> collector.fetch(entity));
                     require(infos != null, "fetch() of " + entity + " returned null; nothing is the empty list");
                     require(
                             infos.stream().noneMatch(info -> info.entity().equals(entity)),
@@ -220,9 +219,6 @@ public enum CollectorCheck {
         }
     };
 
-    private static final Duration LIMIT = Duration.ofSeconds(5); // tagger.collect.detect-deadline
-    private static final Duration FETCH = Duration.ofSeconds(2); // tagger.lookup.fetch-deadline
-    private static final Duration FIRST_SYNC = Duration.ofSeconds(10);
     private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
     private static final int INSTANCES = 10;
 
@@ -246,11 +242,20 @@ public enum CollectorCheck {
      *
      * @param subject the collector
      * @throws AssertionError if the promise is not kept; the message says what was seen
-     * @throws NotApplicableException if there is nothing to check
      * @throws Exception what the collector throws: a {@link io.tagger.api.collector.CollectorUnavailableException} if its source is not here
      */
     public void run(Subject subject) throws Exception {
         check(subject);
+    }
+
+    /**
+     * Whether a collector makes this promise.
+     *
+     * @param subject the collector
+     * @return false for {@link #SILENT_SOURCE} without settings of a silent source
+     */
+    public boolean appliesTo(Subject subject) {
+        return this != SILENT_SOURCE || subject.silent().isPresent();
     }
 
     abstract void check(Subject subject) throws Exception;
@@ -264,23 +269,36 @@ public enum CollectorCheck {
      * A collector to be checked.
      *
      * @param factory makes a new instance at every call
-     * @param settings its block of the configuration, with which its source is found
-     * @param silent settings with which it meets a source that accepts connections and never answers; empty if there can't be one
+     * @param settings the collector's block of the configuration, with which its source is found
+     * @param silent settings for a source that accepts connections and never answers; empty for a collector that connects to no source
+     * @param limits the time limits
      */
     public record Subject(
-            Supplier<? extends Collector> factory, Map<String, Object> settings, Optional<Map<String, Object>> silent) {
+            Supplier<? extends Collector> factory,
+            Map<String, Object> settings,
+            Optional<Map<String, Object>> silent,
+            Limits limits) {
         Collector make() {
             return factory.get();
         }
     }
 
-    /** There is nothing to check; the message says why. */
-    public static final class NotApplicableException extends Exception {
-        private static final long serialVersionUID = 1;
+    /**
+     * The time limits of the checks. They bound steps that hang; no check measures speed.
+     *
+     * @param step the limit of a detection, of closing, and of the end after an interrupt
+     * @param interruptAfter the time after which a detection over a silent source is interrupted
+     * @param fetch the limit of a fetch
+     * @param firstSync the limit of the first sync
+     */
+    public record Limits(Duration step, Duration interruptAfter, Duration fetch, Duration firstSync) {
+        /** The default deadlines of a host. */
+        public static final Limits OF_A_HOST =
+                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10));
 
-        NotApplicableException(String why) {
-            super(why);
-        }
+        /** Limits for tests: generous, for a busy machine, and without a wait for the host's deadline over a silent source. */
+        public static final Limits OF_A_TEST = new Limits(
+                Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(30));
     }
 
     // What the checks have in common.
@@ -294,20 +312,20 @@ public enum CollectorCheck {
         Collector collector = subject.make();
         Throwable broken = null;
         try (TestContext context = new TestContext(subject.settings())) {
-            detect(collector, context);
+            detect(collector, context, subject.limits());
             use.of(collector, new RecordingSink(collector.name()));
         } catch (Throwable e) {
             broken = e;
             throw e;
         } finally {
-            closeAfter(broken, collector);
+            closeAfter(broken, collector, subject.limits());
         }
     }
 
     /** Closes it; what was broken before is of more interest than what is broken then. */
-    private static void closeAfter(@Nullable Throwable broken, Collector collector) throws Exception {
+    private static void closeAfter(@Nullable Throwable broken, Collector collector, Limits limits) throws Exception {
         try {
-            close(collector);
+            close(collector, limits);
         } catch (Throwable e) {
             if (broken == null) {
                 throw e;
@@ -316,37 +334,18 @@ public enum CollectorCheck {
         }
     }
 
-    private static void detect(Collector collector, CollectorContext context) throws Exception {
-        within(LIMIT, "detect()", () -> {
+    private static void detect(Collector collector, CollectorContext context, Limits limits) throws Exception {
+        CollectorRun.within(limits.step(), "detect()", () -> {
             collector.detect(context);
             return true;
         });
     }
 
-    private static void close(Collector collector) throws Exception {
-        within(LIMIT, "close()", () -> {
+    private static void close(Collector collector, Limits limits) throws Exception {
+        CollectorRun.within(limits.step(), "close()", () -> {
             collector.close();
             return true;
         });
-    }
-
-    /** Takes a step on a thread of its own, with this thread's context loader. */
-    private static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
-        FutureTask<T> task = new FutureTask<>(step);
-        Thread thread = new Thread(task, "collector-check");
-        thread.setDaemon(true);
-        thread.start();
-        try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            thread.interrupt();
-            throw new AssertionError(what + " took over " + limit.toSeconds() + " s");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Exception exception) {
-                throw exception;
-            }
-            throw new AssertionError(what + " threw " + e.getCause(), e.getCause());
-        }
     }
 
     private static void require(boolean holds, String otherwise) {
@@ -377,78 +376,6 @@ public enum CollectorCheck {
             return (int) files.count();
         } catch (IOException e) {
             return 0;
-        }
-    }
-
-    /** A collector that does something on a thread of its own: streams, pulls once, or, if it is asked only, nothing. */
-    private static final class Running {
-        private final FutureTask<Boolean> task;
-        private final Thread thread;
-
-        private Running(FutureTask<Boolean> task) {
-            this.task = task;
-            thread = new Thread(task, "collector-check-run");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        static Running of(Callable<Boolean> step) {
-            return new Running(new FutureTask<>(step));
-        }
-
-        static Running of(Collector collector, TagSink sink) {
-            return of(() -> {
-                if (collector instanceof Streamer streamer) {
-                    streamer.stream(sink);
-                } else {
-                    if (collector instanceof Puller puller) {
-                        puller.pull(sink);
-                    }
-                    sink.synced();
-                }
-                return true;
-            });
-        }
-
-        void awaitSynced(RecordingSink sink) throws Exception {
-            if (!sink.awaitSynced(FIRST_SYNC, task::isDone) && sink.syncs() == 0) {
-                if (task.isDone()) {
-                    task.get(); // throws what ended it
-                    throw new AssertionError("it ended before it had said synced()");
-                }
-                throw new AssertionError("it has not said synced() within " + FIRST_SYNC.toSeconds() + " s");
-            }
-        }
-
-        void interrupt() {
-            thread.interrupt();
-        }
-
-        boolean endsWithin(Duration limit) throws InterruptedException {
-            thread.join(limit.toMillis());
-            return !thread.isAlive();
-        }
-
-        void awaitEnd(String after) throws InterruptedException {
-            require(endsWithin(LIMIT), "it goes on " + LIMIT.toSeconds() + " s after " + after);
-        }
-    }
-
-    /** A sink that never has room. */
-    private static final class FullSink implements TagSink {
-        final CountDownLatch reached = new CountDownLatch(1);
-
-        @Override
-        public void send(List<TagInfo> infos) throws InterruptedException {
-            if (!infos.isEmpty()) {
-                reached.countDown();
-                new CountDownLatch(1).await();
-            }
-        }
-
-        @Override
-        public void synced() {
-            reached.countDown();
         }
     }
 }

@@ -107,13 +107,12 @@ public final class FakeTagger implements Tagger {
     @Override
     public synchronized TaggerStatus status() {
         return new TaggerStatus(
-                "fake",
+                new TaggerStatus.Identity("fake", List.of(name)),
                 true,
-                entities.size(),
+                new TaggerStatus.Size(entities.size(), subscriptions.size()),
                 List.of(),
                 List.of(),
-                new TaggerStatus.Counters(0, 0, 0, 0, 0, 0, subscriptions.size()),
-                List.of(name));
+                new TaggerStatus.Counters(0, 0, 0, 0, 0, 0));
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.tagger.testkit;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.TagSink;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class RecordingSink implements TagSink {
     private final String source;
     private final List<TagInfo> infos = new ArrayList<>(); // guarded by this
     private int syncs; // guarded by this
+    private final Named named = new Named();
 
     /**
      * Makes an empty sink.
@@ -34,11 +36,48 @@ public final class RecordingSink implements TagSink {
     }
 
     @Override
+    public void replaceAll(Collection<TagInfo> all) throws InterruptedException {
+        named.replaceAll(source, all);
+    }
+
+    /** What the last {@link #replaceAll} of a source named, so that the rest can be recorded as the host sends it. */
+    private final class Named {
+        private Map<EntityId, TagInfo> last = Map.of();
+
+        synchronized void replaceAll(String speaker, Collection<TagInfo> all) throws InterruptedException {
+            Map<EntityId, TagInfo> now = new LinkedHashMap<>();
+            all.forEach(info -> now.put(info.entity(), info));
+            List<TagInfo> changes = new ArrayList<>();
+            now.forEach((entity, info) -> {
+                boolean isChanged = !info.equals(last.get(entity));
+                if (isChanged && !(info.isEmpty() && !last.containsKey(entity))) {
+                    changes.add(info);
+                }
+            });
+            for (EntityId gone : last.keySet()) {
+                if (!now.containsKey(gone)) {
+                    changes.add(TagInfo.deletion(speaker, gone));
+                }
+            }
+            record(speaker, changes);
+            now.values().removeIf(TagInfo::isEmpty);
+            last = now;
+        }
+    }
+
+    @Override
     public TagSink relay(String other, CollectorPriority priority) {
+        String speaker = source + "/" + other;
+        Named names = new Named();
         return new TagSink() {
             @Override
             public void send(List<TagInfo> sent) throws InterruptedException {
-                record(source + "/" + other, sent);
+                record(speaker, sent);
+            }
+
+            @Override
+            public void replaceAll(Collection<TagInfo> all) throws InterruptedException {
+                names.replaceAll(speaker, all);
             }
 
             @Override

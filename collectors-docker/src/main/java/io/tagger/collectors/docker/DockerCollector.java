@@ -2,10 +2,10 @@ package io.tagger.collectors.docker;
 
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Event;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.docker.Inspections.Action;

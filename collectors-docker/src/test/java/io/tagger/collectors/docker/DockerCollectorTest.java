@@ -9,8 +9,8 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorUnavailableException;
-import io.tagger.runtime.config.TaggerConfig;
-import io.tagger.testkit.CollectorContractTest;
+import io.tagger.config.ConfigLayers;
+import io.tagger.testkit.ConnectingCollectorContractTest;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** DESIGN.md, section 7, against a daemon that fails when it is told to. */
-class DockerCollectorTest extends CollectorContractTest {
+class DockerCollectorTest extends ConnectingCollectorContractTest {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);
 
@@ -70,14 +69,14 @@ class DockerCollectorTest extends CollectorContractTest {
     }
 
     @Override
-    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+    protected Map<String, Object> settingsOfASilentSource() throws Exception {
         Path socket = directory.resolve("silent.sock");
         resources.add(SilentServer.onSocket(socket));
-        return Optional.of(settings("unix://" + socket, ""));
+        return settings("unix://" + socket, "");
     }
 
     private static Map<String, Object> settings(String host, String more) {
-        return TaggerConfig.builder()
+        return ConfigLayers.empty()
                 .text("tagger.collectors.docker.host = \"" + host + "\"\n" + more)
                 .build()
                 .collector("docker");

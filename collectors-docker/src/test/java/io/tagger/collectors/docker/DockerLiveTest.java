@@ -9,8 +9,8 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ class DockerLiveTest {
     private void start(String more) {
         tagger = LocalTagger.builder()
                 .collector(DockerCollector::new)
-                .config(TaggerConfig.builder()
+                .config(ConfigLayers.empty()
                         .text("tagger.collectors.docker { enabled = true, host = \"" + docker.host + "\" }\n" + more)
                         .build())
                 .build();

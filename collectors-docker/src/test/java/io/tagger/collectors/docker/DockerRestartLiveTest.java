@@ -7,8 +7,8 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorState;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ class DockerRestartLiveTest {
             dockerd.start();
             try (LocalTagger tagger = LocalTagger.builder()
                     .collector(DockerCollector::new)
-                    .config(TaggerConfig.builder()
+                    .config(ConfigLayers.empty()
                             .text("tagger.collectors.docker { enabled = true, host = \"" + dockerd.host() + "\" }")
                             .build())
                     .build()) {

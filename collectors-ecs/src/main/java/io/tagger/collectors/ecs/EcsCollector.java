@@ -1,9 +1,9 @@
 package io.tagger.collectors.ecs;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,7 +44,7 @@ class DeployTest {
                 .forEach(variables -> variables.forEach(variable -> environment.put(
                         variable.path("name").asText(), variable.path("value").asText())));
         EcsSettings settings = EcsSettings.of(
-                TaggerConfig.builder().environment(environment).build().collector("ecs"));
+                ConfigLayers.empty().environment(environment).build().collector("ecs"));
 
         assertThat(settings.collectResourceTags()).isTrue();
         assertThat(settings.apiUse()).hasToString(api.toUpperCase(java.util.Locale.ROOT));

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
@@ -378,7 +378,7 @@ class EcsApiTest {
         EcsCollector collector = new EcsCollector(environment, Path.of("/nowhere"));
         resources.push(collector::close);
         TestContext context = new TestContext(
-                TaggerConfig.builder()
+                ConfigLayers.empty()
                         .text("""
                                 tagger.collectors.ecs {
                                   introspection-url = "%s"

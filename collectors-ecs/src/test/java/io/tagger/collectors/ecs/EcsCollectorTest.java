@@ -11,17 +11,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
-import io.tagger.testkit.CollectorContractTest;
+import io.tagger.testkit.ConnectingCollectorContractTest;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The collector against the endpoints of ECS, served over real HTTP with answers in the documented shapes: neither an ECS agent nor Fargate can
  * run here.
  */
-class EcsCollectorTest extends CollectorContractTest {
+class EcsCollectorTest extends ConnectingCollectorContractTest {
     private static final String METADATA_V4 = "ECS_CONTAINER_METADATA_URI_V4";
     private static final Path NOWHERE = Path.of("/nowhere");
 
@@ -85,13 +84,13 @@ class EcsCollectorTest extends CollectorContractTest {
     }
 
     @Override
-    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+    protected Map<String, Object> settingsOfASilentSource() throws Exception {
         SilentServer silent = SilentServer.onPort();
         resources.push(silent);
-        return Optional.of(TaggerConfig.builder()
+        return ConfigLayers.empty()
                 .text("tagger.collectors.ecs.introspection-url = \"http://127.0.0.1:" + silent.port() + "\"")
                 .build()
-                .collector("ecs"));
+                .collector("ecs");
     }
 
     // EC2.
@@ -457,7 +456,7 @@ class EcsCollectorTest extends CollectorContractTest {
     @SafeVarargs
     private LocalTagger tagger(Map<String, String> environment, Supplier<Collector>... others) {
         LocalTagger.Builder builder = LocalTagger.builder()
-                .config(TaggerConfig.builder()
+                .config(ConfigLayers.empty()
                         .text("tagger.collectors.ecs.introspection-url = \"" + server.url() + "\"")
                         .build())
                 .collector(() -> new EcsCollector(environment, NOWHERE));
@@ -481,7 +480,7 @@ class EcsCollectorTest extends CollectorContractTest {
     }
 
     private Map<String, Object> settings(String more) {
-        return TaggerConfig.builder()
+        return ConfigLayers.empty()
                 .text("tagger.collectors.ecs {\nintrospection-url = \"" + server.url() + "\"\n" + more + "\n}")
                 .build()
                 .collector("ecs");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.TestContext;
 import java.net.URI;
@@ -135,7 +135,7 @@ class EcsMotoTest {
         EcsCollector collector = new EcsCollector(environment, Path.of("/nowhere"));
         resources.push(collector::close);
         TestContext context = new TestContext(
-                TaggerConfig.builder()
+                ConfigLayers.empty()
                         .text("""
                                 tagger.collectors.ecs {
                                   introspection-url = "%s"

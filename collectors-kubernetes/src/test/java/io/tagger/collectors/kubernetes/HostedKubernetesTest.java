@@ -8,8 +8,9 @@ import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.collectors.kubernetes.FakeServer.Answer;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.RecordingListener;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +43,7 @@ class HostedKubernetesTest {
         try (FakeServer server = FakeServer.plain()) {
             server.answers = WELL;
             Path kubeconfig = FakeServer.kubeconfig(folder, server.url());
-            TaggerConfig config = TaggerConfig.builder()
+            TaggerConfig config = ConfigLayers.empty()
                     .text("""
                     tagger.collectors.kubernetes { enabled = true, source = kubelet, pull-interval = 100ms, facts-interval = 10s
                       kubelet.url = "%s", apiserver.kubeconfig = "%s"

@@ -11,8 +11,8 @@ import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.collectors.kubernetes.FakeServer.Answer;
 import io.tagger.collectors.kubernetes.FakeServer.Identity;
-import io.tagger.runtime.config.TaggerConfig;
-import io.tagger.testkit.CollectorContractTest;
+import io.tagger.config.ConfigLayers;
+import io.tagger.testkit.ConnectingCollectorContractTest;
 import io.tagger.testkit.ManualTime;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.SilentServer;
@@ -29,7 +29,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The collector against what speaks like a kubelet and like an API server. */
-class KubernetesCollectorTest extends CollectorContractTest {
+class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     private static final String WEB = pod("web", "u1", "c1", "");
     private static final String DB = pod("db", "u2", "c2", "");
 
@@ -81,10 +80,10 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     @Override
-    protected Optional<Map<String, Object>> settingsOfASilentSource() throws Exception {
+    protected Map<String, Object> settingsOfASilentSource() throws Exception {
         SilentServer silent = SilentServer.onPort();
         resources.push(silent);
-        return Optional.of(settings("kubelet.url = \"http://127.0.0.1:" + silent.port() + "\""));
+        return settings("kubelet.url = \"http://127.0.0.1:" + silent.port() + "\"");
     }
 
     // Pulling.
@@ -996,7 +995,7 @@ class KubernetesCollectorTest extends CollectorContractTest {
     }
 
     private static Map<String, Object> settings(String more) {
-        return TaggerConfig.builder()
+        return ConfigLayers.empty()
                 .text("tagger.collectors.kubernetes {\n" + more + "\n}")
                 .build()
                 .collector("kubernetes");

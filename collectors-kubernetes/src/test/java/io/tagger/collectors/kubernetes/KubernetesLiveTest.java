@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.File;
@@ -39,7 +39,7 @@ class KubernetesLiveTest {
                 .path("name")
                 .asText();
         RecordingSink sink = new RecordingSink("kubernetes");
-        try (TestContext context = new TestContext(TaggerConfig.builder()
+        try (TestContext context = new TestContext(ConfigLayers.empty()
                 .text("tagger.collectors.kubernetes { source = apiserver, resources-labels-as-tags { namespaces {"
                         + " \"*\" = \"%%label%%\" } } }")
                 .build()

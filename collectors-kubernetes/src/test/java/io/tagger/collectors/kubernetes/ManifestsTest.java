@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ class ManifestsTest {
                         .path("metadata")
                         .path("name")
                         .asText());
-        assertThat(pod.findValuesAsText("image")).containsOnly("tagger:0.1.0-SNAPSHOT");
+        assertThat(pod.findValuesAsText("image")).containsOnly("tagger:0.2.0-SNAPSHOT");
         Set<String> volumes = new TreeSet<>();
         pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
         for (String part : List.of("containers", "initContainers")) {
@@ -133,7 +133,7 @@ class ManifestsTest {
 
     @Test
     void configuration_isValid() throws Exception {
-        Map<String, Object> block = TaggerConfig.builder()
+        Map<String, Object> block = ConfigLayers.empty()
                 .text(Files.readString(DEPLOY.resolve("tagger.conf")))
                 .build()
                 .collector("kubernetes");

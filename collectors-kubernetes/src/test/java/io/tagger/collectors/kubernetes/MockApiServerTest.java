@@ -9,7 +9,7 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.ServerRequest;
 import io.fabric8.mockwebserver.ServerResponse;
 import io.tagger.api.EntityId;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
@@ -116,7 +116,7 @@ class MockApiServerTest {
         Path kubeconfig = FakeServer.kubeconfig(folder, url());
         String block = "tagger.collectors.kubernetes { source = apiserver, apiserver.page-size = 1, " + settings + " }";
         try (TestContext context =
-                new TestContext(TaggerConfig.builder().text(block).build().collector("kubernetes"))) {
+                new TestContext(ConfigLayers.empty().text(block).build().collector("kubernetes"))) {
             KubernetesCollector collector =
                     new KubernetesCollector(Map.of("NODE_NAME", "node-1", "KUBECONFIG", kubeconfig.toString()));
             collector.detect(context);

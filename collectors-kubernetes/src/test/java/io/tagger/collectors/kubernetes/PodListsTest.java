@@ -8,7 +8,7 @@ import io.tagger.collectors.kubernetes.FakeServer.Answer;
 import io.tagger.collectors.kubernetes.FakeServer.Identity;
 import io.tagger.collectors.kubernetes.PodTags.Rules;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
-import io.tagger.runtime.config.TaggerConfig;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
@@ -124,7 +124,7 @@ class PodListsTest {
         String settings = "tagger.collectors.kubernetes { source = kubelet, service-tags = false, kubelet.url = \"%s\","
                 + " token-path = \"" + token + "\", ca-path = \"" + ca + "\" }";
         try (FakeServer kubelet = FakeServer.tls(identity, 0);
-                TestContext context = new TestContext(TaggerConfig.builder()
+                TestContext context = new TestContext(ConfigLayers.empty()
                         .text(settings.formatted(kubelet.url()))
                         .build()
                         .collector("kubernetes"))) {

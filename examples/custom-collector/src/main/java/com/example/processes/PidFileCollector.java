@@ -7,7 +7,7 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;

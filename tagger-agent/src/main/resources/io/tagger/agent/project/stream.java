@@ -3,7 +3,7 @@ package {{package}};
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;

@@ -1,5 +1,6 @@
 package io.tagger.api.collector;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import java.util.List;
@@ -28,6 +29,21 @@ public interface Collector {
      * @return {@code [a-z][a-z0-9_-]*}, unique among all collectors, the same for every instance
      */
     String name();
+
+    /**
+     * Checks the form of a collector's name: a-z, then any of a-z, 0-9, '_' and '-'.
+     *
+     * @param name the name; null fails the check
+     * @return the name
+     * @throws IllegalArgumentException if the name does not have the form; the message quotes the name and says the form
+     */
+    static String requireName(String name) {
+        if (name == null || !name.matches("[a-z][a-z0-9_-]*")) {
+            throw new IllegalArgumentException(
+                    "the name '" + name + "' is not valid: take a-z, then any of a-z, 0-9, '_' and '-'");
+        }
+        return name;
+    }
 
     /**
      * Whose word counts where another source uses the same tag name.

@@ -1,6 +1,8 @@
 package io.tagger.api.collector;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.TagInfo;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -21,6 +23,22 @@ public interface TagSink {
      * @throws IllegalStateException if the host has given this instance up; nothing is taken any more
      */
     void send(List<TagInfo> infos) throws InterruptedException;
+
+    /**
+     * Sends everything that this collector knows now: the host stores each info that has changed, and deletes each entity that an earlier
+     * call of this instance named and this call does not. For pullers, which read a whole list: the collector keeps no list of its own.
+     *
+     * <p>A list that may be partial, after an error half-way for instance, must not be passed: the host would delete what is missing. The
+     * same infos again cost little and change nothing. An entity that two infos name keeps the last one. Calls of one instance must not
+     * overlap. Infos that {@link #send} sent are not touched.
+     *
+     * @param infos all infos, of this collector's name only; an info without tags withdraws the tags of its entity instead of deleting it
+     * @throws InterruptedException if the host wants this instance to end
+     * @throws IllegalArgumentException as for {@link #send}
+     * @throws NullPointerException as for {@link #send}
+     * @throws IllegalStateException as for {@link #send}
+     */
+    void replaceAll(Collection<TagInfo> infos) throws InterruptedException;
 
     /**
      * Says: all that exists now has been sent since this instance began. The host then drops what earlier instances had sent and this one

@@ -10,10 +10,10 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +55,7 @@ public final class StaticCollector implements Puller {
     private String hostName = "";
     private String lastText = "";
     private boolean pulled;
-    private Map<EntityId, TagInfo> sent = Map.of();
+    private Set<EntityId> sent = Set.of();
 
     /** For the ServiceLoader. */
     public StaticCollector() {}
@@ -100,7 +99,7 @@ public final class StaticCollector implements Puller {
         file = settings.getString("file");
         hostTags = settings.getStringList("tags");
         configured = settings.getObject("entities");
-        hostTags.forEach(StaticCollector::colon);
+        hostTags.forEach(StaticCollector::requireTag);
         read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>());
     }
 
@@ -116,20 +115,13 @@ public final class StaticCollector implements Puller {
             return;
         }
         Map<EntityId, TagInfo> now = entities(text);
-        List<TagInfo> changes = new ArrayList<>();
-        now.forEach((entity, info) -> {
-            if (!info.equals(sent.get(entity))) {
-                changes.add(info);
-            }
-        });
-        for (EntityId gone : sent.keySet()) {
-            if (!now.containsKey(gone)) {
-                // Not a deletion: somebody else may know the entity, and it may well go on existing.
-                changes.add(TagInfo.builder(NAME, gone).build());
-            }
+        Map<EntityId, TagInfo> all = new LinkedHashMap<>(now);
+        for (EntityId gone : sent) {
+            // Withdrawn and not deleted: another source may know the entity, which may well go on existing.
+            all.putIfAbsent(gone, TagInfo.builder(NAME, gone).build());
         }
-        sink.send(changes);
-        sent = now;
+        sink.replaceAll(all.values());
+        sent = now.keySet();
         lastText = text;
         pulled = true;
     }
@@ -202,27 +194,22 @@ public final class StaticCollector implements Puller {
     }
 
     private static void add(TagInfo.Builder builder, String level, List<String> tags) {
-        for (String tag : tags) {
-            int colon = colon(tag);
-            if (level.equals("standard")) {
-                builder.standard(tag.substring(0, colon), tag.substring(colon + 1));
-            }
-        }
+        tags.forEach(StaticCollector::requireTag);
         Cardinality cardinality = LEVELS.get(level);
-        if (cardinality != null) {
+        if (level.equals("standard")) {
+            builder.standard(tags);
+        } else if (cardinality != null) {
             builder.tags(cardinality, tags);
-        } else if (!level.equals("standard")) {
+        } else {
             throw new IllegalArgumentException("'" + level + "' is no level: take low, orchestrator, high or standard");
         }
     }
 
-    /** Where the value begins, if it is a tag. */
-    private static int colon(String tag) {
+    private static void requireTag(String tag) {
         int colon = tag.indexOf(':');
         if (colon < 1 || colon == tag.length() - 1) {
             throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");
         }
-        return colon;
     }
 
     private static TagInfo.Builder builder(Map<EntityId, TagInfo.Builder> builders, EntityId entity) {

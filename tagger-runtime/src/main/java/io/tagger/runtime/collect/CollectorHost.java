@@ -3,21 +3,19 @@ package io.tagger.runtime.collect;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.Issue;
+import io.tagger.config.CollectorUse;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
-import io.tagger.store.TagStore;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -26,68 +24,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs all collectors of one tagger, and answers misses with them. Thread-safe.
  *
- * <p>The <em>epoch</em> lets hits be cheap: the store remembers, per entity, the epoch in which there was nobody left to ask. The epoch
- * moves on when a collector starts or stops running, and {@linkplain #lapse every few seconds}, so that a "not found" that has run out is
- * noticed; then each entity goes through {@link #settled} once.
+ * <p>An entity is <em>settled</em> when no running collector is left to ask about it, and <em>complete</em> when every collector that may know it
+ * has answered for good. The {@linkplain io.tagger.store.Epoch epoch} advances when a collector changes its state, and at every {@link #lapse}.
  */
 public final class CollectorHost implements AutoCloseable {
-    /** With the server's second this leaves some of the 5 s in which an agent must have stopped. */
+    /** With the second of the server, this leaves a reserve of the 5 s in which an agent must have stopped. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    private static final HostedCollector[] NOBODY = {};
+    private static final HostedCollector[] NONE = {};
 
-    private final TagStore store;
-    private final HostSettings settings;
-    private final Clock clock;
-    private final ScheduledExecutorService scheduler;
-    private final String hostName;
-    private final String lineage = UUID.randomUUID().toString();
-    private volatile int epoch = 1; // a field, because every hit reads it; never 0
+    private final HostServices services;
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final List<HostedCollector> collectors = new ArrayList<>(); // complete before start()
     private final Map<String, HostedCollector[]> byPrefix = new HashMap<>(); // complete before start()
+    private final Object changes = new Object(); // notified at every change of a collector's state
 
     /**
      * Makes a host without collectors.
      *
-     * @param store where tags go
-     * @param settings the bounds
-     * @param clock the time
-     * @param scheduler runs deadlines and retries, which are short; the host does not close it
-     * @param hostName the name of this machine
+     * @param services what the tagger lends
      */
-    public CollectorHost(
-            TagStore store, HostSettings settings, Clock clock, ScheduledExecutorService scheduler, String hostName) {
-        this.store = store;
-        this.settings = settings;
-        this.clock = clock;
-        this.scheduler = scheduler;
-        this.hostName = hostName;
+    public CollectorHost(HostServices services) {
+        this.services = services;
     }
 
     /**
      * Adds a collector; before {@link #start} only.
      *
      * @param plugin the collector
-     * @param configuration its block of the configuration
-     * @param use whether, and how insistently, it is used
+     * @param configuration the collector's block of the configuration
+     * @param use whether, and how insistently, the collector is used
      */
-    public void add(CollectorPlugin plugin, Map<String, Object> configuration, Use use) {
+    public void add(CollectorPlugin plugin, Map<String, Object> configuration, CollectorUse use) {
         HostedCollector hosted = new HostedCollector(
-                plugin,
-                store,
-                settings,
-                clock,
-                scheduler,
-                configuration,
-                hostName,
-                use == Use.REQUIRED,
-                lineage,
-                this::nextEpoch);
+                plugin, configuration, use == CollectorUse.REQUIRED, services, this::collectorChanged);
         collectors.add(hosted);
-        collectors.sort(Comparator.comparing(collector -> collector.plugin, CollectorPlugin.ORDER));
-        if (use == Use.OFF) {
+        collectors.sort(Comparator.comparing(HostedCollector::plugin, CollectorPlugin.ORDER));
+        if (use == CollectorUse.OFF) {
             hosted.switchOff("switched off by tagger.collectors." + plugin.name() + ".enabled");
             return;
         }
@@ -101,37 +75,30 @@ public final class CollectorHost implements AutoCloseable {
         collectors.forEach(HostedCollector::start);
     }
 
-    /**
-     * The number that {@link io.tagger.store.Snapshot#settledIn} is to be asked with.
-     *
-     * @return the epoch, not 0
-     */
-    public int epoch() {
-        return epoch;
+    private void collectorChanged() {
+        services.epoch().advance();
+        synchronized (changes) {
+            changes.notifyAll();
+        }
     }
 
-    private synchronized void nextEpoch() {
-        epoch = epoch == -1 ? 1 : epoch + 1;
-    }
-
-    /** Moves the epoch on, forgets answers that have run out, and looks at what the threads of the collectors are up to. */
+    /** Advances the epoch, forgets remembered answers that have lapsed, and checks the threads of the collectors. */
     public void lapse() {
-        collectors.forEach(HostedCollector::forgetLapsed);
-        collectors.forEach(HostedCollector::look);
-        nextEpoch();
+        collectors.forEach(HostedCollector::lapse);
+        services.epoch().advance();
     }
 
     /**
-     * Asks all running collectors that may know an entity and have not answered for it, and waits for them, up to the deadline for a call.
-     * No lock is held meanwhile. Returns at once where there is nobody to ask.
+     * Asks all running collectors that may know an entity and have not answered, and waits for them, up to the deadline of a call. No lock is held
+     * meanwhile. Returns at once if no collector is left to ask.
      *
      * @param entity the entity
-     * @param snapshot what is known of it; null if nothing is
+     * @param snapshot the present snapshot; null if the entity is unknown
      */
     public void ask(EntityId entity, @Nullable Snapshot snapshot) {
         List<CompletableFuture<Void>> asked = null;
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NOBODY)) {
-            if (!collector.settled(entity, snapshot)) {
+        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
+            if (!collector.isSettled(entity, snapshot)) {
                 CompletableFuture<Void> over = collector.ask(entity);
                 if (over != null) {
                     asked = asked == null ? new ArrayList<>() : asked;
@@ -151,8 +118,9 @@ public final class CollectorHost implements AutoCloseable {
         }
         CompletableFuture<Boolean> inTime = answers.thenApply(nothing -> true);
         try {
-            var deadline = scheduler.schedule(
-                    () -> inTime.complete(false), settings.callDeadline().toMillis(), TimeUnit.MILLISECONDS);
+            Duration call = services.settings().deadlines().call();
+            var deadline =
+                    services.scheduler().schedule(() -> inTime.complete(false), call.toMillis(), TimeUnit.MILLISECONDS);
             if (!inTime.get()) {
                 timeouts.increment();
             }
@@ -160,22 +128,22 @@ public final class CollectorHost implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RejectedExecutionException e) {
-            // A question is over without an error, however it ended, so this is the scheduler of a tagger that was
-            // closed: go on with what is known.
+            // Questions never complete with an error, so this is the scheduler of a closed tagger: go on with the known
+            // tags.
             timeouts.increment();
         }
     }
 
     /**
-     * Whether asking would be of no use: every running collector that may know the entity has answered.
+     * Whether no running collector is left to ask about an entity.
      *
      * @param entity the entity
-     * @param snapshot what is known of it; null if nothing is
-     * @return whether there is nobody left to ask
+     * @param snapshot the present snapshot; null if the entity is unknown
+     * @return whether a question would be useless in this epoch
      */
-    public boolean settled(EntityId entity, @Nullable Snapshot snapshot) {
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NOBODY)) {
-            if (!collector.settled(entity, snapshot)) {
+    public boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
+        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
+            if (!collector.isSettled(entity, snapshot)) {
                 return false;
             }
         }
@@ -183,16 +151,16 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * Whether nothing more is to be learned of an entity: every collector that may know it has answered for good, or is not used. Unlike
-     * {@link #settled} it does not hold while a collector that could know is not running.
+     * Whether every collector that may know an entity has answered for good, or is not used. Unlike {@link #isSettled}, false while such a collector
+     * starts or waits.
      *
      * @param entity the entity
-     * @param snapshot what is known of it; null if nothing is
-     * @return whether "unknown" is the truth and not only the state of knowledge
+     * @param snapshot the present snapshot; null if the entity is unknown
+     * @return whether the tags are complete; for an unknown entity, whether it is unknown for good
      */
-    public boolean allTold(EntityId entity, @Nullable Snapshot snapshot) {
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NOBODY)) {
-            if (!collector.hasTold(entity, snapshot)) {
+    public boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
+        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
+            if (!collector.isComplete(entity, snapshot)) {
                 return false;
             }
         }
@@ -200,18 +168,48 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * How the collectors are.
+     * The status of the collectors.
      *
-     * @return their states, in their order
+     * @return the status of each collector, in the order of the collectors
      */
     public List<CollectorStatus> status() {
         return collectors.stream().map(HostedCollector::status).toList();
     }
 
     /**
-     * What is wrong with collectors and does not show in their states.
+     * Waits until readiness waits for no collector any more.
      *
-     * @return the issues, as they are now
+     * @param limit the longest wait
+     * @return whether every collector is ready
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    public boolean awaitReady(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            int seen = services.epoch().number();
+            boolean isReady =
+                    isReady(); // takes the monitors of the collectors, whose changes notify: so outside of the lock
+            // below
+            long left = end - System.nanoTime();
+            if (isReady || left <= 0) {
+                return isReady;
+            }
+            synchronized (changes) {
+                if (seen == services.epoch().number()) {
+                    TimeUnit.NANOSECONDS.timedWait(changes, left);
+                }
+            }
+        }
+    }
+
+    private boolean isReady() {
+        return status().stream().allMatch(CollectorStatus::ready);
+    }
+
+    /**
+     * Problems of collectors that their states do not show.
+     *
+     * @return the issues at this moment
      */
     public List<Issue> issues() {
         return collectors.stream()
@@ -220,18 +218,20 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The tagger, by a name of its own, and those whose tags its collectors pass on.
+     * The names of the tagger and of the taggers whose tags its collectors relay.
      *
-     * @return the names, its own first
+     * @return the names, the tagger's own first
      */
     public List<String> lineage() {
-        return Stream.concat(Stream.of(lineage), collectors.stream().flatMap(collector -> collector.follows().stream()))
+        return Stream.concat(
+                        Stream.of(services.names().tagger()),
+                        collectors.stream().flatMap(collector -> collector.follows().stream()))
                 .distinct()
                 .toList();
     }
 
     /**
-     * How many questions had to be passed on to collectors.
+     * The number of lookups that asked a collector.
      *
      * @return the count since the start
      */
@@ -240,16 +240,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * How many answers without tags are remembered.
-     *
-     * @return the count
-     */
-    public int remembered() {
-        return collectors.stream().mapToInt(HostedCollector::remembered).sum();
-    }
-
-    /**
-     * How many of them came back at the deadline.
+     * The number of misses that returned at the deadline.
      *
      * @return the count since the start
      */
@@ -258,8 +249,17 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * Stops the collectors in reverse order, within 3 s for all of them: each may take half of what is left, so that one that hangs leaves
-     * some to the others. Callers that wait for an answer are let go.
+     * The number of answers without tags that are remembered.
+     *
+     * @return the count
+     */
+    public int remembered() {
+        return collectors.stream().mapToInt(HostedCollector::remembered).sum();
+    }
+
+    /**
+     * Stops the collectors in reverse order, within 3 s. Each collector may take half of the time left, so that a collector that hangs leaves time to
+     * the others. Callers that wait for an answer are released.
      */
     @Override
     public void close() {
@@ -274,15 +274,5 @@ public final class CollectorHost implements AutoCloseable {
         HostedCollector[] all = Arrays.copyOf(some, some.length + more.length);
         System.arraycopy(more, 0, all, some.length, more.length);
         return all;
-    }
-
-    /** What the configuration says of a collector under {@code enabled}. */
-    public enum Use {
-        /** Used where its source is detected: {@code auto}. */
-        AUTO,
-        /** Not being there is a failure: {@code true}. */
-        REQUIRED,
-        /** Not used: {@code false}. */
-        OFF
     }
 }

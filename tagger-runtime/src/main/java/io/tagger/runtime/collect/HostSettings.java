@@ -1,43 +1,43 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.collector.Backoff;
 import java.time.Duration;
 
 /**
- * The bounds within which collectors are run. The values that hold unless configured, and what each is for, stand in {@code
- * reference.conf}.
+ * The bounds within which collectors run. {@code reference.conf} has the defaults and the purpose of each.
  *
- * @param detectDeadline how long a detection may take
- * @param pullDeadline how long a pull may take
- * @param fetchDeadline how long a fetch may take
- * @param callDeadline how long a caller waits for all fetches of its miss
- * @param retryMin the pause after a first failure
- * @param retryMax the pause after many
- * @param notFound how long "not found" is remembered
- * @param incomplete the pause before an incomplete answer is asked for again
- * @param fetchThreads how many fetches of one collector run beside each other
- * @param maxRemembered how many answers that hold no tags are remembered for one collector
- * @param maxEntities of how many entities one collector may hold tags
- * @param maxTagLength how many characters a tag may have
- * @param maxThreads how many threads of one collector may be alive
+ * @param deadlines how long the steps of a collector may take
+ * @param retry the pauses before a failed collector is started again, or a failed fetch repeated
+ * @param memory how long answers without tags are remembered
+ * @param limits how much one collector may take of the resources that all collectors share
  */
-public record HostSettings(
-        Duration detectDeadline,
-        Duration pullDeadline,
-        Duration fetchDeadline,
-        Duration callDeadline,
-        Duration retryMin,
-        Duration retryMax,
-        Duration notFound,
-        Duration incomplete,
-        int fetchThreads,
-        int maxRemembered,
-        int maxEntities,
-        int maxTagLength,
-        int maxThreads) {
+public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Limits limits) {
+    /**
+     * The deadlines.
+     *
+     * @param detect the deadline of a detection
+     * @param pull the deadline of a pull
+     * @param fetch the deadline of a fetch
+     * @param call the deadline of a caller, for all fetches of its miss together
+     */
+    public record Deadlines(Duration detect, Duration pull, Duration fetch, Duration call) {}
 
-    /** The pause after so many failures in a row: doubled each time, up to the longest, and stretched by up to a quarter at random. */
-    Duration retryAfter(int failures, double random) {
-        double millis = Math.min(retryMin.toMillis() * Math.pow(2, failures - 1), retryMax.toMillis());
-        return Duration.ofMillis((long) Math.min(millis * (1 + random / 4), retryMax.toMillis()));
-    }
+    /**
+     * The memory of answers without tags.
+     *
+     * @param notFound how long "not found" is remembered
+     * @param incomplete the pause before an incomplete answer is asked for again
+     * @param maxRemembered the number of answers without tags that are remembered for one collector
+     */
+    public record Memory(Duration notFound, Duration incomplete, int maxRemembered) {}
+
+    /**
+     * The limits of one collector.
+     *
+     * @param entities the number of entities with tags of the collector
+     * @param tagLength the number of characters of a tag
+     * @param threads the number of live threads
+     * @param fetchThreads the number of fetches in parallel
+     */
+    public record Limits(int entities, int tagLength, int threads, int fetchThreads) {}
 }

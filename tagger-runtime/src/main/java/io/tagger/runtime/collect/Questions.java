@@ -5,9 +5,7 @@ import io.tagger.api.TagInfo;
 import io.tagger.runtime.plugin.PluginInstance;
 import io.tagger.store.Snapshot;
 import io.tagger.store.Source;
-import io.tagger.store.TagStore;
 import io.tagger.store.Ticket;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,45 +13,53 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one collector is asked on misses, and what is remembered of the answers that put nothing into the store. Thread-safe.
+ * The questions that one collector is asked on misses, and the memory of answers that put no tags into the store. Thread-safe.
  *
- * <p>For each entity there is at most one {@link Memory}: either the question is being asked, and whoever asks again shares it, or it says
- * from when on it may be asked again. An answer that is in the store needs no memory. So a hot path over a dead source costs a map lookup a
- * call, a dead source is asked about one entity at growing intervals, and "not found" is never mixed up with "could not tell".
+ * <p>Each entity has at most one {@link Memory}: the question is under way, and further callers share it; or the memory holds the earliest time at
+ * which the collector is asked again. An answer in the store needs no memory. A hot path over a dead source therefore costs a map lookup a call, a
+ * dead source is asked about an entity at growing intervals, and "not found" is never confused with "could not tell".
  *
- * <p>The question's deadline is a task of the scheduler: it lets the callers go, counts, and interrupts the fetch. A fetch that answers
- * all the same, later, is still applied: the ticket decides whether its answer is worth anything.
+ * <p>The deadline of a question is a task of the scheduler: the task releases the callers, counts, and interrupts the fetch. A later answer of
+ * that fetch is still applied; the ticket decides whether the answer counts.
  */
 final class Questions {
-    /** More than this waiting for a thread means that the source is not keeping up; further ones fail at once. */
+    /** Questions that may wait for a thread. With more of them the source does not keep up, and further questions fail at once. */
     private static final int QUEUE = 10_000;
 
-    /** So many deadlines after its first an interrupted fetch is taken to hang for good. */
+    /** Deadlines after the first one until an interrupted fetch is taken for hung. */
     private static final int PATIENCE = 5;
 
     private static final Duration IDLE = Duration.ofSeconds(10);
 
-    /** What is known of a question whose answer is not in the store. */
-    private sealed interface Memory permits Asking, NotFound, AskAgain {}
+    /** The state of a question whose answer is not in the store. */
+    private sealed interface Memory permits Asking, NotFound, AskAgain {
+        /** The time at which the memory lapses, in milliseconds since the epoch. */
+        long lapse();
+    }
 
     /** The question is under way. */
     private static final class Asking implements Memory {
         final CompletableFuture<Void> over = new CompletableFuture<>();
         final int failures;
-        private @Nullable Thread thread; // guarded by this; the one that is inside the collector
-        private @Nullable Ticket ticket; // guarded by this; of the fetch under way
+        private @Nullable Thread thread; // guarded by this; the thread inside the collector
+        private @Nullable Ticket ticket; // guarded by this; the ticket of the fetch under way
 
         Asking(int failures) {
             this.failures = failures;
+        }
+
+        @Override
+        public long lapse() {
+            return Long.MAX_VALUE;
         }
 
         synchronized void enter(Ticket begun) {
@@ -64,10 +70,11 @@ final class Questions {
         synchronized void leave() {
             thread = null;
             ticket = null;
-            Thread.interrupted(); // a deadline that hit at the last moment must not hit the thread's next question
+            Thread.interrupted(); // an interrupt of the deadline, at the last moment, must not reach the thread's
+            // next question
         }
 
-        /** Whether the collector still has the question. */
+        /** Whether the collector still works on the question. */
         synchronized boolean isInside() {
             return thread != null;
         }
@@ -86,55 +93,56 @@ final class Questions {
         }
     }
 
-    /** Asked, and not this collector's or not there. */
-    private record NotFound(long until) implements Memory {}
+    /** The collector does not know the entity. */
+    private record NotFound(long lapse) implements Memory {}
 
-    /** Asked, and it could not be told, or not all of it. */
-    private record AskAgain(long at, int failures) implements Memory {}
+    /** The collector could not tell, or not everything. */
+    private record AskAgain(long lapse, int failures) implements Memory {}
 
-    private final HostedCollector host;
+    private final HostServices services;
     private final Source source;
-    private final TagStore store;
-    private final HostSettings settings;
-    private final Clock clock;
-    private final ScheduledExecutorService scheduler;
+    private final InfoGuard guard;
+    private final CollectorCounters counters;
+    private final ThreadFactory factory;
+    private final IntConsumer onHang;
     private volatile ThreadPoolExecutor threads;
     private final AtomicInteger hanging =
-            new AtomicInteger(); // fetches of the present threads that ignore their interrupt
+            new AtomicInteger(); // fetches on the present threads that ignore their interrupt
     private final ConcurrentHashMap<String, Memory> memories = new ConcurrentHashMap<>();
 
+    /**
+     * Makes an empty memory.
+     *
+     * @param onHang is called with the number of fetch threads when all of them hang
+     */
     Questions(
-            HostedCollector host,
+            HostServices services,
             Source source,
-            TagStore store,
-            HostSettings settings,
-            Clock clock,
-            ScheduledExecutorService scheduler) {
-        this.host = host;
+            InfoGuard guard,
+            CollectorCounters counters,
+            ThreadFactory factory,
+            IntConsumer onHang) {
+        this.services = services;
         this.source = source;
-        this.store = store;
-        this.settings = settings;
-        this.clock = clock;
-        this.scheduler = scheduler;
+        this.guard = guard;
+        this.counters = counters;
+        this.factory = factory;
+        this.onHang = onHang;
         threads = newThreads();
     }
 
     private ThreadPoolExecutor newThreads() {
+        int size = services.settings().limits().fetchThreads();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                settings.fetchThreads(),
-                settings.fetchThreads(),
-                IDLE.toMillis(),
-                TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(QUEUE),
-                host.threads.named("-fetch"));
+                size, size, IDLE.toMillis(), TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(QUEUE), factory);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
     /**
-     * Asks, or joins whoever is asking.
+     * Asks the collector, or joins the question under way.
      *
-     * @return done when the question is over, however it ended; null if it need not or must not be asked now
+     * @return completes when the question is over, in whatever way; null if the collector must not be asked now
      */
     @Nullable
     CompletableFuture<Void> ask(EntityId entity, PluginInstance collector, int instance) {
@@ -144,7 +152,7 @@ final class Questions {
             if (memory instanceof Asking asking) {
                 return asking.over;
             }
-            if (memory != null && clock.millis() < holdsUntil(memory)) {
+            if (memory != null && services.clock().millis() < memory.lapse()) {
                 return null;
             }
             Asking mine = new Asking(memory instanceof AskAgain again ? again.failures : 0);
@@ -157,12 +165,13 @@ final class Questions {
         }
     }
 
-    /** Whether the collector has said for good that it has nothing on the entity. */
-    boolean notFound(EntityId entity) {
-        return memories.get(entity.toString()) instanceof NotFound memory && clock.millis() < memory.until;
+    /** Whether the collector has answered that it does not know the entity. */
+    boolean isNotFound(EntityId entity) {
+        return memories.get(entity.toString()) instanceof NotFound memory
+                && services.clock().millis() < memory.lapse;
     }
 
-    /** There is a new instance: forgets what earlier ones could not tell or did not find, and leaves them the threads that hang. */
+    /** Forgets the answers of earlier instances, for a new instance, and leaves the threads that hang to the earlier ones. */
     void renew() {
         if (hanging.getAndSet(0) > 0) {
             threads.shutdownNow();
@@ -171,17 +180,17 @@ final class Questions {
         memories.values().removeIf(memory -> !(memory instanceof Asking));
     }
 
-    /** Forgets what may be asked again anyway. */
+    /** Forgets the memories that have lapsed. */
     void forgetLapsed() {
-        long now = clock.millis();
-        memories.values().removeIf(memory -> holdsUntil(memory) <= now);
+        long now = services.clock().millis();
+        memories.values().removeIf(memory -> memory.lapse() <= now);
     }
 
     int remembered() {
         return memories.size();
     }
 
-    /** Lets all callers go. */
+    /** Releases all callers. */
     void close() {
         threads.shutdownNow();
         for (Memory memory : memories.values()) {
@@ -191,12 +200,16 @@ final class Questions {
         }
     }
 
+    private long fetchMillis() {
+        return services.settings().deadlines().fetch().toMillis();
+    }
+
     private void start(Asking asking, EntityId entity, PluginInstance collector, int instance) {
         makeRoom();
-        host.fetchStarted();
+        counters.fetchStarted();
         try {
-            ScheduledFuture<?> deadline = scheduler.schedule(
-                    () -> giveUp(asking, entity), settings.fetchDeadline().toMillis(), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> deadline =
+                    services.scheduler().schedule(() -> giveUp(asking, entity), fetchMillis(), TimeUnit.MILLISECONDS);
             asking.over.whenComplete((nothing, error) -> deadline.cancel(false));
             threads.execute(() -> fetch(asking, entity, collector, instance));
         } catch (RejectedExecutionException e) {
@@ -206,74 +219,76 @@ final class Questions {
 
     private void fetch(Asking asking, EntityId entity, PluginInstance collector, int instance) {
         if (asking.over.isDone()) {
-            return; // given up before its turn came
+            return; // given up while it waited for a thread
         }
-        try (Ticket ticket = store.begin()) {
+        try (Ticket ticket = services.store().begin()) {
             asking.enter(ticket);
-            List<TagInfo> infos = host.check(source, collector.fetch(entity));
-            Set<EntityId> refused = store.apply(ticket, source, instance, infos);
-            host.accepted(infos.size() - refused.size());
+            List<TagInfo> infos = guard.check(source, collector.fetch(entity));
+            Set<EntityId> refused = services.store().apply(ticket, source, instance, infos);
+            counters.accepted(infos.size() - refused.size());
             answered(asking, entity, infos, refused.contains(entity));
-        } catch (Throwable e) { // whatever a plugin throws is an answer of "could not tell"
-            failed(asking, entity, "fetch of " + entity + ": " + HostedCollector.words(e));
+        } catch (Throwable e) { // whatever a plugin throws means "could not tell"
+            failed(asking, entity, "fetch of " + entity + ": " + CollectorCounters.words(e));
         } finally {
             asking.leave();
         }
     }
 
     private void answered(Asking asking, EntityId entity, List<TagInfo> infos, boolean refused) {
-        Snapshot snapshot = store.find(entity);
-        long now = clock.millis();
+        Snapshot snapshot = services.store().find(entity);
+        HostSettings settings = services.settings();
+        long now = services.clock().millis();
         if (refused) {
-            remember(asking, entity, new AskAgain(now + settings.retryMin().toMillis(), 0));
-        } else if (snapshot != null && snapshot.answeredBy(source)) {
+            remember(asking, entity, new AskAgain(now + settings.retry().first().toMillis(), 0));
+        } else if (snapshot != null && snapshot.isAnsweredBy(source)) {
             remember(asking, entity, null);
         } else if (infos.stream().anyMatch(info -> info.entity().equals(entity) && !info.complete())) {
-            remember(asking, entity, new AskAgain(now + settings.incomplete().toMillis(), 0));
+            remember(
+                    asking,
+                    entity,
+                    new AskAgain(now + settings.memory().incomplete().toMillis(), 0));
         } else {
-            remember(asking, entity, new NotFound(now + settings.notFound().toMillis()));
+            remember(
+                    asking,
+                    entity,
+                    new NotFound(now + settings.memory().notFound().toMillis()));
         }
     }
 
     private void giveUp(Asking asking, EntityId entity) {
         if (!asking.over.isDone()) {
-            host.fetchTimedOut();
-            failed(
-                    asking,
-                    entity,
-                    "fetch of " + entity + " took over "
-                            + settings.fetchDeadline().toMillis() + " ms");
+            counters.timedOut();
+            failed(asking, entity, "fetch of " + entity + " took over " + fetchMillis() + " ms");
             asking.interrupt();
-            scheduler.schedule(
-                    () -> stillThere(asking), settings.fetchDeadline().toMillis() * PATIENCE, TimeUnit.MILLISECONDS);
+            services.scheduler().schedule(() -> abandonIfHung(asking), fetchMillis() * PATIENCE, TimeUnit.MILLISECONDS);
         }
     }
 
-    /** A fetch that was interrupted long ago: if it hangs its answer is void, and if all threads hang the instance is of no use. */
-    private void stillThere(Asking asking) {
+    /** Voids the answer of a fetch that ignores its interrupt. When all threads hang, the instance is of no use. */
+    private void abandonIfHung(Asking asking) {
         if (asking.isInside()) {
             asking.abandon();
-            if (hanging.incrementAndGet() >= settings.fetchThreads()) {
-                host.fetchesHang(settings.fetchThreads());
+            int all = services.settings().limits().fetchThreads();
+            if (hanging.incrementAndGet() >= all) {
+                onHang.accept(all);
             }
         }
     }
 
     private void failed(Asking asking, EntityId entity, String why) {
         if (asking.over.isDone()) {
-            return; // counted when it was given up
+            return; // counted when the question was given up
         }
-        host.fetchFailed(why);
+        counters.failed(why);
         int failures = asking.failures + 1;
-        Duration pause =
-                settings.retryAfter(failures, ThreadLocalRandom.current().nextDouble());
-        remember(asking, entity, new AskAgain(clock.millis() + pause.toMillis(), failures));
+        Duration pause = services.settings().retry().pause(failures);
+        remember(asking, entity, new AskAgain(services.clock().millis() + pause.toMillis(), failures));
     }
 
     private void remember(Asking asking, EntityId entity, @Nullable Memory memory) {
         String key = entity.toString();
         if (asking.over.isDone()) {
-            // It was given up, and answers now: better than what is remembered, unless it is being asked anew.
+            // A late answer is better than the memory of its failure, unless the question is under way again.
             memories.computeIfPresent(key, (same, now) -> now instanceof Asking ? now : memory);
         } else if (memory == null) {
             memories.remove(key, asking);
@@ -283,25 +298,19 @@ final class Questions {
         asking.over.complete(null);
     }
 
-    /** Keeps the memory bounded, whatever ids callers come up with. */
+    /** Keeps the memory bounded, for callers that ask about ever new entities. */
     private void makeRoom() {
-        if (memories.size() <= settings.maxRemembered()) {
+        int most = services.settings().memory().maxRemembered();
+        if (memories.size() <= most) {
             return;
         }
         forgetLapsed();
-        int surplus = memories.size() - settings.maxRemembered() + settings.maxRemembered() / 10;
-        for (var oldest = memories.values().iterator(); surplus > 0 && oldest.hasNext(); ) {
-            if (!(oldest.next() instanceof Asking)) {
-                oldest.remove();
+        int surplus = memories.size() - most + most / 10;
+        for (var any = memories.values().iterator(); surplus > 0 && any.hasNext(); ) {
+            if (!(any.next() instanceof Asking)) {
+                any.remove();
                 surplus--;
             }
         }
-    }
-
-    private static long holdsUntil(Memory memory) {
-        if (memory instanceof NotFound notFound) {
-            return notFound.until;
-        }
-        return memory instanceof AskAgain again ? again.at : Long.MAX_VALUE;
     }
 }

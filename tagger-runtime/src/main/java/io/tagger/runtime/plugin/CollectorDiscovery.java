@@ -36,11 +36,11 @@ public final class CollectorDiscovery {
      * A collector that is being looked at.
      *
      * @param subject what it is called until its name is known
-     * @param verdict the plugin, once it has been looked at
+     * @param inspection the inspection of the collector, under way
      */
-    private record Candidate(String subject, Deadline<CollectorPlugin> verdict) {
+    private record Candidate(String subject, BoundedCall<CollectorPlugin> inspection) {
         static Candidate of(String subject, Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
-            return new Candidate(subject, Deadline.begin(subject, () -> CollectorPlugin.of(factory, loader)));
+            return new Candidate(subject, BoundedCall.begin(subject, () -> CollectorPlugin.of(factory, loader)));
         }
     }
 
@@ -51,7 +51,7 @@ public final class CollectorDiscovery {
      * @return this
      */
     public CollectorDiscovery classPath(ClassLoader loader) {
-        judge(registered("a collector on the class path", loader));
+        accept(registered("a collector on the class path", loader));
         serviceFilesThatNameNothing(loader);
         return this;
     }
@@ -79,7 +79,7 @@ public final class CollectorDiscovery {
             PluginFolder.open(folder.toAbsolutePath(), shared, issues)
                     .ifPresent(loader -> candidates.addAll(registered("a collector in " + folder, loader)));
         }
-        judge(candidates);
+        accept(candidates);
         return this;
     }
 
@@ -91,7 +91,7 @@ public final class CollectorDiscovery {
      */
     public CollectorDiscovery collector(Supplier<? extends Collector> factory) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        judge(List.of(Candidate.of("a collector that was added by hand", factory, loader)));
+        accept(List.of(Candidate.of("a collector that was added by hand", factory, loader)));
         return this;
     }
 
@@ -159,10 +159,10 @@ public final class CollectorDiscovery {
         }
     }
 
-    private void judge(List<Candidate> candidates) {
+    private void accept(List<Candidate> candidates) {
         for (Candidate candidate : candidates) {
             try {
-                CollectorPlugin plugin = candidate.verdict.await();
+                CollectorPlugin plugin = candidate.inspection.await();
                 CollectorPlugin first = plugins.putIfAbsent(plugin.name(), plugin);
                 if (first != null) {
                     refuse(

@@ -1,9 +1,9 @@
 package io.tagger.runtime.plugin;
 
 import io.tagger.api.CollectorMode;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
@@ -17,115 +17,72 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/**
- * A collector that was looked at and found usable, and the way to make instances of it.
- *
- * @param name its name
- * @param mode how it learns its tags
- * @param priority whose word counts
- * @param entityPrefixes the kinds it can answer for
- * @param className its class
- * @param origin the jar or folder it came from
- * @param version the version that its jar states; empty if it states none
- * @param loader the context loader of its calls
- * @param factory makes a new instance at every call; may throw anything
- */
-public record CollectorPlugin(
-        String name,
-        CollectorMode mode,
-        CollectorPriority priority,
-        Set<String> entityPrefixes,
-        String className,
-        String origin,
-        String version,
-        @Nullable ClassLoader loader,
-        Supplier<? extends Collector> factory) {
+/** A collector that was inspected and found usable, and the factory of its instances. Immutable and thread-safe. */
+public final class CollectorPlugin {
+    private static final Logger LOG = LoggerFactory.getLogger(CollectorPlugin.class);
 
     /** The total order of collectors: a higher priority first, then by name. */
     public static final Comparator<CollectorPlugin> ORDER =
             Comparator.comparing(CollectorPlugin::priority).reversed().thenComparing(CollectorPlugin::name);
 
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]*");
+    private final Collector probe;
+    private final String name;
+    private final CollectorMode mode;
+    private final Set<String> entityPrefixes;
+    private final CollectorPriority priority;
+    private final @Nullable ClassLoader loader;
+    private final Supplier<? extends Collector> factory;
 
     /**
-     * Makes an instance and looks at it.
+     * Inspects an instance.
      *
-     * @param factory makes a new instance at every call
-     * @param loader the context loader of its calls
-     * @return the plugin
-     * @throws IllegalArgumentException if the SPI is not kept; the message says what is wrong with it
-     * @throws Exception whatever else the plugin throws
+     * @throws IllegalArgumentException if the SPI is not kept; the message says what is wrong
      */
-    static CollectorPlugin of(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) throws Exception {
-        return PluginInstance.within(loader, () -> judge(factory, loader));
-    }
-
-    private static CollectorPlugin judge(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
-        Collector probe = factory.get();
-        if (probe == null) {
+    private CollectorPlugin(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
+        this.factory = factory;
+        this.loader = loader;
+        Collector made = factory.get();
+        if (made == null) {
             throw new IllegalArgumentException("the factory returned null instead of a collector");
         }
+        probe = made;
         SpiVersion.check(probe.getClass());
-        String name = probe.name();
-        if (name == null || !NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "the name '" + name + "' is not valid: take a-z, then any of a-z, 0-9, '_' and '-'");
-        }
-        if (probe.priority() == null) {
+        name = Collector.requireName(probe.name());
+        CollectorPriority given = probe.priority();
+        if (given == null) {
             throw new IllegalArgumentException("priority() returned null");
         }
-        Set<String> prefixes = probe.entityPrefixes();
-        boolean mayBeEmpty = mode(probe) != CollectorMode.FETCH;
+        priority = given;
+        mode = mode(probe);
+        entityPrefixes = prefixes(probe.entityPrefixes(), mode);
+    }
+
+    /**
+     * Makes an instance and inspects it.
+     *
+     * @param factory makes a new instance at every call
+     * @param loader the context class loader of its calls
+     * @return the plugin
+     * @throws IllegalArgumentException if the SPI is not kept; the message says what is wrong
+     * @throws Exception any other error of the plugin
+     */
+    static CollectorPlugin of(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) throws Exception {
+        return PluginInstance.within(loader, () -> new CollectorPlugin(factory, loader));
+    }
+
+    private static Set<String> prefixes(@Nullable Set<String> prefixes, CollectorMode mode) {
+        boolean mayBeEmpty = mode != CollectorMode.FETCH;
         if (prefixes == null
                 || prefixes.isEmpty() && !mayBeEmpty
                 || !prefixes.stream().allMatch(EntityId::isPrefix)) {
             throw new IllegalArgumentException("entityPrefixes() returned " + prefixes
-                    + ": name at least one kind of entity, each a-z, then any of a-z, 0-9 and '_'");
+                    + ": name at least one kind of entity, each " + EntityId.PREFIX_RULE);
         }
-        return new CollectorPlugin(
-                name,
-                mode(probe),
-                probe.priority(),
-                Set.copyOf(prefixes),
-                probe.getClass().getName(),
-                origin(probe.getClass()),
-                version(probe.getClass()),
-                loader,
-                factory);
-    }
-
-    /**
-     * Makes a new instance.
-     *
-     * @return the instance
-     * @throws Exception what the factory throws
-     */
-    public PluginInstance newInstance() throws Exception {
-        return PluginInstance.of(factory, loader);
-    }
-
-    /**
-     * Lets the collector look at its settings.
-     *
-     * @param settings its block of the configuration
-     * @throws IllegalArgumentException if one of them is wrong; whatever else a plugin throws here is left to its detection, and so is one
-     *     that does not come back
-     */
-    public void check(Map<String, Object> settings) {
-        try {
-            Deadline.begin("check of " + name, () -> {
-                        newInstance().check(settings);
-                        return true;
-                    })
-                    .await();
-        } catch (IllegalArgumentException e) {
-            throw e;
-        } catch (Throwable e) {
-            // It will do so again when it is used, and be reported by its state.
-        }
+        return Set.copyOf(prefixes);
     }
 
     private static CollectorMode mode(Collector probe) {
@@ -139,14 +96,126 @@ public record CollectorPlugin(
     }
 
     /**
-     * The files that document the settings of the collectors in its folder, with their defaults.
+     * The name of the collector.
      *
-     * @return each {@code reference.conf} of a plugin folder; none for a collector of the class path, whose files the class path has
+     * @return the name, which keeps the rule of {@link Collector#name}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * How the collector learns its tags.
+     *
+     * @return the mode
+     */
+    public CollectorMode mode() {
+        return mode;
+    }
+
+    /**
+     * The priority of the collector's tags.
+     *
+     * @return the priority
+     */
+    public CollectorPriority priority() {
+        return priority;
+    }
+
+    /**
+     * The kinds of entities that the collector answers for.
+     *
+     * @return the prefixes
+     */
+    public Set<String> entityPrefixes() {
+        return entityPrefixes;
+    }
+
+    /**
+     * The class of the collector.
+     *
+     * @return the full name
+     */
+    public String className() {
+        return probe.getClass().getName();
+    }
+
+    /**
+     * The jar or folder that the collector comes from.
+     *
+     * @return the path, or a description where there is no file
+     */
+    public String origin() {
+        return origin(probe.getClass());
+    }
+
+    /**
+     * The version that the collector's jar states.
+     *
+     * @return the version; empty if the jar states none
+     */
+    public String version() {
+        String version = probe.getClass().getPackage().getImplementationVersion();
+        return version == null ? "" : version;
+    }
+
+    /**
+     * The context class loader of the collector's calls.
+     *
+     * @return the loader; null for the bootstrap loader
+     */
+    public @Nullable ClassLoader loader() {
+        return loader;
+    }
+
+    /**
+     * The factory of bare instances, for checks without a host.
+     *
+     * @return makes a new instance at every call; may throw anything
+     */
+    public Supplier<? extends Collector> factory() {
+        return factory;
+    }
+
+    /**
+     * The files that document the settings of the collectors in its plugin folder, with their defaults.
+     *
+     * @return each {@code reference.conf} of the folder; empty for a collector of the class path, where the files are found anyway
      */
     public List<URL> references() {
         return loader instanceof PluginLoader folder
                 ? Collections.list(folder.findResources("reference.conf"))
                 : List.of();
+    }
+
+    /**
+     * Makes a new instance.
+     *
+     * @return the instance
+     * @throws Exception the error of the factory
+     */
+    public PluginInstance newInstance() throws Exception {
+        return PluginInstance.of(factory, loader);
+    }
+
+    /**
+     * Lets the collector check its settings. Any error but an {@link IllegalArgumentException} is left to the detection, which reports it.
+     *
+     * @param settings the collector's block of the configuration
+     * @throws IllegalArgumentException if a setting is wrong
+     */
+    public void check(Map<String, Object> settings) {
+        try {
+            BoundedCall.begin("check of " + name, () -> {
+                        newInstance().check(settings);
+                        return true;
+                    })
+                    .await();
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (Throwable e) { // a plugin may throw anything
+            LOG.debug("the check of collector {} failed; its detection will report the reason", name, e);
+        }
     }
 
     static String origin(Class<?> type) {
@@ -157,12 +226,7 @@ public record CollectorPlugin(
         try {
             return Path.of(source.getLocation().toURI()).toString();
         } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
-            return source.getLocation().toString(); // of no file of this machine
+            return source.getLocation().toString(); // not a file of this machine
         }
-    }
-
-    private static String version(Class<?> type) {
-        String version = type.getPackage().getImplementationVersion();
-        return version == null ? "" : version;
     }
 }

@@ -87,7 +87,7 @@ final class PluginFolder {
             for (Path jar : files) {
                 open(jar);
             }
-            judge();
+            checkContents();
             return Optional.of(new PluginLoader(String.valueOf(folder.getFileName()), List.copyOf(jars), shared));
         } catch (Unusable e) {
             issues.add(new Issue(Severity.ERROR, e.subject.toString(), e.getMessage()));
@@ -104,7 +104,7 @@ final class PluginFolder {
         }
     }
 
-    private void judge() throws Unusable {
+    private void checkContents() throws Unusable {
         List<String> classes = new ArrayList<>();
         for (Jar jar : jars) {
             if (jar.file().getJarEntry(API) != null) {
@@ -136,7 +136,7 @@ final class PluginFolder {
             return List.of();
         }
         try (var in = jar.file().getInputStream(entry)) {
-            Optional<String> problem = SpiVersion.judge(jar.about().getValue(SpiVersion.ATTRIBUTE));
+            Optional<String> problem = SpiVersion.problemOf(jar.about().getValue(SpiVersion.ATTRIBUTE));
             if (problem.isPresent()) {
                 throw new Unusable(jar.path(), problem.get());
             }

@@ -31,11 +31,11 @@ final class SpiVersion {
      * @param theirs the version; null if it says nothing
      * @return what is wrong with it; empty if nothing is
      */
-    static Optional<String> judge(@Nullable String theirs) {
-        return theirs == null ? Optional.empty() : judge(theirs, ours());
+    static Optional<String> problemOf(@Nullable String theirs) {
+        return theirs == null ? Optional.empty() : problemOf(theirs, ours());
     }
 
-    static Optional<String> judge(String theirs, String ours) {
+    static Optional<String> problemOf(String theirs, String ours) {
         Matcher their = VERSION.matcher(theirs);
         Matcher our = VERSION.matcher(ours);
         if (!our.lookingAt()) {

@@ -11,8 +11,8 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.collect.Rig;
-import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
@@ -42,7 +42,7 @@ class StaticCollectorTest extends CollectorContractTest {
     }
 
     private static Map<String, Object> settings(String text) {
-        return TaggerConfig.builder().text(text).build().collector("static");
+        return ConfigLayers.empty().text(text).build().collector("static");
     }
 
     @Test

@@ -8,13 +8,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
@@ -557,7 +557,7 @@ class HostingTest {
         rig.tagger.close();
 
         assertThat(rig.time.pending()).isZero();
-        assertThat(rig.tagger.status().counters().subscriptions()).isZero();
+        assertThat(rig.tagger.status().size().subscriptions()).isZero();
     }
 
     @Test

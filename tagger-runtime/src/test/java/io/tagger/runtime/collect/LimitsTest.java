@@ -8,7 +8,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorState;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.runtime.config.InvalidConfigurationException;
+import io.tagger.config.InvalidConfigurationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

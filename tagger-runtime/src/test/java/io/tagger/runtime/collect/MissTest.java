@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.CollectorState;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.CollectorPriority;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -433,30 +433,6 @@ class MissTest {
         rig.advance(Duration.ofMinutes(5));
 
         assertThat(rig.tagger.cached(C1, Cardinality.HIGH)).isEmpty();
-    }
-
-    @Test
-    void knownFailure_aRetryHerd_isSpreadOut() {
-        HostSettings settings = new HostSettings(
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(30),
-                Duration.ZERO,
-                Duration.ZERO,
-                1,
-                1,
-                100_000,
-                32_768,
-                100);
-
-        assertThat(settings.retryAfter(1, 0.0)).isEqualTo(Duration.ofSeconds(1));
-        assertThat(settings.retryAfter(1, 0.5)).isEqualTo(Duration.ofMillis(1_125));
-        assertThat(settings.retryAfter(3, 0.0)).isEqualTo(Duration.ofSeconds(4));
-        assertThat(settings.retryAfter(6, 0.9)).isEqualTo(Duration.ofSeconds(30));
-        assertThat(settings.retryAfter(1_000_000, 0.9)).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test

@@ -8,8 +8,8 @@ import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.config.TaggerConfig;
 import io.tagger.testkit.ManualTime;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class Rig implements AutoCloseable {
         for (Supplier<? extends Collector> collector : collectors) {
             builder.collector(collector);
         }
-        builder.configure(TaggerConfig.builder().text(configuration));
+        builder.configure(ConfigLayers.empty().text(configuration));
         tagger = builder.build();
     }
 

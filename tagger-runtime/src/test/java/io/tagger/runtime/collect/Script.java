@@ -2,11 +2,11 @@ package io.tagger.runtime.collect;
 
 import static org.awaitility.Awaitility.await;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;

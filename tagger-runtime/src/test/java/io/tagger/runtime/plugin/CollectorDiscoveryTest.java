@@ -3,12 +3,12 @@ package io.tagger.runtime.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.CollectorMode;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.Issue;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.CollectorPriority;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;

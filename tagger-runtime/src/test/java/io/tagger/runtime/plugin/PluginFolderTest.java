@@ -347,8 +347,9 @@ class PluginFolderTest {
         "9.9, this one, true",
     })
     void versionInTheManifest_isJudgedBySemanticVersioning(String theirs, String ours, boolean fits) {
-        assertThat(SpiVersion.judge(theirs, ours).isEmpty()).isEqualTo(fits);
-        SpiVersion.judge(theirs, ours).ifPresent(problem -> assertThat(problem).contains(theirs, ours));
+        assertThat(SpiVersion.problemOf(theirs, ours).isEmpty()).isEqualTo(fits);
+        SpiVersion.problemOf(theirs, ours)
+                .ifPresent(problem -> assertThat(problem).contains(theirs, ours));
     }
 
     @Test

@@ -1,0 +1,156 @@
+package io.tagger.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** DESIGN.md, section 2: which way the arrows point. Everything that is not listed is refused. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.tagger");
+
+    private static final List<String> PARTS = List.of(
+            "io.tagger.api..",
+            "io.tagger.store..",
+            "io.tagger.runtime..",
+            "io.tagger.testkit..",
+            "io.tagger.collectors.common..",
+            "io.tagger.collectors.docker..",
+            "io.tagger.collectors.kubernetes..",
+            "io.tagger.collectors.ecs..",
+            "io.tagger.ipc.v1..",
+            "io.tagger.ipc.server..",
+            "io.tagger.ipc.client..",
+            "io.tagger.cli..",
+            "io.tagger.agent..");
+
+    /** A part, and what it may see of the others. */
+    private static Stream<List<String>> arrows() {
+        return Stream.of(
+                List.of("io.tagger.api.."),
+                List.of("io.tagger.store..", "io.tagger.api.."),
+                List.of("io.tagger.runtime..", "io.tagger.api..", "io.tagger.store.."),
+                List.of("io.tagger.testkit..", "io.tagger.api.."),
+                List.of("io.tagger.collectors.common..", "io.tagger.api.."),
+                List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.collectors.kubernetes..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.ipc.v1.."),
+                List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.ipc.v1.."),
+                List.of("io.tagger.ipc.client..", "io.tagger.api..", "io.tagger.store..", "io.tagger.ipc.v1.."),
+                List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.ipc.client..", "io.tagger.ipc.v1.."),
+                List.of(
+                        "io.tagger.agent..",
+                        "io.tagger.api..",
+                        "io.tagger.runtime..",
+                        "io.tagger.testkit..",
+                        "io.tagger.ipc.server..",
+                        "io.tagger.ipc.client..",
+                        "io.tagger.cli.."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("arrows")
+    void part_seesNothingButWhatItMay(List<String> arrow) {
+        String[] refused = PARTS.stream().filter(part -> !arrow.contains(part)).toArray(String[]::new);
+        check(noClasses()
+                .that()
+                .resideInAPackage(arrow.get(0))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(refused));
+    }
+
+    @Test
+    void everyClass_belongsToAPart() {
+        check(classes().should().resideInAnyPackage(PARTS.toArray(String[]::new)));
+        for (String part : PARTS) {
+            boolean there =
+                    CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith(part.replace("..", "")));
+            assertThat(there).as(part + " was imported").isTrue();
+        }
+    }
+
+    @Test
+    void api_dependsOnTheJdkAlone() {
+        check(classes()
+                .that()
+                .resideInAPackage("io.tagger.api..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "io.tagger.api.."));
+    }
+
+    @Test
+    void store_startsNoThreads() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.tagger.store..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(Thread.class.getName()));
+    }
+
+    @Test
+    void insideTheRuntime_pluginKnowsNeitherStoreNorSupervision() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.tagger.runtime.plugin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.tagger.store..", "io.tagger.runtime.collect..", "io.tagger.config.."));
+    }
+
+    @Test
+    void insideTheRuntime_builtInCollectorsSeeTheApiAlone() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.tagger.runtime.builtin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.tagger.store..",
+                        "io.tagger.runtime.collect..",
+                        "io.tagger.runtime.plugin..",
+                        "io.tagger.config.."));
+    }
+
+    @Test
+    void clock_isLentAndNotTaken() {
+        for (String part : List.of("io.tagger.store..", "io.tagger.runtime..", "io.tagger.collectors..")) {
+            check(noClasses()
+                    .that()
+                    .resideInAPackage(part)
+                    .should()
+                    .callMethod(Instant.class, "now")
+                    .orShould()
+                    .callMethod(Thread.class, "sleep", long.class)
+                    .orShould()
+                    .callMethod(System.class, "currentTimeMillis"));
+        }
+    }
+
+    @Test
+    void names_areTheFieldsOwn() {
+        for (String suffix : Arrays.asList("Util", "Utils", "Helper", "Manager", "Impl")) {
+            check(noClasses().should().haveSimpleNameEndingWith(suffix));
+        }
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(false).check(CLASSES);
+    }
+}

@@ -1,0 +1,128 @@
+package io.tagger.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The distribution as the build has made it, used as an operator would: through {@code bin/tagger}, with this build's Java. */
+final class Distribution {
+    static final Path BUILT =
+            Path.of("../distribution/target/tagger/tagger").toAbsolutePath().normalize();
+
+    private final Path home;
+    private final Map<String, String> environment = new HashMap<>();
+
+    Distribution(Path home) {
+        this.home = home;
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("TAGGER_ARCHIVE", "off");
+    }
+
+    /** A copy of what was built, to which plugins may be added. */
+    static Distribution copy(Path home) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("cp", "-r", BUILT.toString(), home.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return new Distribution(home);
+    }
+
+    Distribution with(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /**
+     * What a command came to.
+     *
+     * @param code its exit code
+     * @param out what it printed
+     * @param err what it complained of
+     */
+    record Result(int code, String out, String err) {
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    /** Runs a command to its end. */
+    Result run(String... arguments) throws IOException, InterruptedException {
+        return run(Path.of(""), arguments);
+    }
+
+    /** Runs a command in a folder, to its end. */
+    Result run(Path folder, String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("tagger", ".out");
+        Path err = Files.createTempFile("tagger", ".err");
+        try {
+            Process process = builder(arguments)
+                    .directory(folder.toAbsolutePath().toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("%s ends", Arrays.toString(arguments))
+                    .isTrue();
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** Starts an agent and waits for its summary. */
+    Running start(Path log, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("run"));
+        all.addAll(List.of(arguments));
+        Process process = builder(all.toArray(String[]::new))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Running running = new Running(process, log);
+        await().atMost(Duration.ofSeconds(60))
+                .failFast("the agent has ended", () -> !process.isAlive())
+                .until(() -> running.log().matches("(?s).*(ready|not ready yet) after .*"));
+        return running;
+    }
+
+    private ProcessBuilder builder(String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/tagger").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("TAGGER_") || name.equals("DOCKER_HOST"));
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** An agent that runs until it is closed. */
+    static final class Running implements AutoCloseable {
+        final Process process;
+        private final Path log;
+
+        Running(Process process, Path log) {
+            this.process = process;
+            this.log = log;
+        }
+
+        String log() throws IOException {
+            return Files.readString(log, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly().onExit().join();
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package io.tagger.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tagger.testkit.PluginJar;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Plugins that do their worst, each in a folder of its own, in the built distribution: the agent goes on serving what the others know, says who
+ * it was, and stops in time.
+ */
+class FaultsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** What goes wrong, as members of a Streamer's class. {@code stream} is the method that is called when it has been detected. */
+    private static final Map<String, String> FAULTS = new LinkedHashMap<>();
+
+    /** What {@code bin/tagger collectors} says of it in the end. */
+    private static final Map<String, String> REPORTS = new LinkedHashMap<>();
+
+    private static void fault(String name, String members, String report) {
+        FAULTS.put(name, members);
+        REPORTS.put(name, report);
+    }
+
+    static {
+        fault(
+                "load-hangs",
+                "static { hang(); }",
+                "error: com.acme.Plugin in .*/load-hangs/plugin.jar: .* took over 5 s");
+        fault(
+                "detect-hangs",
+                "public void detect(CollectorContext context) { hang(); }",
+                "detect-hangs +stream +(waiting|detecting) .*(detect took over 5000 ms|last error)");
+        fault(
+                "exits",
+                "public void stream(TagSink sink) { System.exit(3); }",
+                "exits +stream .*com.acme.Plugin called System.exit\\(3\\), and a plugin must not end the process");
+        fault(
+                "halts-later",
+                "public void stream(TagSink sink) { new Thread(() -> Runtime.getRuntime().halt(3), \"later\").start();"
+                        + " synced(sink); hang(); }",
+                "halts-later +stream +running .*its thread later has ended: .*Runtime.halt\\(3\\)");
+        fault(
+                "throws-errors",
+                "public void detect(CollectorContext context) { throw new StackOverflowError(\"deep\"); }"
+                        + " public void close() { throw new AssertionError(\"shut\"); }",
+                "throws-errors +stream .*StackOverflowError: deep");
+        fault(
+                "lacks-a-class",
+                "public void detect(CollectorContext context) { throw new NoClassDefFoundError(\"org/lib/Gone\"); }",
+                "lacks-a-class +stream +failed .*NoClassDefFoundError: org/lib/Gone; it is not tried again");
+        fault(
+                "leaks-threads",
+                "public void stream(TagSink sink) { for (int i = 0; i < 150; i++) { Thread t = new Thread(() -> hang());"
+                        + " t.setDaemon(true); t.start(); } synced(sink); hang(); }",
+                "leaks-threads +stream +(failed|waiting) .*1\\d\\d of its threads go on, more than the 100 of"
+                        + " tagger.collect.max-threads");
+        fault(
+                "loops",
+                "public void stream(TagSink sink) { synced(sink); while (true) Thread.onSpinWait(); }",
+                "warning: collector loops: its threads keep [01]\\.\\d of a core busy, tagger-loops most");
+        fault(
+                "million-infos",
+                "public void stream(TagSink sink) throws Exception { for (int i = 0; i < 1_000_000; i++) {"
+                        + " sink.send(List.of(TagInfo.builder(name(), EntityId.of(\"million\", \"\" + i)).low(\"i\", \"\" + i)"
+                        + ".build())); } sink.synced(); hang(); }",
+                "million-infos +stream +\\w+ +100000 .*are over the limit of 100000 \\(tagger.collect.max-entities\\)");
+        fault(
+                "endless-tag",
+                "public void stream(TagSink sink) throws Exception { sink.send(List.of(TagInfo.builder(name(),"
+                        + " EntityId.of(\"endless\", \"1\")).low(\"short\", \"tag\").low(\"long\", \"x\".repeat(10_000_000))"
+                        + ".build())); sink.synced(); hang(); }",
+                "endless-tag +stream +running +1 .*a tag of endless://1 was left out: it is longer than the 4194304"
+                        + " characters");
+        fault(
+                "close-hangs",
+                "public void stream(TagSink sink) { synced(sink); hang(); } public void close() { hang(); }",
+                "close-hangs +stream +running");
+    }
+
+    @TempDir
+    Path directory;
+
+    private PluginRig rig;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        rig = new PluginRig(directory);
+        write(
+                "good",
+                "FetchOnly",
+                "public Set<String> entityPrefixes() { return Set.of(\"thing\"); }"
+                        + " public List<TagInfo> fetch(EntityId e) { return List.of(TagInfo.builder(name(), e)"
+                        + ".low(\"from\", \"good\").build()); }");
+    }
+
+    private void write(String name, String mode, String members) throws IOException {
+        String source = """
+                package com.acme;
+
+                import io.tagger.api.*;
+                import io.tagger.api.collector.*;
+                import java.util.*;
+
+                public class Plugin extends Harmless implements %s {
+                    public String name() { return "%s"; }
+                    %s
+                }
+                """.formatted(mode, name, members);
+        String harmless = """
+                package com.acme;
+
+                import io.tagger.api.*;
+                import io.tagger.api.collector.*;
+                import java.util.*;
+
+                abstract class Harmless {
+                    public CollectorPriority priority() { return CollectorPriority.NODE_RUNTIME; }
+                    public Set<String> entityPrefixes() { return Set.of(); }
+                    public void detect(CollectorContext context) throws Exception {}
+                    public void stream(TagSink sink) throws Exception {}
+                    public void check(Map<String, Object> settings) {}
+                    public void close() throws Exception {}
+
+                    static void synced(TagSink sink) {
+                        try { sink.synced(); } catch (InterruptedException e) { throw new IllegalStateException(e); }
+                    }
+
+                    /** Takes no notice of interrupts. */
+                    static void hang() {
+                        while (true) {
+                            try { Thread.sleep(60_000); } catch (InterruptedException e) { }
+                        }
+                    }
+                }
+                """;
+        String fetch = mode.equals("FetchOnly") || members.contains("fetch(")
+                ? ""
+                : "\npublic List<TagInfo> fetch(EntityId entity) { return List.of(); }";
+        PluginJar.of("com.acme.Plugin", source.replace("public String name()", fetch + "\npublic String name()"))
+                .with("com.acme.Harmless", harmless)
+                .write(rig.plugins.resolve(name + "/plugin.jar"));
+    }
+
+    private void assertThatTheOthersAreServed(int question) throws Exception {
+        assertThat(rig.ask("tag", "host://test-host").code()).isZero();
+        assertThat(rig.ask("tag", "thing://" + question).lines()).containsExactly("from:good");
+    }
+
+    private void assertThatItStopsInTime(Distribution.Running agent) throws Exception {
+        agent.process.destroy(); // SIGTERM
+        assertThat(agent.process.waitFor(6, TimeUnit.SECONDS))
+                .as("it stops within 5 s")
+                .isTrue();
+        assertThat(agent.process.exitValue()).isZero();
+    }
+
+    @Test
+    void eachFault_isReportedByTheNameOfItsPlugin_andTheOthersAreServed() throws Exception {
+        for (Map.Entry<String, String> fault : FAULTS.entrySet()) {
+            write(fault.getKey(), "Streamer", fault.getValue());
+        }
+        try (Distribution.Running agent = rig.start()) {
+            assertThatTheOthersAreServed(1);
+            for (Map.Entry<String, String> report : REPORTS.entrySet()) {
+                await().atMost(PATIENCE)
+                        .untilAsserted(() ->
+                                assertThat(rig.ask("collectors").out()).containsPattern("(?m)^" + report.getValue()));
+            }
+            System.out.println(
+                    rig.ask("collectors").out() + rig.tagger.run("plugins").out());
+            assertThat(rig.ask("tag", "endless://1").lines()).containsExactly("short:tag");
+            assertThat(rig.ask("tag", "million://99999").lines()).containsExactly("i:99999");
+            assertThatTheOthersAreServed(2);
+            assertThat(agent.process.isAlive()).isTrue();
+
+            assertThatItStopsInTime(agent);
+            assertThat(agent.log()).contains("collector close-hangs did not close in time and is left behind");
+        }
+    }
+
+    @Test
+    void heapThatIsExhausted_isTheAffairOfWhoExhaustsIt() throws Exception {
+        write(
+                "heap",
+                "Streamer",
+                "public void stream(TagSink sink) { List<byte[]> all = new ArrayList<>();"
+                        + " while (true) all.add(new byte[1 << 20]); }");
+        try (Distribution.Running agent = rig.start()) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(rig.ask("collectors").out())
+                            .containsPattern("(?m)^heap +stream .*java.lang.OutOfMemoryError"));
+            assertThatTheOthersAreServed(1);
+            await().atMost(PATIENCE).until(() -> collector("heap").getInteger("starts") >= 4); // it goes on and on
+            assertThatTheOthersAreServed(2);
+            assertThatItStopsInTime(agent);
+        }
+    }
+
+    private JsonObject collector(String name) throws Exception {
+        return new JsonObject(rig.ask("collectors", "--json").out())
+                .getJsonArray("collectors").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(collector -> collector.getString("name").equals(name))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
+    void fetchThatNeverComesBack_holdsNobodyPastTheDeadline() throws Exception {
+        write(
+                "fetch-loops",
+                "FetchOnly",
+                "public Set<String> entityPrefixes() { return Set.of(\"thing\"); }"
+                        + " public List<TagInfo> fetch(EntityId e) { while (true) Thread.onSpinWait(); }");
+        try (Distribution.Running agent = rig.start("-c", config("tagger.lookup.fetch-threads = 1"))) {
+            long begin = System.nanoTime();
+            assertThatTheOthersAreServed(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+            assertThat(rig.ask("tag", "thing://1", "--json").out()).contains("\"complete\":false");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(rig.ask("collectors").out())
+                            .containsPattern("(?m)^fetch-loops +fetch .*fetch of thing://1 took over 2000 ms|"
+                                    + "fetch-loops +fetch .*all 1 fetches that may run beside each other hang"));
+            assertThatItStopsInTime(agent);
+        }
+    }
+
+    private String config(String text) throws IOException {
+        return Files.writeString(directory.resolve("tagger.conf"), text).toString();
+    }
+}

@@ -1,0 +1,104 @@
+package io.tagger.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the guides of {@code docs} say of all settings, all metrics and all lines of the log is all of them. */
+class GuidesTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Path SETTINGS = ROOT.resolve("docs/settings.md");
+
+    /** In the order in which they are read. */
+    private static final List<String> MODULES = List.of(
+            "tagger-runtime",
+            "tagger-ipc-server",
+            "tagger-ipc-client",
+            "collectors-docker",
+            "collectors-kubernetes",
+            "collectors-ecs");
+
+    /** A literal of a call to a logger, which may go on over several lines. */
+    private static final Pattern LOGGED = Pattern.compile(
+            "(?:LOG|log|logger)\\s*\\.(?:info|warn|error)\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"\\s*\\+?\\s*)+)");
+
+    private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    private static String operate() throws IOException {
+        return Files.readString(ROOT.resolve("docs/operate-the-agent.md"));
+    }
+
+    /** {@code mvn -pl integration-tests -am test -Dtest=GuidesTest -Dtagger.guides.update=true} writes it anew. */
+    @Test
+    void settings_areAllOfThem_asTheirJarsDocumentThem() throws IOException {
+        StringBuilder page = new StringBuilder("""
+                # Settings
+
+                Every key with its default, as the `reference.conf` of each jar documents it; a plugin's stand in its own. HOCON: `tagger { store { stripes
+                = 64 } }` is `tagger.store.stripes = 64` is `TAGGER_STORE_STRIPES=64` in the environment. `tagger config` prints what holds.
+                """);
+        for (String module : MODULES) {
+            page.append("\n## ").append(module).append("\n\n```hocon\n");
+            page.append(Files.readString(ROOT.resolve(module).resolve("src/main/resources/reference.conf")));
+            page.append("```\n");
+        }
+        if (Boolean.getBoolean("tagger.guides.update")) {
+            Files.writeString(SETTINGS, page);
+        }
+
+        assertThat(Files.readString(SETTINGS)).isEqualTo(page.toString());
+        try (Stream<Path> references = Files.walk(ROOT, 6)) {
+            assertThat(references
+                            .filter(file -> file.endsWith("src/main/resources/reference.conf"))
+                            .filter(file -> !file.startsWith(ROOT.resolve("examples"))))
+                    .as("no module is left out")
+                    .hasSize(MODULES.size());
+        }
+    }
+
+    @Test
+    void linesOfTheLog_areAllExplained() throws IOException {
+        String guide = operate();
+        List<String> missing = new ArrayList<>();
+        int seen = 0;
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            for (Path file : files.filter(GuidesTest::isShipped).toList()) {
+                Matcher logged = LOGGED.matcher(Files.readString(file));
+                while (logged.find()) {
+                    seen++;
+                    String line = literal(logged.group(1));
+                    boolean explained = guide.contains("`" + line + "`")
+                            || guide.contains("`" + line.replaceAll(": .*", ": ...") + "`");
+                    if (!explained) {
+                        missing.add(file + ": " + line);
+                    }
+                }
+            }
+        }
+
+        assertThat(seen).isGreaterThan(25);
+        assertThat(missing).as("docs/operate-the-agent.md").isEmpty();
+    }
+
+    private static boolean isShipped(Path file) {
+        String path = ROOT.relativize(file).toString();
+        return path.matches("(tagger|collectors)-.*/src/main/java/.*\\.java");
+    }
+
+    private static String literal(String parts) {
+        StringBuilder text = new StringBuilder();
+        Matcher part = LITERAL.matcher(parts);
+        while (part.find()) {
+            text.append(part.group(1));
+        }
+        return text.toString();
+    }
+}

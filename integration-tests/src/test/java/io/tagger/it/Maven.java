@@ -1,0 +1,34 @@
+package io.tagger.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** This build's Maven, which takes everything from this build's own repository and leaves nothing there. */
+final class Maven {
+    private final Path settings;
+
+    /** Keeps its settings and its repository in a folder. */
+    Maven(Path folder) throws IOException {
+        settings = Files.writeString(folder.resolve("settings.xml"), """
+                <settings>
+                  <localRepository>%s</localRepository>
+                  <mirrors>
+                    <mirror>
+                      <id>this-build</id>
+                      <mirrorOf>central</mirrorOf>
+                      <url>%s</url>
+                    </mirror>
+                  </mirrors>
+                </settings>
+                """.formatted(
+                        folder.resolve("repository"),
+                        Path.of(System.getProperty("tagger.maven.repository")).toUri()));
+    }
+
+    /** The command, without what it is to do. */
+    List<String> command() {
+        return List.of(System.getProperty("tagger.maven.home") + "/bin/mvn", "-B", "-s", settings.toString());
+    }
+}

@@ -1,0 +1,260 @@
+package io.tagger.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tagger.testkit.PluginJar;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plugin folders in the built distribution: those that a stranger writes, the example, and bad ones. */
+class PluginsIT {
+    private static final Path EXAMPLE = Path.of("../examples/custom-collector/target/plugin");
+
+    @TempDir
+    static Path maven;
+
+    private static List<String> mvn;
+
+    @BeforeAll
+    static void settings() throws IOException {
+        mvn = new Maven(maven).command();
+    }
+
+    @TempDir
+    Path directory;
+
+    private PluginRig rig;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        rig = new PluginRig(directory);
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        assertThat(new ProcessBuilder("cp", "-r", from.toString(), to.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** The source of a FetchOnly of the class com.acme.Plugin, whose fetch returns a tag with the value of an expression. */
+    private static String fetching(String name, String expression) {
+        return """
+                package com.acme;
+
+                import io.tagger.api.*;
+                import io.tagger.api.collector.*;
+                import java.util.*;
+
+                public final class Plugin implements FetchOnly {
+                    public String name() { return "%s"; }
+                    public CollectorPriority priority() { return CollectorPriority.NODE_RUNTIME; }
+                    public Set<String> entityPrefixes() { return Set.of("thing"); }
+                    public void detect(CollectorContext context) {}
+                    public List<TagInfo> fetch(EntityId entity) {
+                        return List.of(TagInfo.builder(name(), entity).low(name(), String.valueOf(%s)).build());
+                    }
+                }
+                """.formatted(name, expression);
+    }
+
+    // A stranger's.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fetch", "pull", "stream"})
+    void newProject_isBuilt_verified_droppedIn_andAnswers(String mode) throws Exception {
+        Distribution.Result made =
+                rig.tagger.run(directory, "plugins", "new", "list-of_map", "--mode", mode, "-k", "book");
+        assertThat(made.code()).as(made.err()).isZero();
+        assertThat(made.out()).contains("mvn package", "book://1");
+        Path project = directory.resolve("list-of_map");
+        mvnPackage(project);
+
+        Distribution.Result verified = rig.tagger.run(
+                "plugins", "verify", project.resolve("target/plugin").toString());
+        assertThat(verified.out()).contains("10 ok, 0 failed, 1 not checked").doesNotContain("FAILED");
+        assertThat(verified.code()).isZero();
+
+        copy(project.resolve("target/plugin"), rig.plugins.resolve("shelf"));
+        assertThat(rig.tagger.run("plugins").out())
+                .containsPattern(
+                        "(?m)^list-of_map +" + mode + " +1.0-SNAPSHOT +book +" + rig.plugins + "/shelf/list-of_map");
+        rig.tagger.with("TAGGER_COLLECTORS_LIST_OF_MAP_TEAM", "core"); // a key of its reference.conf
+        try (Distribution.Running agent = rig.start()) {
+            assertThat(agent.log()).containsPattern("list-of_map +" + mode + " +running");
+            await().untilAsserted(() -> assertThat(
+                            rig.ask("tag", "book://1", "-k", "high").lines())
+                    .containsExactly("team:core", "book_number:1"));
+        }
+    }
+
+    private static void mvnPackage(Path project) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(mvn.stream(), Stream.of("-q", "package")).toList());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().remove("MAVEN_OPTS");
+        Path log = project.resolve("build.log");
+        Process build = builder.directory(project.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        assertThat(build.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        assertThat(build.exitValue()).as(Files.readString(log)).isZero();
+    }
+
+    @Test
+    void newProject_underABadName_orOverAnother_writesNothing() throws Exception {
+        assertThat(rig.tagger.run(directory, "plugins", "new", "Not/Valid")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("'Not/Valid' is no name for a collector");
+        });
+        assertThat(rig.tagger.run(directory, "plugins", "new", "class")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("'com.example.class' is no Java package; name one with --package");
+        });
+        Files.createDirectory(directory.resolve("shelf"));
+        assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err()).contains("is there already");
+        });
+        assertThat(directory.resolve("shelf")).isEmptyDirectory();
+    }
+
+    @Test
+    void example_isVerified_droppedIn_andTagsProcesses() throws Exception {
+        Path pids = Files.createDirectory(directory.resolve("run"));
+        Path config = Files.writeString(
+                directory.resolve("tagger.conf"), "tagger.collectors.pidfiles.folder = \"" + pids + "\"");
+        assertThat(rig.tagger
+                        .run("plugins", "verify", EXAMPLE.toString(), "-c", config.toString())
+                        .out())
+                .contains("20 ok, 0 failed, 2 not checked");
+
+        copy(EXAMPLE, rig.plugins.resolve("processes"));
+        try (Distribution.Running agent = rig.start("-c", config.toString())) {
+            String process = "process://" + agent.process.pid();
+            assertThat(rig.ask("tag", process).lines()).contains("process_name:java");
+            Files.writeString(pids.resolve("tagger.pid"), agent.process.pid() + "\n");
+            await().untilAsserted(
+                            () -> assertThat(rig.ask("tag", process).lines()).contains("daemon:tagger"));
+        }
+    }
+
+    // Isolation.
+
+    @Test
+    void twoPlugins_withIncompatibleVersionsOfOneLibrary_bothWork() throws Exception {
+        Path old = PluginJar.empty()
+                .with("org.lib.Lib", "package org.lib; public class Lib { public String one() { return \"old\"; } }")
+                .write(rig.plugins.resolve("old/lib-1.jar"));
+        Path later = PluginJar.empty()
+                .with(
+                        "org.lib.Lib",
+                        "package org.lib; public interface Lib { static String two() { return \"new\"; } }")
+                .write(rig.plugins.resolve("later/lib-2.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("old", "new org.lib.Lib().one()"))
+                .against(old)
+                .write(rig.plugins.resolve("old/plugin.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("later", "org.lib.Lib.two()"))
+                .against(later)
+                .write(rig.plugins.resolve("later/plugin.jar"));
+
+        try (Distribution.Running agent = rig.start()) {
+            assertThat(agent.log()).contains("collectors");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("later:new", "old:old");
+        }
+    }
+
+    @Test
+    void collectorOfThePluginFolder_seesOtherThings_thanOneOfTheClassPath() throws Exception {
+        String look = "Plugin.class.getClassLoader().getResource(\"io/tagger/agent/Agent.class\") != null";
+        PluginJar.of("com.acme.Plugin", fetching("isolated", look)).write(rig.plugins.resolve("isolated/plugin.jar"));
+        Path jar = PluginJar.of("com.acme.Plugin", fetching("shared", look)).write(directory.resolve("shared.jar"));
+        rig.tagger.with("TAGGER_CLASSPATH", jar.toString());
+
+        try (Distribution.Running agent = rig.start()) {
+            assertThat(agent.log()).contains("collectors");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("isolated:false", "shared:true");
+        }
+    }
+
+    // Bad ones.
+
+    @Test
+    void plugins_namesWhatIsWrong_andTheAgentGoesOnWithoutThem() throws Exception {
+        Path one = PluginJar.of("com.acme.Plugin", fetching("same", "1")).write(rig.plugins.resolve("one/a.jar"));
+        Path two = PluginJar.of("com.acme.Plugin", fetching("same", "2")).write(rig.plugins.resolve("two/b.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("fat", "1"))
+                .resource("io/tagger/api/collector/Collector.class", "")
+                .write(rig.plugins.resolve("fat/fat.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("future", "1"))
+                .manifest("Tagger-Api", "7.0.0")
+                .write(rig.plugins.resolve("future/future.jar"));
+        PluginJar.of("com.acme.Plugin", fetching("reference", "1"))
+                .resource("reference.conf", "tagger.collectors.reference.key = ${tagger.no-such-key}")
+                .write(rig.plugins.resolve("reference/reference.jar"));
+        Files.createDirectory(rig.plugins.resolve("empty"));
+
+        Distribution.Result listed = rig.tagger.run("plugins");
+        assertThat(listed.code()).isEqualTo(1);
+        assertThat(listed.out())
+                .containsPattern("(?m)^same +fetch +- +thing +" + one)
+                .containsPattern("(?m)^reference +fetch")
+                .containsPattern("(?m)^error: .*" + two + ".*'same' is taken by com.acme.Plugin in " + one)
+                .containsPattern("(?m)^error: .*fat/fat.jar: it contains tagger-api")
+                .containsPattern("(?m)^error: .*future.jar: it was compiled for tagger-api 7.0.0")
+                .containsPattern("(?m)^warning: .*/empty: there is no jar in it")
+                .containsPattern("(?m)^error: .*reference.conf: the defaults of collector 'reference' .*no-such-key");
+        JsonObject json = new JsonObject(rig.tagger.run("plugins", "--json").out());
+        assertThat(json.getJsonArray("issues").size()).isEqualTo(5);
+        assertThat(json.getJsonArray("plugins").stream()
+                        .map(plugin -> ((JsonObject) plugin).getString("name"))
+                        .toList())
+                .contains("same", "reference", "docker", "host");
+
+        try (Distribution.Running agent = rig.start()) {
+            assertThat(agent.log()).contains("it contains tagger-api");
+            assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("reference:1", "same:1");
+            assertThat(rig.ask("collectors").out()).contains("fat.jar", "future.jar", "/empty");
+        }
+    }
+
+    @Test
+    void verify_namesTheBrokenPromises() throws Exception {
+        String source = fetching("bad", "1")
+                .replace(
+                        "public String name()",
+                        "public Plugin() { new Thread(() -> { while (true) { try { Thread.sleep(1000); }"
+                                + " catch (InterruptedException e) { } } }).start(); }\n"
+                                + "public void close() { throw new IllegalStateException(\"never opened\"); }\n"
+                                + "public String name()");
+        Path folder = PluginJar.of("com.acme.Plugin", source)
+                .write(rig.plugins.resolve("bad/bad.jar"))
+                .getParent();
+
+        Distribution.Result verified = rig.tagger.run("plugins", "verify", folder.toString());
+
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.out())
+                .containsPattern("FAILED +its constructor starts no thread.*: 10 instances .* run 10 threads")
+                .containsPattern("FAILED +close\\(\\) works before detect\\(\\).*never opened")
+                .containsPattern("FAILED +fetch\\(\\) of an entity that does not exist is empty.*returned")
+                .containsPattern("(?m)^\\d+ ok, [1-9]\\d* failed");
+        assertThat(List.of(
+                        rig.tagger.run("plugins", "verify", "/no/such/folder").code()))
+                .containsExactly(2);
+    }
+}

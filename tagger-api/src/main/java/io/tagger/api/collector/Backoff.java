@@ -1,0 +1,49 @@
+package io.tagger.api.collector;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The pauses between attempts that fail: each pause is twice the pause before, up to the longest, and stretched by up to a quarter at random, so
+ * that many callers of one source do not return at the same moment. Immutable and thread-safe.
+ *
+ * @param first the pause after the first failure, more than zero
+ * @param longest the longest pause, at least as long as the first
+ */
+public record Backoff(Duration first, Duration longest) {
+    private static final double STRETCH = 0.25;
+
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException if the first pause is not more than zero, or the longest is shorter than the first
+     */
+    public Backoff {
+        if (first.isZero() || first.isNegative() || longest.compareTo(first) < 0) {
+            throw new IllegalArgumentException("pauses from " + first + " to " + longest
+                    + ": the first must be more than zero, and the longest at least as long");
+        }
+    }
+
+    /**
+     * The pause after some failures in a row.
+     *
+     * @param failures the number of failures, 1 or more
+     * @return the pause, at most the longest
+     */
+    public Duration pause(int failures) {
+        return pause(failures, ThreadLocalRandom.current().nextDouble());
+    }
+
+    /**
+     * The same with a given random number, for tests.
+     *
+     * @param failures the number of failures, 1 or more
+     * @param random 0 for no stretch, to 1 for a quarter
+     * @return the pause, at most the longest
+     */
+    public Duration pause(int failures, double random) {
+        double millis = Math.min(first.toMillis() * Math.pow(2, failures - 1), longest.toMillis());
+        return Duration.ofMillis((long) Math.min(millis * (1 + random * STRETCH), longest.toMillis()));
+    }
+}

@@ -1,0 +1,380 @@
+package io.tagger.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.tagger.api.Issue;
+import java.io.File;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * The layers of a configuration, and the reading of them. The first layer with a key wins:
+ *
+ * <ol>
+ *   <li>system properties that begin with {@code tagger.}
+ *   <li>the environment: {@code tagger.store.prune-interval} is {@code TAGGER_STORE_PRUNE_INTERVAL}; an object or a list is written as HOCON
+ *   <li>the file
+ *   <li>the {@code reference.conf} of every jar
+ * </ol>
+ *
+ * <p>Substitutions are resolved last, over all layers. Keys are strict: a key that no {@code reference.conf} has is an error. An unknown name in
+ * the environment is left alone, because an orchestrator adds variables ({@code TAGGER_SERVICE_HOST} for a Kubernetes service called tagger).
+ *
+ * <p>Not thread-safe.
+ */
+public final class ConfigLayers {
+    /** The file that is read if no other file is named and this one exists. */
+    public static final Path SYSTEM_FILE = Path.of("/etc/tagger/tagger.conf");
+
+    static final String ROOT = "tagger";
+
+    private static final String ENVIRONMENT = "TAGGER_";
+    private static final String FILE_VARIABLE = "TAGGER_CONF";
+    private static final String FILE_PROPERTY = "tagger.conf";
+    private static final String LAUNCHER = "tagger.launcher.";
+
+    private Config given = ConfigFactory.empty();
+    private Map<String, String> environment = Map.of();
+    private boolean systemProperties;
+    private Optional<String> block = Optional.empty();
+    private boolean anyCollector;
+    private final Map<String, List<URL>> collectors = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigLayers() {}
+
+    /**
+     * Begins with the references of the class path alone.
+     *
+     * @return the layers
+     */
+    public static ConfigLayers empty() {
+        return new ConfigLayers();
+    }
+
+    /**
+     * Begins with the environment and the system properties of this process, over the references.
+     *
+     * @return the layers, without a file
+     */
+    public static ConfigLayers ofProcess() {
+        return empty().environment(System.getenv()).systemProperties();
+    }
+
+    /**
+     * Names a collector in use, so that its block is no unknown key.
+     *
+     * @param name the collector's name
+     * @param references the files that document the collector's settings, for a collector outside of the class path. Settings of other blocks
+     *     in such a file have no effect; a file that can't be used is an {@link TaggerConfig#issues issue}
+     * @return this
+     */
+    public ConfigLayers collector(String name, List<URL> references) {
+        collectors.put(name, List.copyOf(references));
+        return this;
+    }
+
+    /**
+     * Accepts blocks of unknown collectors. For a process in which a collector could not be loaded: the name of that collector is not known, and
+     * its block is no typing error. {@link TaggerConfig#issues} lists such blocks.
+     *
+     * @return this
+     */
+    public ConfigLayers anyCollector() {
+        anyCollector = true;
+        return this;
+    }
+
+    /**
+     * Restricts the configuration to one block, and leaves all other keys alone. For a program that shares its file with the agent.
+     *
+     * @param name the block below {@code tagger}, such as {@code client}
+     * @return this
+     */
+    public ConfigLayers only(String name) {
+        block = Optional.of(name);
+        return this;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file HOCON, JSON or properties, by its extension; HOCON otherwise
+     * @return this
+     */
+    public ConfigLayers file(Path file) {
+        return parse(() -> {
+            if (!Files.isReadable(file)) {
+                problems.add(file + ": there is no such file, or it can't be read");
+                return ConfigFactory.empty();
+            }
+            return ConfigFactory.parseFile(
+                    file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+        });
+    }
+
+    /**
+     * Reads the file of this process: the file that the system property {@code tagger.conf} or the environment's {@code TAGGER_CONF} names, else
+     * {@code tagger.conf} of the class path, else {@link #SYSTEM_FILE} if it exists.
+     *
+     * @return this
+     */
+    public ConfigLayers fileOfProcess() {
+        String named = System.getProperty(FILE_PROPERTY, System.getenv().getOrDefault(FILE_VARIABLE, ""));
+        if (!named.isEmpty()) {
+            return file(Path.of(named));
+        }
+        if (loader().getResource(FILE_PROPERTY) != null) {
+            return parse(() -> ConfigFactory.parseResources(loader(), FILE_PROPERTY));
+        }
+        return Files.isReadable(SYSTEM_FILE) ? file(SYSTEM_FILE) : this;
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param hocon the text
+     * @return this
+     */
+    public ConfigLayers text(String hocon) {
+        return parse(() -> ConfigFactory.parseString(hocon));
+    }
+
+    /**
+     * Takes settings from environment variables.
+     *
+     * @param variables the environment
+     * @return this
+     */
+    public ConfigLayers environment(Map<String, String> variables) {
+        environment = Map.copyOf(variables);
+        return this;
+    }
+
+    /**
+     * Takes settings from the system properties of this process.
+     *
+     * @return this
+     */
+    public ConfigLayers systemProperties() {
+        systemProperties = true;
+        return this;
+    }
+
+    /**
+     * Reads one text from the layers given so far, without a check of anything else. For a setting that is needed before the whole can be checked,
+     * or by a program that has no part in the rest.
+     *
+     * @param key the key below {@code tagger}
+     * @return the text; empty if no layer has the key
+     * @throws InvalidConfigurationException if a layer can't be read
+     */
+    public Optional<String> peek(String key) {
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        try {
+            String path = ROOT + "." + key;
+            Config reference = reference();
+            String variable = environment.get(variable(key));
+            Config named = variable == null // the variable counts also if no reference on the class path has the key
+                    ? ConfigFactory.empty()
+                    : ConfigFactory.empty().withValue(path, value(variable, "the environment's " + variable(key)));
+            Config all = fromSystemProperties()
+                    .withFallback(named)
+                    .withFallback(given.root().toConfig())
+                    .withFallback(reference)
+                    .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
+            return all.hasPath(path) ? Optional.of(all.getString(path)) : Optional.empty();
+        } catch (ConfigException e) {
+            throw new InvalidConfigurationException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /**
+     * The folders of plugin folders, {@code tagger.plugin-path} of the layers given so far. They are read before the whole is checked, because the
+     * plugins decide which keys exist.
+     *
+     * @return the folders; empty if the layers can't be put together, which {@link #build} then reports
+     */
+    public List<Path> pluginPath() {
+        try {
+            return Arrays.stream(peek("plugin-path").orElse("").split(File.pathSeparator))
+                    .filter(folder -> !folder.isBlank())
+                    .map(Path::of)
+                    .toList();
+        } catch (InvalidConfigurationException | InvalidPathException e) {
+            return List.of();
+        }
+    }
+
+    /**
+     * Puts the layers together and checks them.
+     *
+     * @return the configuration
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public TaggerConfig build() {
+        List<Issue> issues = new ArrayList<>();
+        try {
+            Config reference = withPlugins(restricted(reference()), issues);
+            Config grammar = only(reference.resolve());
+            Config layers = restricted(layers(grammar));
+            Config effective = layers.withFallback(reference).resolve();
+            Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
+            problems.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), anyCollector));
+            if (problems.isEmpty()) {
+                unknownCollectors(grammar, written).forEach(name -> issues.add(unknownCollector(name)));
+                return new TaggerConfig(only(effective), issues);
+            }
+        } catch (ConfigException e) {
+            problems.add(e.getMessage());
+        }
+        throw new InvalidConfigurationException(problems);
+    }
+
+    private static Issue unknownCollector(String name) {
+        return new Issue(
+                Issue.Severity.WARNING,
+                "tagger.collectors." + name,
+                "there is no collector of this name; if a collector could not be loaded, mend that first");
+    }
+
+    private Config restricted(Config config) {
+        return block.map(name -> config.withOnlyPath(ROOT + "." + name)).orElse(config);
+    }
+
+    private static Config reference() {
+        return ConfigFactory.parseResources(loader(), "reference.conf");
+    }
+
+    /** The references with the blocks that plugins document, each file tried by itself. */
+    private Config withPlugins(Config reference, List<Issue> issues) {
+        Config all = reference;
+        for (Map.Entry<String, List<URL>> plugin : collectors.entrySet()) {
+            String path = ROOT + ".collectors." + plugin.getKey();
+            for (URL file : plugin.getValue()) {
+                try {
+                    Config more = all.withFallback(ConfigFactory.parseURL(file).withOnlyPath(path));
+                    more.resolve();
+                    all = more;
+                } catch (ConfigException e) {
+                    issues.add(new Issue(
+                            Issue.Severity.ERROR,
+                            file.toString(),
+                            "the defaults of collector '" + plugin.getKey() + "' in this file are not used: "
+                                    + e.getMessage()));
+                }
+            }
+        }
+        return all;
+    }
+
+    private Config layers(Config grammar) {
+        return fromSystemProperties()
+                .withFallback(fromEnvironment(grammar.root()))
+                .withFallback(given.root().toConfig());
+    }
+
+    private static Config only(Config config) {
+        return config.hasPath(ROOT) ? config.getConfig(ROOT) : ConfigFactory.empty();
+    }
+
+    private Set<String> unknownCollectors(Config grammar, Config written) {
+        Set<String> names = new TreeSet<>();
+        if (written.hasPath("collectors")) {
+            names.addAll(written.getObject("collectors").keySet());
+            names.removeAll(grammar.getObject("collectors").keySet());
+            names.removeAll(collectors.keySet());
+        }
+        return names;
+    }
+
+    private Config fromSystemProperties() {
+        Config properties = ConfigFactory.empty();
+        if (systemProperties) {
+            for (String name : System.getProperties().stringPropertyNames()) {
+                if (name.startsWith(ROOT + ".") && !name.equals(FILE_PROPERTY) && !name.startsWith(LAUNCHER)) {
+                    properties =
+                            properties.withValue(name, value(System.getProperty(name), "the system property " + name));
+                }
+            }
+        }
+        return properties;
+    }
+
+    private Config fromEnvironment(ConfigObject grammar) {
+        Config variables = ConfigFactory.empty();
+        if (environment.keySet().stream().anyMatch(name -> name.startsWith(ENVIRONMENT))) {
+            for (String path : leaves("", grammar)) {
+                String name = variable(path);
+                String value = environment.get(name);
+                if (value != null) {
+                    variables = variables.withValue(ROOT + "." + path, value(value, "the environment's " + name));
+                }
+            }
+        }
+        return variables;
+    }
+
+    private static String variable(String key) {
+        return ENVIRONMENT + key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** The value of a text: an object or a list if the text looks like one, else the text itself. */
+    private static ConfigValue value(String text, String origin) {
+        String trimmed = text.trim();
+        if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
+            ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(origin);
+            return ConfigFactory.parseString("v = " + trimmed, options).getValue("v");
+        }
+        return ConfigValueFactory.fromAnyRef(text).withOrigin(ConfigOriginFactory.newSimple(origin));
+    }
+
+    private static List<String> leaves(String prefix, ConfigObject object) {
+        List<String> leaves = new ArrayList<>();
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String path = prefix + ConfigUtil.joinPath(entry.getKey());
+            if (entry.getValue() instanceof ConfigObject inner && !inner.isEmpty()) {
+                leaves.addAll(leaves(path + ".", inner));
+            } else {
+                leaves.add(path);
+            }
+        }
+        return leaves;
+    }
+
+    private ConfigLayers parse(Supplier<Config> text) {
+        try {
+            given = text.get().withFallback(given);
+        } catch (ConfigException e) {
+            problems.add(e.getMessage());
+        }
+        return this;
+    }
+
+    private static ClassLoader loader() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        return context == null ? ConfigLayers.class.getClassLoader() : context;
+    }
+}

@@ -1,0 +1,188 @@
+package io.tagger.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Compares a configuration with the keys that the {@code reference.conf} files of the class path document. A key that none of them has, or
+ * whose value is of another type, is a problem.
+ *
+ * <p>The references are the whole grammar: an empty object in them ({@code {}}) is a map whose keys are free, and a value that reads as a
+ * duration makes its key a duration.
+ */
+final class StrictKeys {
+    private static final String COLLECTORS = "tagger.collectors";
+
+    private final ConfigObject reference;
+    private final Set<String> collectors;
+    private final boolean anyCollector;
+    private final List<String> problems = new ArrayList<>();
+    private final Set<String> known = new TreeSet<>();
+
+    private StrictKeys(ConfigObject reference, Set<String> collectors, boolean anyCollector) {
+        this.reference = reference;
+        this.collectors = collectors;
+        this.anyCollector = anyCollector;
+        collectKnown("tagger", reference);
+    }
+
+    /**
+     * Finds what is wrong.
+     *
+     * @param reference the block {@code tagger} of all references together, resolved
+     * @param collectors the names of collectors that have no reference; their blocks are free
+     * @param given the block {@code tagger} that was given, resolved
+     * @param anyCollector whether a block of a collector that nobody knows is let through
+     * @return the problems, a sentence each
+     */
+    static List<String> check(
+            ConfigObject reference, Set<String> collectors, ConfigObject given, boolean anyCollector) {
+        StrictKeys keys = new StrictKeys(reference, collectors, anyCollector);
+        keys.object("tagger", keys.reference, given);
+        return keys.problems;
+    }
+
+    private void object(String path, ConfigObject expected, ConfigObject given) {
+        for (Map.Entry<String, ConfigValue> entry : new TreeMap<>(given).entrySet()) {
+            String key = path + "." + ConfigUtil.joinPath(entry.getKey());
+            ConfigValue reference = expected.get(entry.getKey());
+            ConfigValue value = entry.getValue();
+            boolean freeBlock = path.equals(COLLECTORS) && (anyCollector || collectors.contains(entry.getKey()));
+            if (reference == null && !freeBlock) {
+                unknown(key, value);
+            } else if (reference != null) {
+                value(key, reference, value);
+            }
+        }
+    }
+
+    /** Names the settings themselves, not the block that they stand in: that is what was meant to be set. */
+    private void unknown(String key, ConfigValue value) {
+        if (value instanceof ConfigObject block && !block.isEmpty()) {
+            new TreeMap<>(block).forEach((name, inner) -> unknown(key + "." + ConfigUtil.joinPath(name), inner));
+        } else {
+            problems.add("unknown key " + key + at(value.origin()) + suggestion(key));
+        }
+    }
+
+    private void value(String key, ConfigValue expected, ConfigValue given) {
+        if (expected instanceof ConfigObject object && given instanceof ConfigObject givenObject) {
+            if (!object.isEmpty()) {
+                object(key, object, givenObject);
+            }
+        } else if (!fits(expected, given)) {
+            problems.add(
+                    key + at(given.origin()) + " is " + given.valueType().name().toLowerCase(Locale.ROOT) + " "
+                            + given.render() + ", and must be " + describe(expected));
+        }
+    }
+
+    private static boolean fits(ConfigValue expected, ConfigValue given) {
+        boolean scalar = given.valueType() == ConfigValueType.STRING
+                || given.valueType() == ConfigValueType.NUMBER
+                || given.valueType() == ConfigValueType.BOOLEAN;
+        return switch (expected.valueType()) {
+            case STRING -> scalar && (!isDuration(expected) || isDuration(given));
+            case NUMBER ->
+                given.valueType() == ConfigValueType.NUMBER
+                        || given.valueType() == ConfigValueType.STRING && isNumber(given);
+            case BOOLEAN -> scalar && isBoolean(given);
+            default -> expected.valueType() == given.valueType();
+        };
+    }
+
+    private static boolean isDuration(ConfigValue value) {
+        // With a unit: a bare number would pass for milliseconds, and "0660" is no duration.
+        return String.valueOf(value.unwrapped()).matches("\\s*[0-9.]+\\s*[a-zA-Z]+\\s*")
+                && reads(value, config -> config.getDuration("v"));
+    }
+
+    private static boolean isNumber(ConfigValue value) {
+        return reads(value, config -> config.getNumber("v"));
+    }
+
+    private static boolean isBoolean(ConfigValue value) {
+        return reads(value, config -> config.getBoolean("v"));
+    }
+
+    private static boolean reads(ConfigValue value, Consumer<Config> reader) {
+        try {
+            reader.accept(value.atKey("v"));
+            return true;
+        } catch (ConfigException e) {
+            return false;
+        }
+    }
+
+    private static String describe(ConfigValue expected) {
+        return switch (expected.valueType()) {
+            case STRING -> isDuration(expected) ? "a duration such as " + expected.unwrapped() : "text";
+            case NUMBER -> "a number such as " + expected.unwrapped();
+            case BOOLEAN -> "true or false";
+            case LIST -> "a list";
+            case OBJECT -> "a block { ... }";
+            case NULL -> "nothing";
+        };
+    }
+
+    private void collectKnown(String path, ConfigObject object) {
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String key = path + "." + ConfigUtil.joinPath(entry.getKey());
+            known.add(key);
+            if (entry.getValue() instanceof ConfigObject block) {
+                collectKnown(key, block);
+            }
+        }
+        if (path.equals(COLLECTORS)) {
+            collectors.forEach(name -> known.add(path + "." + name));
+        }
+    }
+
+    /** The nearest key there is, if it is near enough to have been meant. */
+    private String suggestion(String key) {
+        Optional<String> nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate)));
+        int limit = Math.max(3, key.length() / 3);
+        return nearest.filter(candidate -> distance(key, candidate) <= limit)
+                .map(candidate -> "; did you mean " + candidate + "?")
+                .orElse("; 'bin/tagger config' lists the keys there are");
+    }
+
+    static String at(ConfigOrigin origin) {
+        String place = origin.filename() != null ? origin.filename() : origin.description();
+        return " at "
+                + (origin.lineNumber() > 0 && origin.filename() != null ? place + ":" + origin.lineNumber() : place);
+    }
+
+    /** How many letters must be put in, taken out or changed to make one of the other. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,198 @@
+package io.tagger.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import io.tagger.api.Issue;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+
+/**
+ * The effective configuration of a process: the block {@code tagger}, put together by {@link ConfigLayers} and checked. Immutable and
+ * thread-safe.
+ */
+public final class TaggerConfig {
+    private final Config config;
+    private final List<Issue> issues;
+
+    /** Takes a block that was checked. */
+    TaggerConfig(Config config, List<Issue> issues) {
+        this.config = config;
+        this.issues = List.copyOf(issues);
+    }
+
+    /**
+     * A text.
+     *
+     * @param key below {@code tagger}
+     * @return its value
+     */
+    public String text(String key) {
+        return get(key, Config::getString);
+    }
+
+    /**
+     * A duration.
+     *
+     * @param key below {@code tagger}
+     * @return its value, more than zero
+     * @throws InvalidConfigurationException if it is not
+     */
+    public Duration duration(String key) {
+        Duration duration = get(key, Config::getDuration);
+        if (duration.isZero() || duration.isNegative()) {
+            throw invalid(key, "must be more than zero");
+        }
+        return duration;
+    }
+
+    /**
+     * A whole number within bounds.
+     *
+     * @param key below {@code tagger}
+     * @param min the least
+     * @param max the most
+     * @return its value
+     * @throws InvalidConfigurationException if it is out of bounds
+     */
+    public int number(String key, int min, int max) {
+        int number = get(key, Config::getInt);
+        if (number < min || number > max) {
+            throw invalid(key, "must be " + min + " to " + max);
+        }
+        return number;
+    }
+
+    /**
+     * One of several words.
+     *
+     * @param key below {@code tagger}
+     * @param choices the words
+     * @return its value
+     * @throws InvalidConfigurationException if it is none of them
+     */
+    public String choice(String key, Set<String> choices) {
+        String text = text(key);
+        if (!choices.contains(text)) {
+            throw invalid(key, "must be one of " + new TreeSet<>(choices));
+        }
+        return text;
+    }
+
+    /**
+     * A flag.
+     *
+     * @param key below {@code tagger}
+     * @return its value
+     */
+    public boolean flag(String key) {
+        return get(key, Config::getBoolean);
+    }
+
+    /**
+     * A collector's block, as {@link io.tagger.api.collector.CollectorContext#settings} lends it.
+     *
+     * @param collector its name
+     * @return keys to plain values; empty if there is no block
+     */
+    public Map<String, Object> collector(String collector) {
+        String path = "collectors." + collector;
+        return config.hasPath(path)
+                ? Collections.unmodifiableMap(config.getObject(path).unwrapped())
+                : Map.of();
+    }
+
+    /**
+     * What is wrong and did not keep the configuration from being used: blocks of collectors that nobody knows, where {@link
+     * ConfigLayers#anyCollector} lets them through, and plugins whose {@code reference.conf} can't be used.
+     *
+     * @return the issues
+     */
+    public List<Issue> issues() {
+        return issues;
+    }
+
+    /**
+     * Whether a collector is to be used.
+     *
+     * @param collector its name
+     * @return what {@code tagger.collectors.<name>.enabled} says; {@code AUTO} if it says nothing
+     * @throws InvalidConfigurationException if it is none of {@code auto}, {@code true} and {@code false}
+     */
+    public CollectorUse use(String collector) {
+        String key = "collectors." + collector + ".enabled";
+        if (!config.hasPath(key)) {
+            return CollectorUse.AUTO;
+        }
+        return switch (text(key).toLowerCase(Locale.ROOT)) {
+            case "auto" -> CollectorUse.AUTO;
+            case "true", "yes", "on" -> CollectorUse.REQUIRED;
+            case "false", "no", "off" -> CollectorUse.OFF;
+            default -> throw invalid(key, "must be auto, true or false");
+        };
+    }
+
+    /**
+     * Every setting with where it came from.
+     *
+     * @return the full keys, sorted, with the values as HOCON and the origins
+     */
+    public Map<String, Setting> settings() {
+        Map<String, Setting> settings = new TreeMap<>();
+        collect(ConfigLayers.ROOT, config.root(), settings);
+        return settings;
+    }
+
+    private static void collect(String path, ConfigObject object, Map<String, Setting> settings) {
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String key = path + "." + ConfigUtil.joinPath(entry.getKey());
+            ConfigValue value = entry.getValue();
+            if (value instanceof ConfigObject block && !block.isEmpty()) {
+                collect(key, block, settings);
+            } else {
+                settings.put(key, new Setting(value.render(ConfigRenderOptions.concise()), origin(value)));
+            }
+        }
+    }
+
+    private static String origin(ConfigValue value) {
+        var origin = value.origin();
+        if (origin.filename() != null && !origin.filename().endsWith("reference.conf")) {
+            return origin.filename() + (origin.lineNumber() > 0 ? ":" + origin.lineNumber() : "");
+        }
+        String description = origin.description();
+        return description.contains("reference.conf") ? "default" : description;
+    }
+
+    private <T> T get(String key, BiFunction<Config, String, T> reader) {
+        try {
+            return reader.apply(config, key);
+        } catch (ConfigException e) {
+            throw new InvalidConfigurationException(List.of(ConfigLayers.ROOT + "." + key + ": " + e.getMessage()));
+        }
+    }
+
+    private InvalidConfigurationException invalid(String key, String rule) {
+        ConfigValue value = config.getValue(key);
+        return new InvalidConfigurationException(List.of(ConfigLayers.ROOT + "." + key + StrictKeys.at(value.origin())
+                + " is " + value.unwrapped() + ", and " + rule));
+    }
+
+    /**
+     * One setting.
+     *
+     * @param value its value as HOCON
+     * @param origin the file and line, the environment variable, the system property, or {@code default}
+     */
+    public record Setting(String value, String origin) {}
+}

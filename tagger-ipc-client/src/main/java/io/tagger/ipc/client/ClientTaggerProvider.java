@@ -1,0 +1,52 @@
+package io.tagger.ipc.client;
+
+import io.tagger.api.Tagger;
+import io.tagger.api.TaggerProvider;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.InvalidConfigurationException;
+import io.tagger.config.TaggerConfig;
+import java.util.List;
+
+/**
+ * Makes the {@link io.tagger.api.DefaultTagger} of a process that asks the node's agent. The block {@code tagger.client} has the settings;
+ * {@link ConfigLayers} says where they come from. The file may be the agent's as well: keys of other blocks are left alone.
+ */
+public final class ClientTaggerProvider implements TaggerProvider {
+    private static final String BLOCK = "client";
+
+    /** For the ServiceLoader. */
+    public ClientTaggerProvider() {}
+
+    @Override
+    public String mode() {
+        return ClientTagger.MODE;
+    }
+
+    @Override
+    public Tagger open() {
+        return ClientTagger.connect(settings());
+    }
+
+    /** The settings in the configuration of this process. */
+    static ClientSettings settings() {
+        TaggerConfig config =
+                ConfigLayers.ofProcess().fileOfProcess().only(BLOCK).build();
+        try {
+            return new ClientSettings(
+                    Endpoint.parse(
+                            config.text("client.agent"),
+                            config.text("client.authority"),
+                            config.text("client.token-file"),
+                            System.getenv()),
+                    config.duration("client.deadline"),
+                    config.duration("client.ask-again"),
+                    config.duration("client.check-interval"),
+                    config.duration("client.retry-min"),
+                    config.duration("client.retry-max"));
+        } catch (InvalidConfigurationException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException(List.of("tagger.client: " + e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.tagger.ipc.client;
+
+import io.tagger.api.Tagger;
+import io.tagger.ipc.server.IpcServer;
+import io.tagger.ipc.server.IpcSettings;
+import io.tagger.testkit.FakeTagger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The real server on a real socket, over a tagger whose tags the test sets, or over another one. */
+final class TestAgent implements AutoCloseable {
+    final FakeTagger tagger = new FakeTagger();
+    private final Path socket;
+    private IpcServer server;
+
+    TestAgent(Path socket) {
+        this.socket = socket;
+        server = serve(tagger);
+    }
+
+    TestAgent(Path socket, Tagger other) {
+        this.socket = socket;
+        server = serve(other);
+    }
+
+    private IpcServer serve(Tagger served) {
+        return IpcServer.start(
+                served,
+                new IpcSettings(
+                        socket,
+                        "0660",
+                        new IpcSettings.Limits(
+                                32,
+                                Duration.ofSeconds(60),
+                                16,
+                                256,
+                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
+                        Optional.empty()),
+                statistics -> "");
+    }
+
+    /** As if the process was another one: it remembers no watcher. */
+    void restart(Tagger other) {
+        server.close();
+        server = serve(other);
+    }
+
+    ClientSettings settings() {
+        return new ClientSettings(
+                new Endpoint.Unix(socket),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(500),
+                Duration.ofMillis(10),
+                Duration.ofMillis(100));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,282 @@
+package io.tagger.ipc.server;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagInfo;
+import io.tagger.api.Tagger;
+import io.tagger.api.TaggerStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * HTTP and JSON over a tagger. Runs on an event loop, so nothing here may block: what a tagger knows for certain is answered at once, what it
+ * has to ask for is waited for on a worker.
+ */
+final class HttpApi implements Handler<HttpServerRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+    private static final String JSON = "application/json";
+    /** An entity is some kilobytes; so many are put together before they are handed to the connection. */
+    private static final int CHUNK = 16 * 1024;
+
+    private final Tagger tagger;
+    private final Lookups lookups;
+    private final IpcSettings settings;
+    private final Connections connections;
+    private final Map<String, Handler<HttpServerRequest>> resources;
+    private final Supplier<String> metrics;
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder errors = new LongAdder();
+
+    HttpApi(Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections, Supplier<String> metrics) {
+        this.lookups = lookups;
+        this.tagger = tagger;
+        this.settings = settings;
+        this.connections = connections;
+        this.metrics = metrics;
+        this.resources = Map.of(
+                "/v1/tags", this::tags,
+                "/v1/entities", this::entities,
+                "/v1/watch", this::watch,
+                "/v1/collectors", this::collectors,
+                "/metrics", this::metrics,
+                "/healthz", this::alive,
+                "/readyz", this::ready);
+    }
+
+    long requests() {
+        return requests.sum();
+    }
+
+    long errors() {
+        return errors.sum();
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        requests.increment();
+        connections.began(request);
+        HttpServerResponse response = request.response();
+        if (response.writeQueueFull()) {
+            // Earlier answers on this connection are not read; this one waits, and with it all that follow.
+            response.drainHandler(nothing -> dispatch(request));
+        } else {
+            dispatch(request);
+        }
+    }
+
+    private void dispatch(HttpServerRequest request) {
+        try {
+            checkBody(request);
+            Handler<HttpServerRequest> resource = resources.get(request.path());
+            if (resource == null) {
+                throw new HttpError(
+                        404,
+                        "no_such_resource",
+                        "there is nothing at " + request.path() + "; there are "
+                                + resources.keySet().stream().sorted().toList());
+            }
+            if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+                request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+                throw new HttpError(405, "method_not_allowed", request.method() + " does nothing here: use GET");
+            }
+            resource.handle(request);
+        } catch (HttpError e) {
+            fail(request, e);
+        } catch (RuntimeException e) {
+            LOG.warn("the answer to {} failed", request.path(), e);
+            fail(request, new HttpError(500, "internal", "the agent failed to answer; its log says more"));
+        }
+    }
+
+    private void checkBody(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean tooLong;
+        try {
+            tooLong = length != null
+                    && Long.parseLong(length) > settings.limits().request().body();
+        } catch (NumberFormatException e) {
+            tooLong = true;
+        }
+        if (tooLong || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            throw new HttpError(
+                    413,
+                    "body_too_large",
+                    "no request here has a body of more than "
+                            + settings.limits().request().body() + " bytes");
+        }
+    }
+
+    /** Answers what is no HTTP, or exceeds a limit. */
+    void invalid(HttpServerRequest request) {
+        requests.increment();
+        String kind = request.decoderResult().cause().getClass().getSimpleName();
+        HttpError error =
+                switch (kind) {
+                    case "TooLongHttpLineException" ->
+                        new HttpError(
+                                414,
+                                "request_line_too_long",
+                                "a request line may have "
+                                        + settings.limits().request().line() + " bytes");
+                    case "TooLongHttpHeaderException" ->
+                        new HttpError(
+                                431,
+                                "headers_too_large",
+                                "the headers may have "
+                                        + settings.limits().request().headers() + " bytes");
+                    default -> HttpError.badRequest("this is not HTTP/1.1");
+                };
+        request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        fail(request, error).onComplete(result -> request.connection().close());
+    }
+
+    private void tags(HttpServerRequest request) {
+        Parameters parameters = Parameters.of(request, "entity", "cardinality", "standard");
+        EntityId entity = parameters.entity();
+        Cardinality cardinality = parameters.cardinality();
+        boolean hasStandard = parameters.flag("standard");
+        lookups.find(entity)
+                .onSuccess(found -> found.ifPresentOrElse(
+                        tags -> answer(request, cardinality, hasStandard, tags),
+                        () -> fail(request, new HttpError(404, "unknown_entity", "nobody knows the entity " + entity))))
+                .onFailure(error -> {
+                    if (error instanceof Lookups.TooManyException) {
+                        request.response().putHeader("Retry-After", "1");
+                        fail(request, new HttpError(503, "too_many_misses", error.getMessage()));
+                    } else {
+                        LOG.warn("the lookup of {} failed", entity, error);
+                        fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log says more"));
+                    }
+                });
+    }
+
+    private static void answer(
+            HttpServerRequest request, Cardinality cardinality, boolean hasStandard, EntityTags tags) {
+        JsonObject answer = new JsonObject()
+                .put("entity", tags.entity().toString())
+                .put("cardinality", cardinality.toString())
+                .put("tags", new JsonArray(tags.tags(cardinality)))
+                .put("complete", tags.complete());
+        send(request, 200, hasStandard ? answer.put("standard", new JsonArray(tags.standard())) : answer);
+    }
+
+    private void entities(HttpServerRequest request) {
+        Parameters parameters = Parameters.of(request, "prefix");
+        List<EntityTags> entities = tagger.entities(parameters.filter());
+        entities.sort((a, b) -> a.entity().compareTo(b.entity()));
+        HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        response.setChunked(true);
+        write(request, response, entities.iterator(), Buffer.buffer("{\"entities\":{"), true);
+    }
+
+    /** Writes a chunk at a time, and the next when the connection has taken it. */
+    private void write(
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Iterator<EntityTags> rest,
+            Buffer chunk,
+            boolean first) {
+        boolean comma = !first;
+        while (rest.hasNext() && chunk.length() < CHUNK) {
+            EntityTags tags = rest.next();
+            chunk.appendString(comma ? "," : "");
+            chunk.appendBuffer(Json.encodeToBuffer(tags.entity().toString()))
+                    .appendString(":")
+                    .appendBuffer(sources(tags).toBuffer());
+            comma = true;
+        }
+        if (!rest.hasNext()) {
+            response.end(chunk.appendString("}}"));
+            return;
+        }
+        connections
+                .writing(request.connection(), response.write(chunk))
+                .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false));
+    }
+
+    private static JsonObject sources(EntityTags tags) {
+        Map<String, Object> sources = new TreeMap<>();
+        tags.sources().forEach((source, info) -> sources.put(source, new JsonArray(all(info))));
+        return new JsonObject().put("tags", new JsonObject(sources));
+    }
+
+    private static List<String> all(TagInfo info) {
+        List<String> tags = new ArrayList<>(info.low());
+        Collections.addAll(tags, info.orchestrator().toArray(String[]::new));
+        Collections.addAll(tags, info.high().toArray(String[]::new));
+        return tags;
+    }
+
+    private void watch(HttpServerRequest request) {
+        Parameters parameters = Parameters.of(request, "prefix", "cardinality");
+        var filter = parameters.filter();
+        Watch watch = new Watch(request.response(), request.connection(), connections, parameters.cardinality());
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson")
+                .setChunked(true);
+        if (request.method() == HttpMethod.HEAD) {
+            request.response().end();
+            return;
+        }
+        request.response().writeHead().onSuccess(nothing -> watch.start(tagger, filter));
+    }
+
+    private void collectors(HttpServerRequest request) {
+        Parameters.of(request);
+        send(request, 200, StatusJson.of(tagger.status()));
+    }
+
+    private void metrics(HttpServerRequest request) {
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                .end(metrics.get());
+    }
+
+    private void alive(HttpServerRequest request) {
+        send(request, 200, new JsonObject().put("status", "ok"));
+    }
+
+    private void ready(HttpServerRequest request) {
+        TaggerStatus status = tagger.status();
+        JsonArray waiting = new JsonArray();
+        status.collectors().stream()
+                .filter(collector -> !collector.ready())
+                .forEach(collector -> waiting.add(collector.name()));
+        send(
+                request,
+                status.ready() ? 200 : 503,
+                new JsonObject().put("ready", status.ready()).put("waiting_for", waiting));
+    }
+
+    private Future<Void> fail(HttpServerRequest request, HttpError error) {
+        errors.increment();
+        return send(request, error.status(), error.json());
+    }
+
+    private static Future<Void> send(HttpServerRequest request, int status, JsonObject body) {
+        return request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                .end(body.toBuffer());
+    }
+}

@@ -1,0 +1,184 @@
+package io.tagger.ipc.server;
+
+import io.tagger.api.Tagger;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a tagger on a Unix socket, and on a port where one was named: as gRPC, and as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
+ */
+public final class IpcServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
+    private static final long START_SECONDS = 10;
+    private static final long CLOSE_SECONDS = 1;
+
+    private final IpcSettings settings;
+    private final SocketFile file;
+    private final Connections connections;
+    private final Vertx vertx;
+    private final HttpApi api;
+    private final GrpcApi grpc;
+    private volatile int port;
+
+    private IpcServer(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
+        this.settings = settings;
+        IpcSettings.Limits limits = settings.limits();
+        file = SocketFile.claim(settings.socket());
+        connections = new Connections(limits.connections(), limits.idleTimeout());
+        vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(1) // an answer takes microseconds; a second loop would only cost memory
+                        .setWorkerPoolSize(limits.misses())
+                        .setInternalBlockingPoolSize(1)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)))
+                .withTransport(connections.transport())
+                .build();
+        Lookups lookups = new Lookups(vertx, tagger, limits.misses());
+        api = new HttpApi(tagger, lookups, settings, connections, () -> metrics.apply(statistics()));
+        grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
+    }
+
+    /**
+     * Begins to serve. A stale socket file is replaced.
+     *
+     * @param tagger the tagger that answers
+     * @param settings where to serve, and within which bounds
+     * @param metrics makes the text of {@code /metrics}, at every request for it
+     * @return the server
+     * @throws IllegalStateException if the socket can't be served; the message has the reason and the way out
+     */
+    public static IpcServer start(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
+        IpcServer server = new IpcServer(tagger, settings, metrics);
+        try {
+            server.listen();
+            return server;
+        } catch (RuntimeException e) {
+            server.vertx.close();
+            server.file.close();
+            throw e;
+        }
+    }
+
+    private void listen() {
+        IpcSettings.Limits limits = settings.limits();
+        HttpServerOptions http = new HttpServerOptions()
+                .setMaxInitialLineLength(limits.request().line())
+                .setMaxHeaderSize(limits.request().headers())
+                .setHttp2ClearTextEnabled(true)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(limits.streams())
+                        .setMaxHeaderListSize(limits.request().headers()));
+        Handler<HttpServerRequest> answers = request -> (isGrpc(request) ? grpc : api).handle(request);
+        HttpServer server = prepared(vertx.createHttpServer(http).requestHandler(answers), api);
+        String socket = "the socket " + settings.socket();
+        listen(server.listen(SocketAddress.domainSocketAddress(settings.socket().toString())), socket);
+        try {
+            file.permit(settings.socketMode());
+        } catch (IOException e) {
+            throw notServed(socket, e);
+        }
+        settings.tcp().ifPresent(tcp -> {
+            TcpPort tcpPort = new TcpPort(vertx, tcp, http, answers);
+            prepared(tcpPort.server(), api);
+            listen(tcpPort.listen(vertx), "the port " + tcp.host() + ":" + tcp.port());
+            port = tcpPort.server().actualPort();
+        });
+        vertx.setPeriodic(Math.max(10, limits.idleTimeout().toMillis() / 4), timer -> connections.sweep());
+    }
+
+    private static void listen(Future<?> listening, String what) {
+        try {
+            await(listening, START_SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw notServed(what, e);
+        }
+    }
+
+    private static IllegalStateException notServed(String what, Exception e) {
+        return new IllegalStateException(what + " can't be served: " + (e.getCause() == null ? e : e.getCause()), e);
+    }
+
+    private static HttpServer prepared(HttpServer server, HttpApi api) {
+        return server.invalidRequestHandler(api::invalid)
+                .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()));
+    }
+
+    static boolean isGrpc(HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.startsWith("application/grpc");
+    }
+
+    /**
+     * The port that is served.
+     *
+     * @return it; 0 if there is none
+     */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * What the server did since it was started.
+     *
+     * @return a picture of this moment
+     */
+    public Statistics statistics() {
+        return new Statistics(
+                api.requests() + grpc.requests(),
+                api.errors() + grpc.errors(),
+                connections.open(),
+                connections.refused(),
+                grpc.watchers());
+    }
+
+    /**
+     * What a server did since it was started.
+     *
+     * @param requests how many requests and calls came
+     * @param errors how many of them were answered with an error
+     * @param connections how many connections are open now
+     * @param refused how many connections were closed because there were too many
+     * @param watchers how many watch over gRPC now
+     */
+    public record Statistics(long requests, long errors, int connections, long refused, int watchers) {}
+
+    /** Closes all connections and removes the socket, within 1 s. Closing again does nothing. */
+    @Override
+    public void close() {
+        grpc.close();
+        connections.close();
+        try {
+            await(vertx.close(), CLOSE_SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the server did not close in time: {}", e.toString());
+        }
+        file.close();
+    }
+
+    private static <T> T await(Future<T> future, long seconds) throws ExecutionException, TimeoutException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TimeoutException("interrupted");
+        }
+    }
+}

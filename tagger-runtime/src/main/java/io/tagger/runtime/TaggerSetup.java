@@ -1,0 +1,165 @@
+package io.tagger.runtime;
+
+import io.tagger.api.Issue;
+import io.tagger.api.collector.Backoff;
+import io.tagger.api.collector.Collector;
+import io.tagger.config.CollectorUse;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.InvalidConfigurationException;
+import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.collect.HostSettings;
+import io.tagger.runtime.plugin.CollectorDiscovery;
+import io.tagger.runtime.plugin.CollectorPlugin;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The collectors and the configuration of a tagger before its start: finds collectors, loads the configuration that fits them, and checks both.
+ * Not thread-safe.
+ *
+ * <p>Collectors are added first, because the plugins decide which keys a configuration may have.
+ */
+public final class TaggerSetup {
+    private static final int MAX_STRIPES = 65_536;
+
+    private final CollectorDiscovery discovery = new CollectorDiscovery();
+
+    /** Makes a setup without collectors. */
+    public TaggerSetup() {}
+
+    /**
+     * Adds a collector.
+     *
+     * @param factory makes a new instance at every call
+     * @return this
+     */
+    public TaggerSetup collector(Supplier<? extends Collector> factory) {
+        discovery.collector(factory);
+        return this;
+    }
+
+    /**
+     * Adds the collectors that are registered on a class path.
+     *
+     * @param loader the class loader to search
+     * @return this
+     */
+    public TaggerSetup classPath(ClassLoader loader) {
+        discovery.classPath(loader);
+        return this;
+    }
+
+    /**
+     * Adds the collectors of plugin folders. Each folder holds the jars of one plugin, and sees no other folder; of this program a plugin sees
+     * tagger-api and slf4j-api only.
+     *
+     * @param parent the folder of the plugin folders
+     * @return this
+     */
+    public TaggerSetup plugins(Path parent) {
+        discovery.folders(parent);
+        return this;
+    }
+
+    /**
+     * The usable collectors found so far.
+     *
+     * @return the collectors, in their order
+     */
+    public List<CollectorPlugin> found() {
+        return discovery.plugins();
+    }
+
+    /**
+     * The problems of collectors found so far.
+     *
+     * @return the issues
+     */
+    public List<Issue> issues() {
+        return discovery.issues();
+    }
+
+    /**
+     * Loads a configuration: adds the collectors of the folders that {@code tagger.plugin-path} names, and checks the keys against all collectors.
+     *
+     * @param layers the layers of the configuration; the collectors are named to them here
+     * @return the configuration
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public TaggerConfig configure(ConfigLayers layers) {
+        layers.pluginPath().forEach(discovery::folders);
+        discovery.plugins().forEach(plugin -> layers.collector(plugin.name(), plugin.references()));
+        if (discovery.hasIssues()) {
+            layers.anyCollector();
+        }
+        return layers.build();
+    }
+
+    /**
+     * Checks a configuration beyond its keys and types: the bounds of the runtime's settings, and the settings of each collector in use.
+     *
+     * @param config the configuration
+     * @return the problems, a sentence each
+     */
+    public List<String> problems(TaggerConfig config) {
+        List<Runnable> checks = new ArrayList<>(List.of(
+                () -> hostSettings(config),
+                () -> stripes(config),
+                () -> config.duration("store.prune-interval"),
+                () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
+        for (CollectorPlugin plugin : discovery.plugins()) {
+            checks.add(() -> {
+                if (config.use(plugin.name()) != CollectorUse.OFF) {
+                    plugin.check(config.collector(plugin.name()));
+                }
+            });
+        }
+        List<String> problems = new ArrayList<>();
+        checks.forEach(check -> collect(check, problems));
+        return problems;
+    }
+
+    private static void collect(Runnable check, List<String> problems) {
+        try {
+            check.run();
+        } catch (InvalidConfigurationException e) {
+            problems.addAll(e.problems());
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static int stripes(TaggerConfig config) {
+        return config.number("store.stripes", 1, MAX_STRIPES);
+    }
+
+    static HostSettings hostSettings(TaggerConfig config) {
+        return new HostSettings(
+                new HostSettings.Deadlines(
+                        config.duration("collect.detect-deadline"),
+                        config.duration("collect.pull-deadline"),
+                        config.duration("lookup.fetch-deadline"),
+                        config.duration("lookup.deadline")),
+                retry(config),
+                new HostSettings.Memory(
+                        config.duration("lookup.remember-not-found"),
+                        config.duration("lookup.ask-again-incomplete"),
+                        config.number("lookup.max-remembered", 100, 10_000_000)),
+                new HostSettings.Limits(
+                        config.number("collect.max-entities", 100, 100_000_000),
+                        config.number("collect.max-tag-length", 200, 10_000_000),
+                        config.number("collect.max-threads", 10, 100_000),
+                        config.number("lookup.fetch-threads", 1, 1_000)));
+    }
+
+    private static Backoff retry(TaggerConfig config) {
+        try {
+            return new Backoff(config.duration("collect.retry-min"), config.duration("collect.retry-max"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tagger.collect.retry-min and retry-max: " + e.getMessage(), e);
+        }
+    }
+}

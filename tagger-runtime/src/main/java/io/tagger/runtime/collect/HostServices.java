@@ -1,0 +1,32 @@
+package io.tagger.runtime.collect;
+
+import io.tagger.store.Epoch;
+import io.tagger.store.TagStore;
+import java.time.Clock;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What a tagger lends to the host of its collectors.
+ *
+ * @param store the store that takes the tags
+ * @param epoch the epoch of the miss logic; the host advances it
+ * @param settings the bounds
+ * @param clock the time
+ * @param scheduler runs deadlines and retries, which are short; the host does not close it
+ * @param names the names of the machine and of the tagger
+ */
+public record HostServices(
+        TagStore store,
+        Epoch epoch,
+        HostSettings settings,
+        Clock clock,
+        ScheduledExecutorService scheduler,
+        Names names) {
+    /**
+     * The names of the machine and of the tagger.
+     *
+     * @param host the name of the machine
+     * @param tagger the name of the tagger in its lineage, unique in the world
+     */
+    public record Names(String host, String tagger) {}
+}

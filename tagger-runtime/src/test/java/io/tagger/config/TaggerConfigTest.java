@@ -1,0 +1,229 @@
+package io.tagger.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TaggerConfigTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void defaults_areValid() {
+        TaggerConfig config = ConfigLayers.empty().build();
+
+        assertThat(config.duration("store.prune-interval")).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.duration("lookup.deadline")).isEqualTo(Duration.ofSeconds(3));
+        assertThat(config.duration("lookup.fetch-deadline")).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.use("static")).isEqualTo(CollectorUse.AUTO);
+        assertThat(config.use("nobody")).isEqualTo(CollectorUse.AUTO);
+        assertThat(config.collector("nobody")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tagger.colectors.static.file = x | tagger.colectors.static.file | tagger.collectors.static.file",
+                "tagger.collectors.static.flie = x           | tagger.collectors.static.flie | tagger.collectors.static.file",
+                "tagger.collectors.statik.enabled = true | tagger.collectors.statik.enabled | tagger.collectors.static.enabled",
+                "tagger.store.prune-intervall = 1m           | tagger.store.prune-intervall | tagger.store.prune-interval",
+                "tagger.hostnam = x                          | tagger.hostnam             | tagger.hostname",
+                "tagger.lookup.dead-line = 1s                | tagger.lookup.dead-line    | tagger.lookup.deadline"
+            })
+    void unknownKey_isRefusedWithFileLineAndTheNearestKey(String text, String key, String nearest) throws Exception {
+        Path file = write("# a comment\n\n" + text);
+
+        assertThat(problems(ConfigLayers.empty().file(file)))
+                .singleElement()
+                .asString()
+                .contains("unknown key " + key + " ")
+                .contains(file + ":3")
+                .contains("did you mean " + nearest + "?");
+    }
+
+    @Test
+    void unknownKey_likeNoOther_pointsToTheList() throws Exception {
+        assertThat(problems(ConfigLayers.empty().text("tagger.zzzzzzzzzzzzzz = 1")))
+                .singleElement()
+                .asString()
+                .contains("tagger.zzzzzzzzzzzzzz")
+                .contains("bin/tagger config");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tagger.store.stripes = many               | tagger.store.stripes         | a number",
+                "tagger.store = 7                          | tagger.store                 | a block",
+                "tagger.store.prune-interval = soon        | tagger.store.prune-interval  | a duration such as 5m",
+                "tagger.tags = x                           | tagger.tags                  | a list",
+                "tagger.hostname { a = b }                 | tagger.hostname              | text"
+            })
+    void valueOfAnotherType_isRefusedWithWhatItMustBe(String text, String key, String must) throws Exception {
+        Path file = write(text);
+
+        assertThat(problems(ConfigLayers.empty().file(file)))
+                .singleElement()
+                .asString()
+                .contains(key + " ")
+                .contains(file + ":1")
+                .contains("must be " + must);
+    }
+
+    @Test
+    void everyProblem_isNamedAtOnce() {
+        assertThat(problems(ConfigLayers.empty().text("tagger { a = 1, b = 2, store.stripes = x }")))
+                .hasSize(3);
+    }
+
+    @Test
+    void syntaxError_namesFileAndLine() throws Exception {
+        Path file = write("tagger {\n  tags = [\"a:b\"\n}\n");
+
+        assertThat(problems(ConfigLayers.empty().file(file)))
+                .singleElement()
+                .asString()
+                .contains(file.getFileName().toString())
+                .contains(": 3");
+    }
+
+    @Test
+    void missingFile_isAnError() {
+        assertThat(problems(ConfigLayers.empty().file(directory.resolve("nothing.conf"))))
+                .singleElement()
+                .asString()
+                .contains("nothing.conf")
+                .contains("no such file");
+    }
+
+    @Test
+    void keysOutsideOfTagger_areNotOurs() {
+        assertThat(ConfigLayers.empty().text("other.key = 1").build().text("hostname"))
+                .isEmpty();
+    }
+
+    @Test
+    void freeMaps_takeAnyKey() {
+        TaggerConfig config = ConfigLayers.empty()
+                .text("tagger.container.env-as-tags { team = \"+squad\", \"com.acme.*\" = x }")
+                .build();
+
+        assertThat(config.settings().get("tagger.container.env-as-tags.team").value())
+                .isEqualTo("\"+squad\"");
+    }
+
+    @Test
+    void substitution_ofWhatSeveralShare_seesWhatWasConfigured() {
+        TaggerConfig config =
+                ConfigLayers.empty().text("tagger.tags = [\"a:b\"]").build();
+
+        assertThat(config.collector("static")).containsEntry("tags", List.of("a:b"));
+    }
+
+    @Test
+    void blockOfACollectorWithoutReference_isFree_ifTheCollectorIsThere() {
+        String text = "tagger.collectors.mine { any { key = 1 } }";
+
+        assertThat(problems(ConfigLayers.empty().text(text))).hasSize(1);
+        assertThat(ConfigLayers.empty()
+                        .collector("mine", List.of())
+                        .text(text)
+                        .build()
+                        .collector("mine"))
+                .containsEntry("any", Map.of("key", 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, AUTO", "true, REQUIRED", "false, OFF", "AUTO, AUTO", "yes, REQUIRED"})
+    void enabled_hasThreeValues(String text, CollectorUse expected) {
+        assertThat(ConfigLayers.empty()
+                        .text("tagger.collectors.host.enabled = " + text)
+                        .build()
+                        .use("host"))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void enabled_anythingElse_isRefused() {
+        TaggerConfig config = ConfigLayers.empty()
+                .text("tagger.collectors.host.enabled = maybe")
+                .build();
+
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> config.use("host"))
+                .withMessageContaining("tagger.collectors.host.enabled")
+                .withMessageContaining("maybe")
+                .withMessageContaining("auto, true or false");
+    }
+
+    @Test
+    void outOfBounds_isRefusedWithTheBounds() {
+        TaggerConfig config = ConfigLayers.empty()
+                .text("tagger { store.stripes = 0, lookup.deadline = 0s }")
+                .build();
+
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> config.number("store.stripes", 1, 10))
+                .withMessageContaining("1 to 10");
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> config.duration("lookup.deadline"))
+                .withMessageContaining("more than zero");
+    }
+
+    @Test
+    void environment_overridesTheFile_andIsItsOrigin() throws Exception {
+        Path file = write("tagger.hostname = fromfile\ntagger.store.stripes = 8\n");
+        TaggerConfig config = ConfigLayers.empty()
+                .file(file)
+                .environment(Map.of(
+                        "TAGGER_HOSTNAME", "fromenv",
+                        "TAGGER_STORE_PRUNE_INTERVAL", "7s",
+                        "TAGGER_CONTAINER_ENV_AS_TAGS", "{team: \"+squad\"}",
+                        "TAGGER_TAGS", "[\"a:b\"]",
+                        "TAGGER_SERVICE_HOST", "10.0.0.1",
+                        "TAGGER_CLASSPATH", "/x.jar"))
+                .build();
+
+        assertThat(config.text("hostname")).isEqualTo("fromenv");
+        assertThat(config.duration("store.prune-interval")).isEqualTo(Duration.ofSeconds(7));
+        assertThat(config.collector("static")).containsEntry("tags", List.of("a:b"));
+        Map<String, TaggerConfig.Setting> settings = config.settings();
+        assertThat(settings.get("tagger.hostname").origin()).contains("TAGGER_HOSTNAME");
+        assertThat(settings.get("tagger.store.stripes").origin()).isEqualTo(file + ":2");
+        assertThat(settings.get("tagger.lookup.deadline").origin()).isEqualTo("default");
+        assertThat(settings.get("tagger.container.env-as-tags.team").value()).isEqualTo("\"+squad\"");
+    }
+
+    @Test
+    void environment_badValue_namesTheVariable() {
+        assertThat(problems(ConfigLayers.empty().environment(Map.of("TAGGER_STORE_STRIPES", "many"))))
+                .singleElement()
+                .asString()
+                .contains("TAGGER_STORE_STRIPES")
+                .contains("tagger.store.stripes");
+    }
+
+    private Path write(String text) throws Exception {
+        return Files.writeString(directory.resolve("tagger.conf"), text);
+    }
+
+    private static List<String> problems(ConfigLayers builder) {
+        try {
+            builder.build();
+        } catch (InvalidConfigurationException e) {
+            return e.problems();
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,101 @@
+package io.tagger.store;
+
+import io.tagger.api.EntityId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The deletions and withdrawals of one stripe's entities. Guarded by the stripe's lock.
+ *
+ * <p>A deletion is a <em>mark</em> until the next prune. A mark remembers the sources that set it, because only the same source takes its
+ * mark back by adding the entity again. The <em>stamp</em> of a deletion or a withdrawal outlives the prune while a fetch that began before
+ * is under way: the answer of that fetch describes a world in which the entity still had those tags.
+ */
+final class DeletionMarks {
+    /** The deletion of one entity, or the withdrawal of some of its tags. */
+    private static final class Deletion {
+        /** The sources that deleted the entity; empty once the deletion was carried out or taken back. */
+        final Set<Source> by = new HashSet<>(2);
+
+        /** The stamp of the deletion; 0 for an entity that no source deleted. */
+        long stamp;
+
+        /** The stamps of withdrawals, by the source whose tags were withdrawn while other sources still know the entity. */
+        final Map<Source, Long> withdrawn = new HashMap<>(2);
+    }
+
+    private final Map<EntityId, Deletion> deletions = new HashMap<>(2);
+
+    /** Marks an entity as deleted. */
+    void mark(EntityId entity, Source source, long stamp) {
+        Deletion deletion = of(entity);
+        deletion.by.add(source);
+        deletion.stamp = stamp;
+    }
+
+    /** Takes the mark of a source back. */
+    void unmark(EntityId entity, Source source) {
+        Deletion deletion = deletions.get(entity);
+        if (deletion != null) {
+            deletion.by.remove(source);
+        }
+    }
+
+    /** Keeps the stamp of an entity that was removed with its last source, without waiting for a prune. */
+    void stampDeletion(EntityId entity, Source source, long stamp) {
+        Deletion deletion = of(entity);
+        deletion.by.remove(source);
+        deletion.stamp = stamp;
+    }
+
+    /** Keeps the stamp of a withdrawal. */
+    void stampWithdrawal(EntityId entity, Source source, long stamp) {
+        of(entity).withdrawn.put(source, stamp);
+    }
+
+    /** Whether the entity was deleted, or the tags of the source were withdrawn, since a fetch began. */
+    boolean happenedSince(Ticket ticket, EntityId entity, Source source) {
+        Deletion deletion = deletions.get(entity);
+        return deletion != null
+                && (deletion.stamp >= ticket.number || deletion.withdrawn.getOrDefault(source, 0L) >= ticket.number);
+    }
+
+    /**
+     * Carries out the deletions that are marked, and forgets stamps that no open fetch can meet.
+     *
+     * @param remove removes an entity; false if the entity is unknown
+     * @param clock the clock of the stamps
+     * @return the number of entities removed
+     */
+    int carryOut(Predicate<EntityId> remove, FetchClock clock) {
+        if (deletions.isEmpty()) {
+            return 0;
+        }
+        int removed = 0;
+        long oldest = clock.oldest();
+        var all = deletions.entrySet().iterator();
+        while (all.hasNext()) {
+            var next = all.next();
+            Deletion deletion = next.getValue();
+            removed += !deletion.by.isEmpty() && remove.test(next.getKey()) ? 1 : 0;
+            deletion.by.clear();
+            deletion.withdrawn.values().removeIf(stamp -> stamp < oldest);
+            if (deletion.stamp < oldest && deletion.withdrawn.isEmpty()) {
+                all.remove();
+            }
+        }
+        return removed;
+    }
+
+    /** The number of entities with a mark or a stamp. */
+    int size() {
+        return deletions.size();
+    }
+
+    private Deletion of(EntityId entity) {
+        return deletions.computeIfAbsent(entity, key -> new Deletion());
+    }
+}

@@ -1,0 +1,124 @@
+package io.tagger.store;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.Subscription;
+import io.tagger.api.TagHandle;
+import io.tagger.api.TagListener;
+import io.tagger.api.Tagger;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tagger that answers from a {@link TagStore}. A subclass says what happens on a miss, and whether an answer is complete.
+ *
+ * <p>A hit is a lookup in the store's table and the comparison of two numbers: the {@link Epoch} in which the entity was settled, and the
+ * present one. Thread-safe.
+ */
+public abstract class StoreTagger implements Tagger {
+    private final TagStore store;
+    private final Epoch epoch;
+    private final ListenerPool listeners = new ListenerPool();
+
+    /**
+     * Makes a tagger over a store.
+     *
+     * @param store the store; the subclass writes to it
+     * @param epoch the epoch of the miss logic; the subclass advances it
+     */
+    protected StoreTagger(TagStore store, Epoch epoch) {
+        this.store = store;
+        this.epoch = epoch;
+    }
+
+    /**
+     * Handles a miss: asks for the tags of an entity, bounded by a deadline.
+     *
+     * @param entity the entity
+     * @param known the present snapshot; null if the entity is unknown
+     * @return what is known afterwards; null if the entity is unknown
+     */
+    protected abstract @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known);
+
+    /**
+     * Adds to a snapshot whether it is complete. Never blocks, never does I/O.
+     *
+     * @param entity the entity
+     * @param known what is known; null if the entity is unknown
+     * @return the tags, with {@link EntityTags#complete}; empty for an entity that is unknown for good
+     */
+    protected abstract Optional<EntityTags> answer(EntityId entity, @Nullable Snapshot known);
+
+    @Override
+    public final List<String> tag(EntityId entity, Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
+        Snapshot snapshot = resolve(entity);
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public final List<String> tag(String entity, Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
+        Snapshot snapshot = store.find(entity); // malformed text is never found
+        if (snapshot == null || !snapshot.isSettledIn(epoch.number)) {
+            snapshot = miss(EntityId.parse(entity), snapshot);
+        }
+        return snapshot == null ? List.of() : snapshot.tags(cardinality);
+    }
+
+    @Override
+    public final List<String> cached(EntityId entity, Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
+        return store.lookup(entity, cardinality);
+    }
+
+    @Override
+    public final TagHandle handle(EntityId entity) {
+        resolve(entity);
+        return store.handle(entity);
+    }
+
+    @Override
+    public final List<String> standard(EntityId entity) {
+        Snapshot snapshot = resolve(entity);
+        return snapshot == null ? List.of() : snapshot.standard();
+    }
+
+    @Override
+    public final Optional<EntityTags> lookup(EntityId entity) {
+        return answer(entity, resolve(entity));
+    }
+
+    @Override
+    public final Optional<EntityTags> entity(EntityId entity) {
+        return answer(entity, store.find(entity));
+    }
+
+    @Override
+    public final List<EntityTags> entities(EntityFilter filter) {
+        List<EntityTags> list = store.list(filter);
+        list.replaceAll(tags -> answer(tags.entity(), (Snapshot) tags).orElse(tags));
+        return list;
+    }
+
+    @Override
+    public final Subscription subscribe(EntityFilter filter, TagListener listener) {
+        return store.subscribe(filter, listener, listeners);
+    }
+
+    /** Ends the subscriptions. A subclass stops what it started and then calls this. */
+    @Override
+    public void close() {
+        store.closeSubscriptions();
+        listeners.shutdownNow();
+    }
+
+    private @Nullable Snapshot resolve(EntityId entity) {
+        Snapshot snapshot = store.find(entity);
+        return snapshot != null && snapshot.isSettledIn(epoch.number) ? snapshot : miss(entity, snapshot);
+    }
+}

@@ -1,0 +1,120 @@
+package io.tagger.testkit;
+
+import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
+import io.tagger.api.collector.TagSink;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A step of a collector on a thread of its own, which a check can wait for, interrupt and see end. Thread-safe. */
+final class CollectorRun {
+    private final FutureTask<Boolean> task;
+    private final Thread thread;
+
+    private CollectorRun(FutureTask<Boolean> task) {
+        this.task = task;
+        thread = new Thread(task, "collector-check-run");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    static CollectorRun of(Callable<Boolean> step) {
+        return new CollectorRun(new FutureTask<>(step));
+    }
+
+    /** Runs a collector by its mode: a streamer streams, a puller pulls once, a fetch-only collector has no step of its own. */
+    static CollectorRun of(Collector collector, TagSink sink) {
+        return of(() -> {
+            if (collector instanceof Streamer streamer) {
+                streamer.stream(sink);
+            } else {
+                if (collector instanceof Puller puller) {
+                    puller.pull(sink);
+                }
+                sink.synced();
+            }
+            return true;
+        });
+    }
+
+    /** Takes a step and waits for it. */
+    static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
+        FutureTask<T> task = new FutureTask<>(step);
+        Thread thread = new Thread(task, "collector-check");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            thread.interrupt();
+            throw new AssertionError(what + " took over " + limit.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            throw new AssertionError(what + " threw " + e.getCause(), e.getCause());
+        }
+    }
+
+    void awaitSynced(RecordingSink sink, Duration limit) throws Exception {
+        if (!sink.awaitSynced(limit, task::isDone) && sink.syncs() == 0) {
+            if (task.isDone()) {
+                task.get(); // throws the error that ended the step
+                throw new AssertionError("it ended before it had called synced()");
+            }
+            throw new AssertionError("it has not called synced() within " + limit.toSeconds() + " s");
+        }
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    boolean endsWithin(Duration limit) throws InterruptedException {
+        thread.join(limit.toMillis());
+        return !thread.isAlive();
+    }
+
+    void awaitEnd(Duration limit, String after) throws InterruptedException {
+        if (!endsWithin(limit)) {
+            throw new AssertionError("it goes on " + limit.toSeconds() + " s after " + after);
+        }
+    }
+
+    /** A sink without room: sending blocks until the sender is interrupted. */
+    static final class FullSink implements TagSink {
+        private final CountDownLatch reached = new CountDownLatch(1);
+
+        /** Waits until the collector sends, or has nothing to send. */
+        void awaitReached(Duration limit) throws InterruptedException {
+            reached.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void send(List<TagInfo> infos) throws InterruptedException {
+            replaceAll(infos);
+        }
+
+        @Override
+        public void replaceAll(Collection<TagInfo> infos) throws InterruptedException {
+            if (!infos.isEmpty()) {
+                reached.countDown();
+                new CountDownLatch(1).await();
+            }
+        }
+
+        @Override
+        public void synced() {
+            reached.countDown();
+        }
+    }
+}
