@@ -5,6 +5,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
+import io.tagger.store.ListenerPool;
 import io.tagger.store.TagStore;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -23,7 +24,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What a writer pays for subscribers: an update that changes one of 1,000 containers. The baseline is no subscriber. */
+/**
+ * The price of subscribers for a writer: an update that changes one of 1,000 containers. The baselines are an update without subscribers, and the
+ * same subscribers with a task of a cached thread pool for each wake-up.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,27 +35,28 @@ public class FanOutBenchmark {
     private static final int ENTITIES = 1_000;
     private static final int VERSIONS = 2;
 
-    /** How many subscribers there are. */
+    /** The threads of the listeners: {@code pool}, the tagger's own, or {@code cached}, a thread for each wake-up under way. */
+    @Param({"pool", "cached"})
+    public String threads;
+
+    /** The number of subscribers. */
     @Param({"0", "1", "10", "100"})
     public int subscribers;
 
-    /** How many of them never come back from the first thing they are told. */
+    /** The number of subscribers whose listener never returns from its first event. */
     @Param({"0", "1"})
     public int stuck;
 
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "subscriber");
-        thread.setDaemon(true);
-        return thread;
-    });
     private final CountDownLatch never = new CountDownLatch(1);
     private final Store.Striped target = new Store.Striped(new TagStore(Clock.systemUTC(), 64));
     private final List<List<TagInfo>> infos = new ArrayList<>();
+    private ExecutorService executor;
     private int at;
 
     /** Fills the store and subscribes. */
     @Setup
     public void open() {
+        executor = threads.equals("pool") ? new ListenerPool() : cached();
         List<EntityId> ids = Workload.containers(ENTITIES);
         for (int i = 0; i < VERSIONS * ENTITIES; i++) {
             infos.add(List.of(Workload.docker(ids.get(i % ENTITIES), i % ENTITIES, i / ENTITIES)));
@@ -60,16 +65,24 @@ public class FanOutBenchmark {
         for (int i = 0; i < subscribers; i++) {
             boolean isStuck = i < stuck;
             target.store()
-                    .subscribe(EntityFilter.all(), new Counting(isStuck ? never : new CountDownLatch(0)), threads);
+                    .subscribe(EntityFilter.all(), new Counting(isStuck ? never : new CountDownLatch(0)), executor);
         }
     }
 
-    /** Lets all subscribers go. */
+    private static ExecutorService cached() {
+        return Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "subscriber");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Releases all subscribers. */
     @TearDown
     public void close() {
         never.countDown();
         target.store().closeSubscriptions();
-        threads.shutdownNow();
+        executor.shutdownNow();
     }
 
     /** An update. */

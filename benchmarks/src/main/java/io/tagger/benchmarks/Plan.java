@@ -74,7 +74,7 @@ final class Plan {
                     store,
                     1.8));
         }
-        bars.add(new Bar("TagHandle.tags", Figure.NANOSECONDS, Run.of("HandleBenchmark.handle"), null, 1.5));
+        bars.add(new Bar("TagHandle.tags", Figure.NANOSECONDS, Run.of(HandleBenchmark.class, "handle"), null, 1.5));
         bars.add(new Bar(
                 "ingest, a round of 10,000 infos and 1,000 lookups",
                 Figure.ROUND,
@@ -106,6 +106,18 @@ final class Plan {
                 fanOut(10, 0),
                 1.1));
         bars.add(new Bar(
+                "an update with 100 subscribers against a thread for each wake-up",
+                Figure.TIMES,
+                fanOut(100, 0),
+                fanOut("cached", 100, 0),
+                0.1));
+        bars.add(new Bar(
+                "an update with one of 100 subscribers stuck against none",
+                Figure.TIMES,
+                fanOut(100, 1),
+                fanOut(100, 0),
+                1.1));
+        bars.add(new Bar(
                 "Tagger.tag beside 100 callers of a source that hangs against none",
                 Figure.TIMES,
                 hanging(MANY_CALLERS),
@@ -130,15 +142,19 @@ final class Plan {
             runs.add(lookup("map", "stored", size).with("writer", true));
             runs.add(lookup("map", "stored", size).threads(TWO));
         }
-        runs.add(Run.of("HandleBenchmark.volatileField"));
-        runs.add(Run.of("UnknownBenchmark.tagger"));
-        runs.add(Run.of("UnknownBenchmark.map"));
+        runs.add(Run.of(HandleBenchmark.class, "volatileField"));
+        runs.add(Run.of(UnknownBenchmark.class, "tagger"));
+        runs.add(Run.of(UnknownBenchmark.class, "map"));
         runs.add(ingest("plain", "random", "before", 10, 64));
         runs.add(ingest("plain", "container", "before", 10, 64));
         runs.add(ingest("striped", "unchanged", "before", 0, 64));
         runs.add(ingest("striped", "random", "inside", 10, 64));
-        runs.add(Run.of("StartBenchmark.subscribe", "entities", LARGE));
-        runs.add(Run.of("StartBenchmark.list", "entities", LARGE));
+        for (int subscribers : List.of(1, 10, 100)) {
+            runs.add(fanOut(subscribers, 0));
+            runs.add(fanOut("cached", subscribers, 0));
+        }
+        runs.add(Run.of(StartBenchmark.class, "subscribe", "entities", LARGE));
+        runs.add(Run.of(StartBenchmark.class, "list", "entities", LARGE));
         return List.copyOf(runs);
     }
 
@@ -174,12 +190,12 @@ final class Plan {
                 runs.add(lookup(subject, "stored", size).with("writer", true));
             }
         }
-        for (String method : List.of("HandleBenchmark.handle", "HandleBenchmark.volatileField")) {
-            runs.add(Run.of(method));
-            runs.add(Run.of(method).threads(TWO));
+        for (String method : List.of("handle", "volatileField")) {
+            runs.add(Run.of(HandleBenchmark.class, method));
+            runs.add(Run.of(HandleBenchmark.class, method).threads(TWO));
         }
-        runs.add(Run.of("UnknownBenchmark.tagger"));
-        runs.add(Run.of("UnknownBenchmark.map"));
+        runs.add(Run.of(UnknownBenchmark.class, "tagger"));
+        runs.add(Run.of(UnknownBenchmark.class, "map"));
         for (String shape : List.of("random", "container", "unchanged")) {
             for (int lookups : List.of(0, 10)) {
                 for (String infos : List.of("before", "inside")) {
@@ -197,25 +213,29 @@ final class Plan {
             runs.add(prune("plain", size));
         }
         for (int subscribers : List.of(0, 1, 10, 100)) {
-            runs.add(fanOut(subscribers, 0));
-            if (subscribers > 0) {
-                runs.add(fanOut(subscribers, 1));
+            for (String threads : List.of("pool", "cached")) {
+                runs.add(fanOut(threads, subscribers, 0));
+                if (subscribers > 0) {
+                    runs.add(fanOut(threads, subscribers, 1));
+                }
             }
         }
         runs.add(hanging(0));
         runs.add(hanging(MANY_CALLERS));
-        runs.add(Run.of("StartBenchmark.subscribe", "entities", start));
-        runs.add(Run.of("StartBenchmark.list", "entities", start));
+        runs.add(Run.of(StartBenchmark.class, "subscribe", "entities", start));
+        runs.add(Run.of(StartBenchmark.class, "list", "entities", start));
         return List.copyOf(runs);
     }
 
     private static Run lookup(String subject, String key, int entities) {
-        return Run.of("LookupBenchmark.hit", "subject", subject, "key", key, "entities", entities, "writer", false);
+        return Run.of(
+                LookupBenchmark.class, "hit", "subject", subject, "key", key, "entities", entities, "writer", false);
     }
 
     private static Run ingest(String store, String shape, String infos, int lookups, int stripes) {
         return Run.of(
-                "IngestBenchmark.batch",
+                IngestBenchmark.class,
+                "batch",
                 "store",
                 store,
                 "shape",
@@ -229,14 +249,18 @@ final class Plan {
     }
 
     private static Run prune(String store, int entities) {
-        return Run.of("PruneBenchmark.prune", "store", store, "entities", entities);
+        return Run.of(PruneBenchmark.class, "prune", "store", store, "entities", entities);
     }
 
     private static Run hanging(int callers) {
-        return Run.of("HangingBenchmark.tagger", "callers", callers);
+        return Run.of(HangingBenchmark.class, "tagger", "callers", callers);
     }
 
     private static Run fanOut(int subscribers, int stuck) {
-        return Run.of("FanOutBenchmark.update", "subscribers", subscribers, "stuck", stuck);
+        return fanOut("pool", subscribers, stuck);
+    }
+
+    private static Run fanOut(String threads, int subscribers, int stuck) {
+        return Run.of(FanOutBenchmark.class, "update", "threads", threads, "subscribers", subscribers, "stuck", stuck);
     }
 }

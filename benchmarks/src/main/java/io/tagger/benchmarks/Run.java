@@ -12,6 +12,17 @@ import java.util.stream.Collectors;
  * @param threads how many threads call it
  */
 record Run(String benchmark, Map<String, String> params, int threads) {
+    /**
+     * A trial on one thread.
+     *
+     * @param type the class of the benchmark
+     * @param method its method
+     * @param params names and values, in turn
+     */
+    static Run of(Class<?> type, String method, Object... params) {
+        return of(type.getSimpleName() + "." + method, params);
+    }
+
     static Run of(String benchmark, Object... params) {
         Map<String, String> map = new TreeMap<>();
         for (int i = 0; i < params.length; i += 2) {

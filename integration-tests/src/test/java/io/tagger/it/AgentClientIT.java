@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -97,6 +98,7 @@ class AgentClientIT {
                             wrong.add("process://" + i + " " + tags + " in run " + run[0] + ", before it " + last[i]);
                         }
                         last[i] = named;
+                        LockSupport.parkNanos(200_000); // questions all the time, and a processor for the agent
                     }
                 },
                 "asker");

@@ -27,7 +27,12 @@ final class PluginRig {
         return tagger.start(log, withSocket(arguments));
     }
 
-    /** Asks it. */
+    /** The socket, asked without a JVM. */
+    Curl curl() {
+        return new Curl(socket);
+    }
+
+    /** Asks with the command line. */
     Distribution.Result ask(String... arguments) throws Exception {
         return tagger.run(withSocket(arguments));
     }

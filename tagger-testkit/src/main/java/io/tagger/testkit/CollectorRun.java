@@ -1,5 +1,6 @@
 package io.tagger.testkit;
 
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.Puller;
@@ -115,6 +116,11 @@ final class CollectorRun {
         @Override
         public void synced() {
             reached.countDown();
+        }
+
+        @Override
+        public TagSink relay(String source, CollectorPriority priority) {
+            return this;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.tagger.collectors.common;
 
+import io.tagger.api.Cardinality;
 import java.util.List;
 import java.util.Map;
 
@@ -8,13 +9,7 @@ import java.util.Map;
  * Immutable and thread-safe.
  */
 public final class ContainerRules {
-    private enum Level {
-        LOW,
-        ORCHESTRATOR,
-        HIGH
-    }
-
-    private record Target(String tag, Level level) {
+    private record Target(String tag, Cardinality level) {
         void add(String value, TagListBuilder tags) {
             switch (level) {
                 case LOW -> tags.low(tag, value);
@@ -29,7 +24,7 @@ public final class ContainerRules {
     private static final Map<String, Target> LABELS = Map.of(
             "com.docker.swarm.service.name", low("swarm_service"),
             "com.docker.stack.namespace", low("swarm_namespace"),
-            "io.rancher.container.name", new Target("rancher_container", Level.HIGH),
+            "io.rancher.container.name", new Target("rancher_container", Cardinality.HIGH),
             "io.rancher.stack.name", low("rancher_stack"),
             "io.rancher.stack_service.name", low("rancher_service"),
             "org.opencontainers.image.revision", low("git.commit.sha"),
@@ -41,7 +36,7 @@ public final class ContainerRules {
             Map.entry("MARATHON_APP_ID", low("marathon_app")),
             Map.entry("CHRONOS_JOB_NAME", low("chronos_job")),
             Map.entry("CHRONOS_JOB_OWNER", low("chronos_job_owner")),
-            Map.entry("MESOS_TASK_ID", new Target("mesos_task", Level.ORCHESTRATOR)),
+            Map.entry("MESOS_TASK_ID", new Target("mesos_task", Cardinality.ORCHESTRATOR)),
             Map.entry("NOMAD_TASK_NAME", low("nomad_task")),
             Map.entry("NOMAD_JOB_NAME", low("nomad_job")),
             Map.entry("NOMAD_GROUP_NAME", low("nomad_group")),
@@ -104,6 +99,6 @@ public final class ContainerRules {
     }
 
     private static Target low(String tag) {
-        return new Target(tag, Level.LOW);
+        return new Target(tag, Cardinality.LOW);
     }
 }

@@ -15,6 +15,7 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.common.RootCause;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +72,7 @@ final class DockerConnection implements AutoCloseable {
                             + " is missing)");
         } catch (RuntimeException | IOException e) {
             throw CollectorUnavailableException.retry(
-                    "the Docker daemon at " + host + " does not answer: " + rootCause(e));
+                    "the Docker daemon at " + host + " does not answer: " + RootCause.words(e));
         }
     }
 
@@ -185,15 +186,6 @@ final class DockerConnection implements AutoCloseable {
         } finally {
             requests.close();
         }
-    }
-
-    static String rootCause(Throwable error) {
-        Throwable cause = error;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
     }
 
     private static String text(@Nullable String value) {

@@ -13,10 +13,17 @@ record DockerSettings(
         String host,
         Duration requestTimeout,
         Duration pingInterval,
-        Duration inspectPatience,
-        int parallelInspects,
+        Inspecting inspecting,
         ContainerRules rules,
         Map<String, String> separators) {
+
+    /**
+     * How containers are inspected.
+     *
+     * @param parallel the number of inspects in parallel
+     * @param patience how long the first sync waits for a container that can't be inspected
+     */
+    record Inspecting(int parallel, Duration patience) {}
 
     private static final int MAX_PARALLEL = 64;
 
@@ -43,8 +50,7 @@ record DockerSettings(
                 config.getString("host"),
                 config.getDuration("request-timeout"),
                 config.getDuration("ping-interval"),
-                config.getDuration("inspect-patience"),
-                parallel,
+                new Inspecting(parallel, config.getDuration("inspect-patience")),
                 new ContainerRules(
                         MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
                         MappingRules.of("tagger.container.env-as-tags", map(config, "env-as-tags"))),

@@ -1,54 +1,90 @@
 package io.tagger.collectors.docker;
 
+import io.tagger.api.collector.Backoff;
+import io.tagger.collectors.common.RootCause;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
- * Which containers are to be looked at or dropped, and by whom. Thread-safe.
+ * The order of work on containers: which containers are to be inspected or dropped, and by how many workers. Thread-safe.
  *
- * <p>There is at most one thing to do per container, the newest; so a burst of events costs memory by the container and not by the event. At
- * most so many workers run beside each other, and never two of them on one container: whatever a worker sends about a container is sent
- * before the next look at it begins, which is why a slow inspect can't overtake the deletion that followed it.
+ * <p>Each container has at most one pending action, the newest; a burst of events costs memory by the container and not by the event. Two workers
+ * never work on one container: an info on a container is sent before the next inspect of that container begins, so that a slow inspect can't
+ * overtake the deletion that followed. A container that can't be inspected is tried again at growing intervals.
  */
 final class Inspections {
-    /** What is to be done with a container. */
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
+
+    /** The action on a container. */
     enum Action {
         LOOK,
         DROP
     }
 
+    /** Carries out actions. */
+    interface Worker {
+        /**
+         * Carries out one action.
+         *
+         * @throws DaemonException if the daemon could not tell; the container is inspected again later
+         */
+        void work(String id, Action action) throws DaemonException;
+    }
+
+    /** The daemon could not tell about a container. */
+    static final class DaemonException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        DaemonException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    /** The failed inspects of one container: their number, and the sum of the pauses after them. */
+    private record Failures(int count, Duration waited) {
+        static final Failures NONE = new Failures(0, Duration.ZERO);
+    }
+
     private final Executor executor;
-    private final int parallel;
-    private final BiFunction<String, Action, Boolean> work;
+    private final DockerSettings.Inspecting settings;
+    private final Worker worker;
+    private final Logger log;
 
     private final Map<String, Action> pending = new LinkedHashMap<>(); // guarded by this
     private final Set<String> busy = new HashSet<>(); // guarded by this
     private final Set<String> initial =
-            new HashSet<>(); // guarded by this; what the first list named and nobody has seen to yet
+            new HashSet<>(); // guarded by this; containers of the first list not seen to yet
+    private final Map<String, Failures> failures = new HashMap<>(); // guarded by this
     private int workers; // guarded by this
     private @Nullable Throwable failure; // guarded by this
     private Runnable onFailure = () -> {}; // guarded by this
 
     /**
-     * Makes an empty list of things to do.
+     * Makes an empty list of work.
      *
      * @param executor runs the workers
-     * @param parallel how many there may be
-     * @param work does one thing; false if the container could not be looked at, and is not to count as seen to
+     * @param settings the number of workers, and the patience of the first sync
+     * @param worker carries out the actions
+     * @param log takes the warning about a container that can't be inspected
      */
-    Inspections(Executor executor, int parallel, BiFunction<String, Action, Boolean> work) {
+    Inspections(Executor executor, DockerSettings.Inspecting settings, Worker worker, Logger log) {
         this.executor = executor;
-        this.parallel = parallel;
-        this.work = work;
+        this.settings = settings;
+        this.worker = worker;
+        this.log = log;
     }
 
-    /** Something has happened to a container: this replaces what was to be done with it. */
+    /** Sets the action for a container, in the place of an older one. */
     void add(String id, Action action) {
         synchronized (this) {
             pending.put(id, action);
@@ -56,17 +92,7 @@ final class Inspections {
         employ();
     }
 
-    /** A look that failed is due again; nothing, if something newer is to be done with the container by now. */
-    void addIfIdle(String id) {
-        synchronized (this) {
-            if (!busy.contains(id)) {
-                pending.putIfAbsent(id, Action.LOOK);
-            }
-        }
-        employ();
-    }
-
-    /** The first list of containers. What events have said of one of them meanwhile is newer, and stays. */
+    /** Adds the first list of containers. An action that an event has set meanwhile is newer, and stays. */
     void addInitial(Iterable<String> ids) {
         synchronized (this) {
             for (String id : ids) {
@@ -77,27 +103,21 @@ final class Inspections {
         employ();
     }
 
-    /** Waits until each container of the first list was seen to. Ends early if a worker has failed. */
+    /** Waits until each container of the first list was seen to, or its patience is over. Ends early if a worker has failed. */
     synchronized void awaitInitial() throws InterruptedException {
         while (!initial.isEmpty() && failure == null) {
             wait();
         }
     }
 
-    /** Do not wait for this one any longer. */
-    synchronized void seenTo(String id) {
-        initial.remove(id);
-        notifyAll();
-    }
-
-    /** What a worker failed with; null if all is well. */
+    /** The error that ended the work; null if there is none. */
     synchronized @Nullable Throwable failure() {
         return failure;
     }
 
     private void employ() {
         synchronized (this) {
-            if (workers >= parallel || failure != null) {
+            if (workers >= settings.parallel() || failure != null) {
                 return;
             }
             workers++;
@@ -109,10 +129,11 @@ final class Inspections {
         for (Map.Entry<String, Action> next = take(); next != null; next = take()) {
             String id = next.getKey();
             try {
-                if (work.apply(id, next.getValue())) {
-                    seenTo(id);
-                }
-            } catch (Throwable e) { // the stream that owns this rethrows it
+                worker.work(id, next.getValue());
+                done(id);
+            } catch (DaemonException e) {
+                retry(id, e.getCause());
+            } catch (Throwable e) { // the stream that owns this work rethrows the error
                 fail(e);
             } finally {
                 release(id);
@@ -134,34 +155,74 @@ final class Inspections {
                 }
             }
         }
-        // Whatever is left is being worked on, and its worker comes back here.
+        // The containers left are busy, and their workers come back here.
         workers--;
         return null;
+    }
+
+    private synchronized void done(String id) {
+        failures.remove(id);
+        seenTo(id);
+    }
+
+    private synchronized void seenTo(String id) {
+        initial.remove(id);
+        notifyAll();
     }
 
     private synchronized void release(String id) {
         busy.remove(id);
     }
 
-    /** Names somebody who is told when a worker has failed, at once if that is so already. */
-    void whenFailed(Runnable told) {
+    private void retry(String id, Throwable error) {
+        Duration pause;
+        synchronized (this) {
+            Failures before = failures.getOrDefault(id, Failures.NONE);
+            pause = RETRY.pause(before.count + 1);
+            Failures now = new Failures(before.count + 1, before.waited.plus(pause));
+            failures.put(id, now);
+            if (now.waited.compareTo(settings.patience()) > 0) {
+                seenTo(id);
+                log.warn(
+                        "container {} can't be inspected and is tried again every {} s at the latest: {}",
+                        id,
+                        RETRY.longest().toSeconds(),
+                        RootCause.words(error));
+            }
+        }
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, executor)
+                .execute(() -> addIfIdle(id));
+    }
+
+    /** Inspects a container again, unless a newer action is pending or under way. */
+    private void addIfIdle(String id) {
+        synchronized (this) {
+            if (!busy.contains(id)) {
+                pending.putIfAbsent(id, Action.LOOK);
+            }
+        }
+        employ();
+    }
+
+    /** Sets the listener to the failure of a worker; it is called at once if a worker has failed already. */
+    void whenFailed(Runnable listener) {
         boolean now;
         synchronized (this) {
-            onFailure = told;
+            onFailure = listener;
             now = failure != null;
         }
         if (now) {
-            told.run();
+            listener.run();
         }
     }
 
     private void fail(Throwable e) {
-        Runnable told;
+        Runnable listener;
         synchronized (this) {
             failure = e;
-            told = onFailure;
+            listener = onFailure;
             notifyAll();
         }
-        told.run();
+        listener.run();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.collectors.docker.Inspections.Action;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class InspectionsTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -27,12 +29,12 @@ class InspectionsTest {
     void add_whileTheContainerIsLookedAt_waitsForTheLookToEnd() throws Exception {
         CountDownLatch looking = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = new Inspections(threads, 4, (id, action) -> {
+        Inspections inspections = inspections(4, (id, action) -> {
             if (action == Action.LOOK) {
                 looking.countDown();
                 awaitQuietly(goOn);
             }
-            return done.add(action + " " + id);
+            done.add(action + " " + id);
         });
         inspections.add("a", Action.LOOK);
         looking.await();
@@ -49,9 +51,9 @@ class InspectionsTest {
     @Test
     void add_manyForOneContainer_onlyTheNewestIsDone() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = new Inspections(threads, 1, (id, action) -> {
+        Inspections inspections = inspections(1, (id, action) -> {
             awaitQuietly(goOn);
-            return done.add(action + " " + id);
+            done.add(action + " " + id);
         });
         inspections.add("first", Action.LOOK);
         for (int i = 0; i < 100; i++) {
@@ -68,11 +70,11 @@ class InspectionsTest {
     void parallel_isBounded() throws Exception {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Inspections inspections = new Inspections(threads, 3, (id, action) -> {
+        Inspections inspections = inspections(3, (id, action) -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             Thread.yield();
             inside.decrementAndGet();
-            return done.add(id);
+            done.add(id);
         });
         inspections.addInitial(IntStream.range(0, 500).mapToObj(i -> "c" + i).toList());
         inspections.awaitInitial();
@@ -84,9 +86,9 @@ class InspectionsTest {
     @Test
     void addInitial_whatEventsHaveSaidMeanwhile_stays() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = new Inspections(threads, 1, (id, action) -> {
+        Inspections inspections = inspections(1, (id, action) -> {
             awaitQuietly(goOn);
-            return done.add(action + " " + id);
+            done.add(action + " " + id);
         });
         inspections.add("x", Action.LOOK);
         inspections.add("a", Action.DROP);
@@ -99,7 +101,7 @@ class InspectionsTest {
 
     @Test
     void failure_ofAWorker_endsTheWait() throws Exception {
-        Inspections inspections = new Inspections(threads, 1, (id, action) -> {
+        Inspections inspections = inspections(1, (id, action) -> {
             throw new IllegalStateException("the sink refuses");
         });
         inspections.addInitial(List.of("a", "b"));
@@ -108,6 +110,31 @@ class InspectionsTest {
         assertThat(inspections.failure()).hasMessage("the sink refuses");
         inspections.whenFailed(() -> done.add("told"));
         assertThat(done).containsExactly("told");
+    }
+
+    private Inspections inspections(int parallel, Inspections.Worker worker) {
+        return new Inspections(
+                threads,
+                new DockerSettings.Inspecting(parallel, Duration.ofMillis(200)),
+                worker,
+                LoggerFactory.getLogger(InspectionsTest.class));
+    }
+
+    @Test
+    void container_thatCantBeInspected_isTriedAgain_andHoldsTheFirstSyncForItsPatienceOnly() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        Inspections inspections = inspections(2, (id, action) -> {
+            if (id.equals("bad") && failures.incrementAndGet() < 5) {
+                throw new Inspections.DaemonException(new IllegalStateException("500"));
+            }
+            done.add(id);
+        });
+        inspections.addInitial(List.of("bad", "good"));
+        inspections.awaitInitial();
+
+        assertThat(done).contains("good").doesNotContain("bad");
+        await().until(() -> done.contains("bad"));
+        assertThat(failures).hasValue(5);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -74,44 +74,56 @@ final class Detection {
                 .filter(uri -> !uri.isEmpty())
                 .findFirst()
                 .orElse("");
-        OwnTask own = null;
-        Task self = null;
-        boolean isDescribed = false; // version 3 tells neither the launch type nor the service
-        if (!metadata.isEmpty()) {
-            own = new OwnTask(endpoint(metadata), settings.collectResourceTags());
-            self = self(own);
-            isDescribed = self != null && !self.launchType().isEmpty();
-            if (isDescribed ? self.launchType().equals(FARGATE) : self != null && isFargate(environment)) {
-                return described(own, isDescribed, true, self.arn());
-            }
+        boolean isTask = !metadata.isEmpty();
+        Own own = isTask ? own(metadata) : null;
+        if (own != null && isOnFargate(own)) {
+            return described(own.source, own.isDescribed(), true, own.self.arn());
         }
-        IntrospectedTasks agent = agent(!metadata.isEmpty());
+        IntrospectedTasks agent = agent(isTask);
         if (agent != null) {
             return described(agent, false, false, agent.instanceArn());
         }
-        if (self != null) {
-            Found listed = settings.apiUse() == EcsSettings.ApiUse.FALSE ? null : listed(self);
-            return listed != null ? listed : described(own, isDescribed, false, self.arn());
+        if (own != null) {
+            return ownTaskOnEc2(own);
         }
-        if (metadata.isEmpty() && settings.introspectionUrl().isEmpty() && !Files.exists(agentFolder)) {
+        if (!isTask && settings.introspectionUrl().isEmpty() && !Files.exists(agentFolder)) {
             throw CollectorUnavailableException.absent("there is no ECS here: " + METADATA_URIS.get(0)
                     + " is not in the environment, there is no " + agentFolder + ", and " + failures);
         }
         throw CollectorUnavailableException.retry(failures.toString());
     }
 
-    /** Why what was found is not what would have been better; empty if it is. */
-    String failures() {
-        return failures.toString();
+    /** The task that this process is in, as the task metadata endpoint reports it. */
+    private record Own(OwnTask source, Task self) {
+        /** Whether the endpoint reports launch type and service, which version 3 does not. */
+        boolean isDescribed() {
+            return !self.launchType().isEmpty();
+        }
     }
 
-    private @Nullable Task self(OwnTask own) throws InterruptedException {
+    private @Nullable Own own(String metadata) throws InterruptedException {
+        OwnTask source = new OwnTask(endpoint(metadata), settings.resourceTags().isCollected());
         try {
-            return own.self();
+            return new Own(source, source.self());
         } catch (IOException e) {
             failed(e);
             return null;
         }
+    }
+
+    private boolean isOnFargate(Own own) {
+        return own.isDescribed() ? own.self.launchType().equals(FARGATE) : isFargate(environment);
+    }
+
+    /** In a task on EC2 whose agent can't be reached: the API lists the tasks of the instance, else this task alone is known. */
+    private Found ownTaskOnEc2(Own own) throws InterruptedException {
+        Found listed = settings.api().use() == EcsSettings.ApiUse.FALSE ? null : listed(own.self);
+        return listed != null ? listed : described(own.source, own.isDescribed(), false, own.self.arn());
+    }
+
+    /** Why what was found is not what would have been better; empty if it is. */
+    String failures() {
+        return failures.toString();
     }
 
     /**
@@ -147,13 +159,14 @@ final class Detection {
     }
 
     private Found described(TaskSource source, boolean isDescribed, boolean isAlone, String arn) {
-        boolean lacks = !isDescribed || settings.collectResourceTags();
+        boolean lacks = !isDescribed || settings.resourceTags().isCollected();
         EcsApi api = lacks && settings.describesByApi() ? api(arn) : null;
         if (api == null) {
             return new Found(source, isAlone, Optional.empty());
         }
         return new Found(
-                new DescribedTasks(source, api, isDescribed, settings.collectResourceTags(), context.clock()),
+                new DescribedTasks(
+                        source, api, isDescribed, settings.resourceTags().isCollected(), context.clock()),
                 isAlone,
                 Optional.of(api));
     }
@@ -166,7 +179,7 @@ final class Detection {
         try {
             TaskSource listed = ListedTasks.beside(self, api);
             return new Found(
-                    settings.collectResourceTags()
+                    settings.resourceTags().isCollected()
                             ? new DescribedTasks(listed, api, true, true, context.clock())
                             : listed,
                     false,
@@ -182,8 +195,8 @@ final class Detection {
         try {
             return new EcsApi(
                     Arn.of(arn).map(Arn::region).orElse(""),
-                    settings.apiEndpoint(),
-                    settings.apiTimeout(),
+                    settings.api().endpoint(),
+                    settings.api().timeout(),
                     context.clock(),
                     context.executor(),
                     log);

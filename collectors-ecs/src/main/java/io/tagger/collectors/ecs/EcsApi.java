@@ -70,7 +70,7 @@ final class EcsApi implements AutoCloseable {
     private final String name;
     private final Duration timeout;
     private final TokenBucket bucket;
-    private final Map<Action, Backoff> backoffs = new EnumMap<>(Action.class);
+    private final Map<Action, SourcePause> pauses = new EnumMap<>(Action.class);
     private final Clock clock;
     private final Executor executor;
     private final Logger log;
@@ -91,7 +91,7 @@ final class EcsApi implements AutoCloseable {
         this.log = log;
         bucket = new TokenBucket(PER_SECOND, BURST, clock);
         for (Action action : Action.values()) {
-            backoffs.put(action, new Backoff(clock));
+            pauses.put(action, new SourcePause(clock));
         }
         EcsClientBuilder builder = EcsClient.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
@@ -180,8 +180,8 @@ final class EcsApi implements AutoCloseable {
     }
 
     private <T> T ask(Action action, Callable<T> call, Instant until) throws IOException, InterruptedException {
-        Backoff backoff = backoffs.get(action);
-        backoff.check();
+        SourcePause pause = pauses.get(action);
+        pause.check();
         Duration left = Duration.between(clock.instant(), until);
         if (left.isNegative() || left.isZero()) {
             throw new IOException(action.right + ": " + name + " took so long over other things that nobody asked");
@@ -193,7 +193,7 @@ final class EcsApi implements AutoCloseable {
         executor.execute(answer);
         try {
             T told = answer.get(left.toMillis(), TimeUnit.MILLISECONDS);
-            backoff.answered();
+            pause.answered();
             return told;
         } catch (TimeoutException e) {
             throw failed(action, name + " does not answer within " + timeout, Duration.ZERO, e);
@@ -227,7 +227,7 @@ final class EcsApi implements AutoCloseable {
                 words,
                 details.sdkHttpResponse()
                         .firstMatchingHeader("Retry-After")
-                        .map(Backoff::retryAfter)
+                        .map(SourcePause::retryAfter)
                         .orElse(Duration.ZERO),
                 why);
     }
@@ -242,7 +242,7 @@ final class EcsApi implements AutoCloseable {
 
     /** Says it once, until it has answered again. */
     private IOException failed(Action action, String why, Duration atLeast, Throwable cause) {
-        if (backoffs.get(action).failed(action.right + ": " + why, atLeast)) {
+        if (pauses.get(action).failed(action.right + ": " + why, atLeast)) {
             log.warn("{}: {}; until it answers, what it would tell is left out", action.right, why);
         }
         return new IOException(action.right + ": " + why, cause);
@@ -254,15 +254,17 @@ final class EcsApi implements AutoCloseable {
         int colon = revised.lastIndexOf(':');
         String group = text(told.group());
         return new Task(
-                text(told.taskArn()),
-                colon < 0 ? revised : revised.substring(0, colon),
-                colon < 0 ? "" : revised.substring(colon + 1),
-                text(told.clusterArn()),
-                group.startsWith("service:") ? group.substring("service:".length()) : "",
-                text(told.availabilityZone()),
-                text(told.containerInstanceArn()),
+                new Task.Identity(
+                        text(told.taskArn()),
+                        colon < 0 ? revised : revised.substring(0, colon),
+                        colon < 0 ? "" : revised.substring(colon + 1),
+                        text(told.clusterArn()),
+                        group.startsWith("service:") ? group.substring("service:".length()) : ""),
+                new Task.Placement(
+                        text(told.availabilityZone()),
+                        text(told.containerInstanceArn()),
+                        text(told.launchTypeAsString())),
                 text(told.lastStatus()),
-                text(told.launchTypeAsString()),
                 told.containers().stream()
                         .map(container -> new Task.Container(
                                 text(container.runtimeId()),

@@ -78,10 +78,10 @@ public final class EcsCollector implements FetchOnly {
                 new SharedTasks(found.source(), context.clock()),
                 new TaskTags(new TaskTags.Rules(
                         found.isAlone(),
-                        settings.container(),
-                        settings.separators(),
-                        settings.collectResourceTags(),
-                        settings.resourceTagsReplaceColon(),
+                        settings.tagging().container(),
+                        settings.tagging().separators(),
+                        settings.resourceTags().isCollected(),
+                        settings.resourceTags().replacesColons(),
                         settings.keepFor())),
                 context.clock(),
                 found.api());

@@ -16,13 +16,34 @@ record EcsSettings(
         String introspectionUrl,
         Duration requestTimeout,
         Duration keepFor,
-        boolean collectResourceTags,
-        boolean resourceTagsReplaceColon,
-        ApiUse apiUse,
-        String apiEndpoint,
-        Duration apiTimeout,
-        ContainerRules container,
-        Map<String, String> separators) {
+        ResourceTags resourceTags,
+        Api api,
+        Tagging tagging) {
+
+    /**
+     * The use of resource tags.
+     *
+     * @param isCollected whether tasks get their resource tags
+     * @param replacesColons whether a colon in a key becomes an underscore
+     */
+    record ResourceTags(boolean isCollected, boolean replacesColons) {}
+
+    /**
+     * The use of the API of ECS.
+     *
+     * @param use when the API is asked
+     * @param endpoint the endpoint; empty for that of the region
+     * @param timeout the time for all answers about a task together
+     */
+    record Api(ApiUse use, String endpoint, Duration timeout) {}
+
+    /**
+     * The rules for tags.
+     *
+     * @param container the rules for labels of containers
+     * @param separators tag name to the text at which its values are split
+     */
+    record Tagging(ContainerRules container, Map<String, String> separators) {}
 
     /** When the API of ECS is asked. */
     enum ApiUse {
@@ -52,23 +73,27 @@ record EcsSettings(
                 url(config, "introspection-url", Set.of("http")),
                 positive(config, "request-timeout"),
                 positive(config, "keep-for"),
-                config.getBoolean("collect-resource-tags"),
-                config.getBoolean("resource-tags-replace-colon"),
-                apiUse(config),
-                url(config, "api.endpoint", Set.of("http", "https")),
-                positive(config, "api.request-timeout"),
-                new ContainerRules(
-                        MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
-                        MappingRules.of("tagger.container.env-as-tags", Map.of())), // no endpoint tells the environment
-                MappingRules.flatten("tagger.tag-value-split-separator", map(config, "tag-value-split-separator")));
+                new ResourceTags(
+                        config.getBoolean("collect-resource-tags"), config.getBoolean("resource-tags-replace-colon")),
+                new Api(
+                        apiUse(config),
+                        url(config, "api.endpoint", Set.of("http", "https")),
+                        positive(config, "api.request-timeout")),
+                new Tagging(
+                        new ContainerRules(
+                                MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
+                                MappingRules.of(
+                                        "tagger.container.env-as-tags", Map.of())), // no endpoint has the environment
+                        MappingRules.flatten(
+                                "tagger.tag-value-split-separator", map(config, "tag-value-split-separator"))));
     }
 
     /** Whether the API is to be asked about the tasks of which somebody here tells. */
     boolean describesByApi() {
-        return switch (apiUse) {
+        return switch (api.use) {
             case TRUE -> true;
             case FALSE -> false;
-            case AUTO -> collectResourceTags || !apiEndpoint.isEmpty();
+            case AUTO -> resourceTags.isCollected || !api.endpoint.isEmpty();
         };
     }
 

@@ -26,7 +26,7 @@ final class Endpoint {
     private final String url;
     private final Duration timeout;
     private final TokenBucket bucket;
-    private final Backoff backoff;
+    private final SourcePause pause;
     private final HttpClient client;
 
     /**
@@ -41,7 +41,7 @@ final class Endpoint {
         this.url = url;
         this.timeout = timeout;
         this.bucket = bucket;
-        this.backoff = new Backoff(clock);
+        this.pause = new SourcePause(clock);
         this.client = HttpClient.newBuilder()
                 .connectTimeout(timeout)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -56,7 +56,7 @@ final class Endpoint {
      * @throws IOException if there is no whole answer in time; the message says who was asked, and what came back
      */
     Optional<byte[]> get(String path) throws IOException, InterruptedException {
-        backoff.check();
+        pause.check();
         if (!bucket.take()) {
             throw new IOException(this + " has been asked too often; it is asked again later");
         }
@@ -71,11 +71,11 @@ final class Endpoint {
                         this + " answers GET " + path + " with " + code + ": " + quote(response.body()),
                         response.headers()
                                 .firstValue("Retry-After")
-                                .map(Backoff::retryAfter)
+                                .map(SourcePause::retryAfter)
                                 .orElse(Duration.ZERO),
                         null);
             }
-            backoff.answered();
+            pause.answered();
             return switch (code) {
                 case OK -> Optional.of(response.body());
                 case NOT_FOUND -> Optional.empty();
@@ -93,7 +93,7 @@ final class Endpoint {
     }
 
     private IOException failed(String why, Duration atLeast, @Nullable Throwable cause) {
-        backoff.failed(why, atLeast);
+        pause.failed(why, atLeast);
         return new IOException(why, cause);
     }
 

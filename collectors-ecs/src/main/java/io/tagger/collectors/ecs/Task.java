@@ -6,34 +6,58 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A task, whoever told us of it. What nobody told is empty.
+ * An ECS task, put together from what several sources report. A field that no source reports is empty.
  *
- * @param arn its ARN
- * @param family the name of its definition
- * @param version the revision of its definition
- * @param cluster the cluster's ARN, or its name
- * @param service the name of the service that started it
- * @param availabilityZone where it runs
- * @param instanceArn the container instance it runs on
- * @param knownStatus what has become of it: {@code PENDING}, {@code RUNNING}, {@code STOPPED} ...
- * @param launchType {@code FARGATE}, {@code EC2} ...
- * @param containers its containers
- * @param resourceTags its tags at AWS, those of its container instance, and those of its service
- * @param isComplete whether whoever told us could tell all it was asked for
+ * @param identity the names of the task
+ * @param placement where and how the task runs
+ * @param knownStatus the state of the task: {@code PENDING}, {@code RUNNING}, {@code STOPPED} ...
+ * @param containers the containers of the task
+ * @param resourceTags the tags at AWS of the task, its container instance and its service
+ * @param isComplete whether the sources could report everything that was asked for
  */
 record Task(
-        String arn,
-        String family,
-        String version,
-        String cluster,
-        String service,
-        String availabilityZone,
-        String instanceArn,
+        Identity identity,
+        Placement placement,
         String knownStatus,
-        String launchType,
         List<Container> containers,
         List<Map<String, String>> resourceTags,
         boolean isComplete) {
+
+    /**
+     * The names of a task.
+     *
+     * @param arn the ARN
+     * @param family the name of the task definition
+     * @param version the revision of the task definition
+     * @param cluster the ARN of the cluster, or its name
+     * @param service the name of the service that started the task
+     */
+    record Identity(String arn, String family, String version, String cluster, String service) {
+        private Identity or(Identity other) {
+            return new Identity(
+                    arn,
+                    either(family, other.family),
+                    either(version, other.version),
+                    either(cluster, other.cluster),
+                    either(service, other.service));
+        }
+    }
+
+    /**
+     * Where and how a task runs.
+     *
+     * @param availabilityZone the availability zone
+     * @param instanceArn the ARN of the container instance
+     * @param launchType {@code FARGATE}, {@code EC2} ...
+     */
+    record Placement(String availabilityZone, String instanceArn, String launchType) {
+        private Placement or(Placement other) {
+            return new Placement(
+                    either(availabilityZone, other.availabilityZone),
+                    either(instanceArn, other.instanceArn),
+                    launchType);
+        }
+    }
 
     /**
      * One of its containers.
@@ -46,6 +70,38 @@ record Task(
      */
     record Container(String id, String name, String runtimeName, String image, Map<String, String> labels) {}
 
+    String arn() {
+        return identity.arn;
+    }
+
+    String family() {
+        return identity.family;
+    }
+
+    String version() {
+        return identity.version;
+    }
+
+    String cluster() {
+        return identity.cluster;
+    }
+
+    String service() {
+        return identity.service;
+    }
+
+    String availabilityZone() {
+        return placement.availabilityZone;
+    }
+
+    String instanceArn() {
+        return placement.instanceArn;
+    }
+
+    String launchType() {
+        return placement.launchType;
+    }
+
     boolean isRunning() {
         return knownStatus.equals("RUNNING");
     }
@@ -54,7 +110,7 @@ record Task(
     boolean has(EntityId entity) {
         return entity.prefix().equals(EntityId.CONTAINER)
                 ? containers.stream().anyMatch(container -> container.id.equals(entity.id()))
-                : arn.equals(entity.id());
+                : arn().equals(entity.id());
     }
 
     /**
@@ -65,72 +121,51 @@ record Task(
      */
     String serviceArn() {
         String name = clusterName();
-        return service.isEmpty() || !arn.contains(":task/" + name + "/")
+        return service().isEmpty() || !arn().contains(":task/" + name + "/")
                 ? ""
-                : Arn.of(arn)
-                        .map(place -> place.ecs("service/" + name + "/" + service))
+                : Arn.of(arn())
+                        .map(place -> place.ecs("service/" + name + "/" + service()))
                         .orElse("");
     }
 
     /** The ARN of its definition: definitions are in the account and the region of their tasks. */
     String definitionArn() {
-        return family.isEmpty() || version.isEmpty()
+        return family().isEmpty() || version().isEmpty()
                 ? ""
-                : Arn.of(arn)
-                        .map(place -> place.ecs("task-definition/" + family + ":" + version))
+                : Arn.of(arn())
+                        .map(place -> place.ecs("task-definition/" + family() + ":" + version()))
                         .orElse("");
     }
 
     String clusterName() {
-        return cluster.substring(cluster.lastIndexOf('/') + 1);
+        return cluster().substring(cluster().lastIndexOf('/') + 1);
     }
 
     /** The ARN of its cluster, told or derived from its name and the task's ARN. */
     String clusterArn() {
-        return cluster.isEmpty() || Arn.of(cluster).isPresent()
-                ? cluster
-                : Arn.of(arn).map(place -> place.ecs("cluster/" + cluster)).orElse("");
+        return cluster().isEmpty() || Arn.of(cluster()).isPresent()
+                ? cluster()
+                : Arn.of(arn()).map(place -> place.ecs("cluster/" + cluster())).orElse("");
     }
 
-    /** With what somebody else tells of it, where it is silent itself. */
-    Task and(Task told) {
+    /** This task, with the report of another source where this one is empty. */
+    Task and(Task other) {
         return new Task(
-                arn,
-                either(family, told.family),
-                either(version, told.version),
-                either(cluster, told.cluster),
-                either(service, told.service),
-                either(availabilityZone, told.availabilityZone),
-                either(instanceArn, told.instanceArn),
+                identity.or(other.identity),
+                placement.or(other.placement),
                 knownStatus,
-                launchType,
                 containers,
-                joined(resourceTags, told.resourceTags),
-                isComplete && told.isComplete);
+                joined(resourceTags, other.resourceTags),
+                isComplete && other.isComplete);
     }
 
+    /** This task with further resource tags. */
     Task and(Map<String, String> tags) {
-        return with(joined(resourceTags, List.of(tags)), isComplete);
+        return new Task(identity, placement, knownStatus, containers, joined(resourceTags, List.of(tags)), isComplete);
     }
 
     Task incomplete() {
-        return with(resourceTags, false);
-    }
-
-    private Task with(List<Map<String, String>> tags, boolean complete) {
-        return new Task(
-                arn,
-                family,
-                version,
-                cluster,
-                service,
-                availabilityZone,
-                instanceArn,
-                knownStatus,
-                launchType,
-                containers,
-                tags,
-                complete);
+        return new Task(identity, placement, knownStatus, containers, resourceTags, false);
     }
 
     private static String either(String first, String second) {

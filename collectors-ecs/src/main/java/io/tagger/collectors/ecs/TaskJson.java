@@ -43,15 +43,14 @@ final class TaskJson {
         }
         String told = text(json, "Cluster");
         return new Task(
-                arn.asText(""),
-                text(json, "Family"),
-                version.asText(""),
-                told.isEmpty() ? cluster : told,
-                text(json, "ServiceName"),
-                text(json, "AvailabilityZone"),
-                "",
+                new Task.Identity(
+                        arn.asText(""),
+                        text(json, "Family"),
+                        version.asText(""),
+                        told.isEmpty() ? cluster : told,
+                        text(json, "ServiceName")),
+                new Task.Placement(text(json, "AvailabilityZone"), "", text(json, "LaunchType")),
                 text(json, "KnownStatus"),
-                text(json, "LaunchType"),
                 List.copyOf(containers),
                 List.of(map(json.path("TaskTags")), map(json.path("ContainerInstanceTags"))),
                 json.path("Errors").isEmpty());

@@ -46,8 +46,8 @@ class DeployTest {
         EcsSettings settings = EcsSettings.of(
                 ConfigLayers.empty().environment(environment).build().collector("ecs"));
 
-        assertThat(settings.collectResourceTags()).isTrue();
-        assertThat(settings.apiUse()).hasToString(api.toUpperCase(java.util.Locale.ROOT));
+        assertThat(settings.resourceTags().isCollected()).isTrue();
+        assertThat(settings.api().use()).hasToString(api.toUpperCase(java.util.Locale.ROOT));
     }
 
     @ParameterizedTest

@@ -187,7 +187,7 @@ class EcsCollectorTest extends ConnectingCollectorContractTest {
             time.advance(Duration.ofSeconds(pause).minusMillis(1));
             assertThatThrownBy(() -> collector.fetch(EntityId.container("c2")))
                     .hasMessageContaining("it is not asked again before");
-            time.advance(Duration.ofMillis(1));
+            time.advance(Duration.ofMillis(1 + pause * 250)); // the longest stretch of a pause
         }
         assertThat(server.asked("/v1/tasks")).hasSize(7);
 

@@ -49,15 +49,10 @@ class TaskTagsTest {
     @Test
     void onFargate_theContainerToo() {
         Task task = new Task(
-                ARN,
-                "shop",
-                "3",
-                "arn:aws:ecs:eu-west-1:123456789012:cluster/test-cluster",
-                "Checkout",
-                "eu-west-1a",
-                "",
+                new Task.Identity(
+                        ARN, "shop", "3", "arn:aws:ecs:eu-west-1:123456789012:cluster/test-cluster", "Checkout"),
+                new Task.Placement("eu-west-1a", "", "FARGATE"),
                 "RUNNING",
-                "FARGATE",
                 List.of(container(
                         "c1-2",
                         "web",
@@ -135,7 +130,13 @@ class TaskTagsTest {
         "task, , , "
     })
     void arns_thatNobodyTells_followFromThatOfTheTask(String arn, String cluster, String service, String definition) {
-        Task task = new Task(arn, "f", "1", "c", "Web", "", "", "RUNNING", "", List.of(), List.of(), true);
+        Task task = new Task(
+                new Task.Identity(arn, "f", "1", "c", "Web"),
+                new Task.Placement("", "", ""),
+                "RUNNING",
+                List.of(),
+                List.of(),
+                true);
         TagInfo info =
                 tags(false, false, false).extract(task, NOW, problems::add).get(0);
 
@@ -173,15 +174,9 @@ class TaskTagsTest {
     @CsvSource({"false, false, ''", "true, false, a:b:c zone:ü", "true, true, a_b:c zone:ü"})
     void resourceTags_ifWanted(boolean wanted, boolean replaced, String expected) {
         Task task = new Task(
-                "t",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
+                new Task.Identity("t", "", "", "", ""),
+                new Task.Placement("", "", ""),
                 "RUNNING",
-                "",
                 List.of(),
                 List.of(Map.of("a:b", "c", "aws:cloudformation:stack", "no"), Map.of("zone", "ü")),
                 true);
@@ -197,15 +192,9 @@ class TaskTagsTest {
     @CsvSource({"PENDING", "STOPPED", "''"})
     void taskThatDoesNotRun_hasNoTagsYet_andIsNotComplete(String status) {
         Task task = new Task(
-                ARN,
-                "f",
-                "1",
-                "c",
-                "",
-                "",
-                "",
+                new Task.Identity(ARN, "f", "1", "c", ""),
+                new Task.Placement("", "", ""),
                 status,
-                "",
                 List.of(container("c1", "web", "", Map.of())),
                 List.of(),
                 true);
@@ -219,7 +208,12 @@ class TaskTagsTest {
     @Test
     void answerWithErrors_isNotComplete_butHasItsTags() {
         Task task = new Task(
-                "t", "f", "1", "c", "", "", "", "RUNNING", "", List.of(), List.of(Map.of("team", "core")), false);
+                new Task.Identity("t", "f", "1", "c", ""),
+                new Task.Placement("", "", ""),
+                "RUNNING",
+                List.of(),
+                List.of(Map.of("team", "core")),
+                false);
         TagInfo info = tags(true, true, false).extract(task, NOW, problems::add).get(0);
 
         assertThat(info.complete()).isFalse();
@@ -243,7 +237,13 @@ class TaskTagsTest {
     }
 
     private static Task task(String arn, String family, String version, String cluster, Task.Container... containers) {
-        return new Task(arn, family, version, cluster, "", "", "", "RUNNING", "", List.of(containers), List.of(), true);
+        return new Task(
+                new Task.Identity(arn, family, version, cluster, ""),
+                new Task.Placement("", "", ""),
+                "RUNNING",
+                List.of(containers),
+                List.of(),
+                true);
     }
 
     private static Task.Container container(String id, String name, String image, Map<String, String> labels) {

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 final class ApiServerPods implements PodSource {
     private static final String RULE = Request.rule("", "pods", "list");
 
-    private final Server server;
+    private final ApiClient server;
     private final String path;
     private final String nodeName;
     private final boolean isGuess;
@@ -20,7 +20,7 @@ final class ApiServerPods implements PodSource {
      *
      * @param isGuess whether the name is this machine's, which may be none of a node: then no pods are no answer
      */
-    ApiServerPods(Server server, String nodeName, boolean isGuess, int pageSize) {
+    ApiServerPods(ApiClient server, String nodeName, boolean isGuess, int pageSize) {
         this.nodeName = nodeName;
         this.isGuess = isGuess;
         this.server = server;

@@ -11,9 +11,9 @@ final class KubeletPods implements PodSource {
     private static final String RULE =
             Request.rule("", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
 
-    private final Server server;
+    private final ApiClient server;
 
-    KubeletPods(Server server) {
+    KubeletPods(ApiClient server) {
         this.server = server;
     }
 

@@ -143,9 +143,9 @@ public final class KubernetesCollector implements Puller {
     public void detect(CollectorContext context) throws Exception {
         log = LoggerFactory.getLogger(context.loggerName());
         KubernetesSettings settings = KubernetesSettings.of(context.settings());
-        pullInterval = settings.pullInterval();
+        pullInterval = settings.pulling().interval();
         PodSources sources = new PodSources(settings, environment, context.hostName());
-        Duration timeout = settings.requestTimeout();
+        Duration timeout = settings.pulling().timeout();
         List<PodSource> candidates = sources.candidates();
         FirstOf source = new FirstOf(candidates, settings.facts().interval(), context.clock(), log);
         closed.whenComplete((nothing, failure) -> source.close());
@@ -153,17 +153,18 @@ public final class KubernetesCollector implements Puller {
         PodTags tags = new PodTags(NAME, settings.rules());
         connected = new Connected(
                 source,
-                settings.requestTimeout(),
-                new SharedList(source, settings.requestTimeout(), tags::revision, context.clock(), context.executor()),
+                settings.pulling().timeout(),
+                new SharedList(
+                        source, settings.pulling().timeout(), tags::revision, context.clock(), context.executor()),
                 new SentRevisions(),
                 tags,
                 facts(sources, settings, context));
     }
 
     private @Nullable ClusterFacts facts(PodSources sources, KubernetesSettings settings, CollectorContext context) {
-        ClusterFacts.Wanted wanted = settings.facts();
-        Server apiServer = sources.apiServer();
-        if (wanted.isNothing()) {
+        WantedFacts wanted = settings.facts();
+        ApiClient apiServer = sources.apiServer();
+        if (wanted.isEmpty()) {
             return null;
         }
         if (apiServer == null) {

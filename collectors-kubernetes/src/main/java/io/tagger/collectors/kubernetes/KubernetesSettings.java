@@ -17,20 +17,23 @@ import java.util.TreeSet;
 
 /** The block {@code tagger.collectors.kubernetes}, read and checked. */
 record KubernetesSettings(
-        Choice source,
-        String nodeName,
-        Duration pullInterval,
-        Duration requestTimeout,
-        Kubelet kubelet,
-        ApiServer apiServer,
-        ClusterFacts.Wanted facts,
-        PodTags.Rules rules) {
+        Pulling pulling, Kubelet kubelet, ApiServer apiServer, WantedFacts facts, PodTags.Rules rules) {
 
     private static final String BLOCK = "tagger.collectors.kubernetes.";
     private static final int MAX_PAGE = 5_000;
     private static final int MAX_PORT = 65_535;
 
-    /** Who is asked. */
+    /**
+     * How the pod list is pulled.
+     *
+     * @param source the server that is asked
+     * @param nodeName the name of this node; empty for the default
+     * @param interval the time between two pulls
+     * @param timeout the time in which an answer must begin
+     */
+    record Pulling(Choice source, String nodeName, Duration interval, Duration timeout) {}
+
+    /** The server that is asked for the pods. */
     enum Choice {
         AUTO,
         KUBELET,
@@ -77,13 +80,14 @@ record KubernetesSettings(
             throw wrong("facts-interval", factsInterval, "longer than nothing");
         }
         return new KubernetesSettings(
-                choice(config.getString("source")),
-                config.getString("node-name"),
-                pullInterval,
-                config.getDuration("request-timeout"),
+                new Pulling(
+                        choice(config.getString("source")),
+                        config.getString("node-name"),
+                        pullInterval,
+                        config.getDuration("request-timeout")),
                 kubelet(config),
                 apiServer(config),
-                new ClusterFacts.Wanted(
+                new WantedFacts(
                         rules.namespaceLabels(),
                         rules.namespaceAnnotations(),
                         config.getBoolean("service-tags"),

@@ -27,13 +27,14 @@ final class PodSources {
     private final KubernetesSettings settings;
     private final Map<String, String> environment;
     private final String nodeName;
-    private final @Nullable Server apiServer;
+    private final @Nullable ApiClient apiServer;
 
     PodSources(KubernetesSettings settings, Map<String, String> environment, String hostName) {
         this.settings = settings;
         this.environment = environment;
-        this.nodeName =
-                !settings.nodeName().isEmpty() ? settings.nodeName() : first(environment, "NODE_NAME", hostName);
+        this.nodeName = !settings.pulling().nodeName().isEmpty()
+                ? settings.pulling().nodeName()
+                : first(environment, "NODE_NAME", hostName);
         this.apiServer = findApiServer();
     }
 
@@ -45,7 +46,7 @@ final class PodSources {
 
     /** Whether nobody has told the node's name, so that it is this machine's. */
     private boolean isNodeGuessed() {
-        return settings.nodeName().isEmpty()
+        return settings.pulling().nodeName().isEmpty()
                 && environment.getOrDefault("NODE_NAME", "").isEmpty();
     }
 
@@ -56,7 +57,7 @@ final class PodSources {
 
     /** The API server of the cluster; null if nothing says where it is. */
     @Nullable
-    Server apiServer() {
+    ApiClient apiServer() {
         return apiServer;
     }
 
@@ -67,7 +68,7 @@ final class PodSources {
      */
     List<PodSource> candidates() throws CollectorUnavailableException {
         List<PodSource> candidates = new ArrayList<>();
-        Choice choice = settings.source();
+        Choice choice = settings.pulling().source();
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
             candidates.add(kubelet());
         }
@@ -97,7 +98,7 @@ final class PodSources {
         String authority = bracketed(first(environment, "NODE_IP", nodeName));
         if (kubelet.readOnlyPort() > 0) {
             String url = "http://" + authority + ":" + kubelet.readOnlyPort();
-            return new KubeletPods(new Server(
+            return new KubeletPods(new ApiClient(
                     new CredentialFiles(), () -> common().withMasterUrl(url).build(), url, ""));
         }
         String url = kubelet.url().isEmpty() ? "https://" + authority + ":" + KUBELET_PORT : kubelet.url();
@@ -107,11 +108,11 @@ final class PodSources {
         return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify(), wayOut));
     }
 
-    private @Nullable Server findApiServer() {
+    private @Nullable ApiClient findApiServer() {
         ApiServer from = settings.apiServer();
         String kubeconfig = !from.kubeconfig().isEmpty() ? from.kubeconfig() : first(environment, "KUBECONFIG", "");
         if (!kubeconfig.isEmpty()) {
-            return new Server(
+            return new ApiClient(
                     new CredentialFiles(kubeconfig),
                     () -> limited(new ConfigBuilder(Config.fromKubeconfig(new File(kubeconfig))))
                             .build(),
@@ -130,8 +131,8 @@ final class PodSources {
         return host.contains(":") ? "[" + host + "]" : host;
     }
 
-    private static Server server(String url, Credentials from, boolean verify, String wayOut) {
-        return new Server(
+    private static ApiClient server(String url, Credentials from, boolean verify, String wayOut) {
+        return new ApiClient(
                 new CredentialFiles(
                         from.certificatePath().isEmpty() ? from.tokenPath() : "",
                         from.caPath(),

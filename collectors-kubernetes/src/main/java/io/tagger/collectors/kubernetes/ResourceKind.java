@@ -36,7 +36,7 @@ record ResourceKind(String path, boolean isNamespaced) {
      *
      * @throws IOException if that can't be told, or there is no such kind; the message says which
      */
-    static ResourceKind discover(Server server, ResourceRules rules, Duration timeout)
+    static ResourceKind discover(ApiClient server, ResourceRules rules, Duration timeout)
             throws IOException, InterruptedException {
         String path = "/api/v1";
         if (!rules.group().isEmpty()) {

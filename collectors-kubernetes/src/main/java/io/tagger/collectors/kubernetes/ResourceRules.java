@@ -42,10 +42,9 @@ record ResourceRules(
 
     /** The tags of one; empty if it has none. */
     Optional<TagInfo> extract(Pod.Metadata metadata) {
-        String place = metadata.namespace() + "/" + metadata.name();
         EntityId entity = key().equals("deployments.apps")
-                ? EntityId.of(EntityId.DEPLOYMENT, place)
-                : EntityId.of(EntityId.KUBERNETES_METADATA, group + "/" + resource + "/" + place);
+                ? EntityId.deployment(metadata.namespace(), metadata.name())
+                : EntityId.kubernetesMetadata(group, resource, metadata.namespace(), metadata.name());
         TagListBuilder tags = new TagListBuilder(KubernetesCollector.NAME, entity, separators);
         metadata.labels().forEach((name, value) -> labels.apply(name, value, tags));
         metadata.annotations().forEach((name, value) -> annotations.apply(name, value, tags));

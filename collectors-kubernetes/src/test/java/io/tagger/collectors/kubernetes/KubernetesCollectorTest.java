@@ -462,7 +462,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     void answers_inChunks_areReadToTheirEnd_byOneConnection(boolean isList) throws Exception {
         server.isChunking = true;
         server.answers = path -> new Answer(200, "{\"items\":[],\"metadata\":{\"name\":\"shop\"}}");
-        Server apiServer = new PodSources(KubernetesSettings.of(settings(both(""))), environment, "h").apiServer();
+        ApiClient apiServer = new PodSources(KubernetesSettings.of(settings(both(""))), environment, "h").apiServer();
         resources.push(apiServer);
         Request request = new Request("/any", "no rule", Duration.ofSeconds(5));
         for (int i = 0; i < 20; i++) {
@@ -714,7 +714,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
         FactsFixture(ManualTime time, String settings) throws Exception {
             KubernetesSettings read = KubernetesSettings.of(settings(both(settings)));
-            Server apiServer = new PodSources(read, environment, "test-host").apiServer();
+            ApiClient apiServer = new PodSources(read, environment, "test-host").apiServer();
             facts = new ClusterFacts(apiServer, "node-1", read.facts(), time.clock(), Runnable::run, problems::add);
             resources.push(facts::close);
         }

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,12 +61,9 @@ public final class PidFileCollector implements Streamer {
 
     @Override
     public void stream(TagSink sink) throws Exception {
-        Map<EntityId, TagInfo> last = Map.of();
         boolean synced = false;
         while (true) {
-            Map<EntityId, TagInfo> now = scan();
-            sink.send(difference(last, now));
-            last = now;
+            sink.replaceAll(scan());
             if (!synced) {
                 sink.synced();
                 synced = true;
@@ -80,23 +76,8 @@ public final class PidFileCollector implements Streamer {
         }
     }
 
-    private List<TagInfo> difference(Map<EntityId, TagInfo> last, Map<EntityId, TagInfo> now) {
-        List<TagInfo> infos = new ArrayList<>();
-        last.forEach((entity, info) -> {
-            if (!now.containsKey(entity)) {
-                infos.add(TagInfo.deletion(name(), entity));
-            }
-        });
-        now.forEach((entity, info) -> {
-            if (!info.equals(last.get(entity))) {
-                infos.add(info);
-            }
-        });
-        return infos;
-    }
-
     /** What the files say now; two of them may name the same process. */
-    private Map<EntityId, TagInfo> scan() throws IOException {
+    private List<TagInfo> scan() throws IOException {
         Map<EntityId, TagInfo.Builder> builders = new HashMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.pid")) {
             for (Path file : files) {
@@ -108,9 +89,7 @@ public final class PidFileCollector implements Streamer {
                 }
             }
         }
-        Map<EntityId, TagInfo> infos = new HashMap<>();
-        builders.forEach((entity, builder) -> infos.put(entity, builder.build()));
-        return infos;
+        return builders.values().stream().map(TagInfo.Builder::build).toList();
     }
 
     private static String read(Path file) {

@@ -7,15 +7,12 @@ import io.tagger.api.CollectorPriority;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the whole list of its source again and again, every 5 s, and passes on what has changed. */
+/** Reads the whole list of its source every 5 s. */
 public final class {{Class}} implements Puller {
-    private final Map<EntityId, TagInfo> last = new HashMap<>(); // pulls of one instance never overlap
     private volatile String team = "";
 
     /** Does nothing: instances are made only to be looked at, too. */
@@ -51,28 +48,11 @@ public final class {{Class}} implements Puller {
 
     @Override
     public void pull(TagSink sink) throws InterruptedException {
-        Map<EntityId, TagInfo> now = new HashMap<>();
-        for (TagInfo info : list()) {
-            now.put(info.entity(), info);
-        }
-        List<TagInfo> changes = new ArrayList<>();
-        now.forEach((entity, info) -> {
-            if (!info.equals(last.get(entity))) {
-                changes.add(info);
-            }
-        });
-        for (EntityId entity : last.keySet()) {
-            if (!now.containsKey(entity)) {
-                changes.add(TagInfo.deletion(name(), entity));
-            }
-        }
-        sink.send(changes);
-        last.clear();
-        last.putAll(now);
+        sink.replaceAll(list()); // the host sends what has changed, and deletes what is missing
     }
 
     private List<TagInfo> list() {
-        // Ask the source. It can't be told: throw, and what was sent stays served until it can.
+        // Ask the source for the whole list. On an error throw: a partial list would delete what is missing.
         return List.of(TagInfo.builder(name(), EntityId.of("{{kind}}", "1"))
                 .low("team", team)
                 .high("{{kind}}_number", "1")

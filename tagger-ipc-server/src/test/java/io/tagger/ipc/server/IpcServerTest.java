@@ -371,7 +371,7 @@ class IpcServerTest {
         CountDownLatch letGo = new CountDownLatch(1);
         Tagger slow = (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("tag") && arguments[0].equals(EntityId.process(7))) {
+                    if (method.getName().equals("lookup") && arguments[0].equals(EntityId.process(7))) {
                         letGo.await();
                     }
                     return method.invoke(tagger, arguments);

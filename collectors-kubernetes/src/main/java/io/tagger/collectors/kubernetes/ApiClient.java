@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,7 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /** A kubelet or an API server, with credentials that may change at any time. Thread-safe. */
-final class Server implements Closeable {
+final class ApiClient implements Closeable {
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
     private static final String GZIP = "gzip";
@@ -108,7 +109,7 @@ final class Server implements Closeable {
      * @param url for errors, until the configuration names it
      * @param wayOut what to do if its certificate is not accepted; begins with what separates it from what is wrong
      */
-    Server(CredentialFiles files, Supplier<Config> config, String url, String wayOut) {
+    ApiClient(CredentialFiles files, Supplier<Config> config, String url, String wayOut) {
         this.wayOut = wayOut;
         this.files = files;
         this.config = config;
@@ -210,7 +211,7 @@ final class Server implements Closeable {
                 throw late(what, request, e.getCause());
             }
             throw new IOException(
-                    this + " can't be asked: " + reason(e.getCause())
+                    this + " can't be asked: " + RootCause.words(e.getCause())
                             + (e.getCause() instanceof SSLException ? wayOut : ""),
                     e.getCause());
         } finally {
@@ -268,21 +269,13 @@ final class Server implements Closeable {
             url = read.getMasterUrl().replaceAll("/+$", "");
             return new Session(CLIENTS.newBuilder(read).build(), url);
         } catch (RuntimeException e) { // fabric8's, which are of no common kind
-            throw new IOException(this + " can't be asked with " + files + ": " + reason(e), e);
+            throw new IOException(this + " can't be asked with " + files + ": " + RootCause.words(e), e);
         }
     }
 
     private static String quote(InputStream body) throws IOException {
         String text = new String(body.readNBytes(QUOTED), StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? "nothing" : text;
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     /** Ends the session; what is being asked may end as it likes. */

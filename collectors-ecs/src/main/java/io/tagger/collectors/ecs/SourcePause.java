@@ -1,0 +1,66 @@
+package io.tagger.collectors.ecs;
+
+import io.tagger.api.collector.Backoff;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Leaves a source alone after failures: for growing times of 1 s to 30 s, or longer if the source asks for that. Thread-safe. */
+final class SourcePause {
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    private final Clock clock;
+    private int failures; // in a row; guarded by this
+    private Instant until = Instant.MIN; // guarded by this
+    private String why = ""; // guarded by this
+
+    SourcePause(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Checks that the source may be asked.
+     *
+     * @throws IOException during a pause; the message has the end of the pause, and the last failure
+     */
+    synchronized void check() throws IOException {
+        if (clock.instant().isBefore(until)) {
+            throw new IOException(why + "; it is not asked again before " + until);
+        }
+    }
+
+    /**
+     * Begins a pause.
+     *
+     * @param reason the failure
+     * @param atLeast the pause that the source asks for; zero if it asks for none
+     * @return whether this is the first failure since the last answer
+     */
+    synchronized boolean failed(String reason, Duration atLeast) {
+        failures++;
+        Duration pause = BACKOFF.pause(failures);
+        why = reason;
+        until = clock.instant().plus(pause.compareTo(atLeast) > 0 ? pause : atLeast);
+        return failures == 1;
+    }
+
+    /** Ends the pauses: the source has answered. */
+    synchronized void answered() {
+        failures = 0;
+        until = Instant.MIN;
+    }
+
+    /**
+     * Reads the header {@code Retry-After}.
+     *
+     * @param header the value: seconds. A date or any other text counts as no wish
+     * @return the pause that the source asks for, at most an hour
+     */
+    static Duration retryAfter(String header) {
+        return header.matches("\\d{1,9}")
+                ? Duration.ofSeconds(
+                        Math.min(Integer.parseInt(header), Duration.ofHours(1).toSeconds()))
+                : Duration.ZERO;
+    }
+}
