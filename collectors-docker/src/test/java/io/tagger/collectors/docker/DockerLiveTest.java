@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,7 @@ class DockerLiveTest {
                             wrong.add(id + " has " + tags);
                         }
                     }
+                    LockSupport.parkNanos(200_000); // two spinning readers would take the daemon's processors
                 }
             });
             reader.start();

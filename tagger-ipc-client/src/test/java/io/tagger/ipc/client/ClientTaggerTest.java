@@ -336,7 +336,7 @@ class ClientTaggerTest {
     private static Tagger counting(Tagger tagger, AtomicInteger asked, CountDownLatch gate) {
         return (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("tag")) {
+                    if (method.getName().equals("lookup")) {
                         asked.incrementAndGet();
                         gate.await();
                     }
