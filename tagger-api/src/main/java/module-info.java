@@ -1,9 +1,9 @@
 /**
- * The query API of tagger and the SPI that collectors implement. It needs nothing but the JDK, so that a plugin which
- * depends on it inherits no version of anything.
+ * The query API of tagger and the SPI of collectors. The module depends on the JDK alone, so that a plugin inherits no
+ * version of any library.
  *
- * <p>Null: no method here takes or returns {@code null}, unless its documentation says so; a {@code null} argument is a
- * {@link java.lang.NullPointerException}.
+ * <p>Null: no method takes or returns {@code null}, unless its documentation permits {@code null}; a {@code null}
+ * argument causes a {@link java.lang.NullPointerException}.
  */
 module io.tagger.api {
     exports io.tagger.api;

@@ -3,10 +3,10 @@ package io.tagger.api;
 import java.util.Locale;
 
 /**
- * How many different values the tags of a level take over a fleet, and with it how detailed an answer is.
+ * The level of a tag: how many different values the tag takes over a fleet, and how detailed an answer is.
  *
- * <p>The constants are ordered, {@code LOW < ORCHESTRATOR < HIGH}, and cumulative: a question at one level gets the tags of that level
- * and of those below it.
+ * <p>The constants are ordered, {@code LOW < ORCHESTRATOR < HIGH}, and cumulative: a question at one level gets the
+ * tags of the level and of the levels below.
  */
 public enum Cardinality {
     /** As many values as the fleet has hosts or kinds of things: image, service, namespace. Safe for every metric. */
@@ -20,8 +20,8 @@ public enum Cardinality {
      * Reads a level from text.
      *
      * @param text {@code low}, {@code orchestrator}, {@code orch} or {@code high}, in any case
-     * @return the level of that name
-     * @throws IllegalArgumentException if the text is none of them; the message quotes it and lists the choices
+     * @return the level
+     * @throws IllegalArgumentException if the text is no level; the message quotes the text and lists the choices
      */
     public static Cardinality parse(String text) {
         return switch (text.toLowerCase(Locale.ROOT)) {
@@ -34,7 +34,7 @@ public enum Cardinality {
         };
     }
 
-    /** The name as configuration and the IPC write it: {@code low}, {@code orchestrator}, {@code high}. */
+    /** The name in configuration and IPC: {@code low}, {@code orchestrator}, {@code high}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -2,16 +2,16 @@ package io.tagger.api;
 
 import java.util.Locale;
 
-/** How a collector learns its tags. */
+/** The way in which a collector learns tags. */
 public enum CollectorMode {
-    /** It is told of changes as they happen. */
+    /** The collector receives changes as they happen. */
     STREAM,
-    /** It asks for everything again and again, and passes on what changed. */
+    /** The collector reads the whole list of its source at an interval, and passes on the changes. */
     PULL,
-    /** It is asked about one entity when the tags of that entity are missed. */
+    /** The collector is asked about one entity on a cache miss. */
     FETCH;
 
-    /** In lower case, as status and IPC show it. */
+    /** The name in status and IPC, in lower case. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,16 +1,17 @@
 package io.tagger.api;
 
 /**
- * Whose word counts where two sources use one tag name. The constants are ordered: a later one wins over an earlier one.
+ * The rank of a source where two sources use one tag name. The constants are ordered: a later constant wins over an
+ * earlier constant.
  *
- * <p>A name that a collector of a strictly higher priority sets for an entity is dropped from the tags of the lower ones; with equal
- * priority both are kept.
+ * <p>If sources of different priority set a tag name for an entity, only the tags of the highest priority are kept;
+ * with equal priority all are kept.
  */
 public enum CollectorPriority {
-    /** What runs containers on this node: Docker, containerd, the host itself. */
+    /** A runtime of containers on this node: Docker, containerd, the host itself. */
     NODE_RUNTIME,
-    /** What decides on this node which containers run: the kubelet, the ECS agent on Fargate. */
+    /** The orchestrator of this node: the kubelet, the ECS agent on Fargate. */
     NODE_ORCHESTRATOR,
-    /** What decides so for a whole cluster: the Kubernetes API server. */
+    /** The orchestrator of a whole cluster: the Kubernetes API server. */
     CLUSTER_ORCHESTRATOR
 }

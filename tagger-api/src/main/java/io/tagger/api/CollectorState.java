@@ -4,23 +4,24 @@ import java.util.Locale;
 
 /** Where a collector stands. */
 public enum CollectorState {
-    /** It is finding out whether its source is on this machine. */
+    /** The collector checks whether its source is on this machine. */
     DETECTING,
-    /** It works, and is asked on misses. */
+    /** The collector works, and is asked on misses. */
     RUNNING,
-    /** It failed and is going to be started again, as a new instance, after a pause. What it had sent stays served. */
+    /** The collector failed; a new instance starts after a pause. The tags already sent stay served. */
     WAITING,
-    /** Its source is not on this machine. It is left alone until the tagger is started again. */
+    /** The source is not on this machine. The collector rests until the next start of the tagger. */
     ABSENT,
     /**
-     * It does not work: its code is broken, or its source is not on this machine although the configuration says {@code enabled = true}.
-     * The reason says which, and whether it is tried again.
+     * The collector does not work: the code is broken, or the source is not on this machine although the configuration
+     * says {@code enabled = true}. The reason in the status tells the two cases apart, and whether the host tries
+     * again.
      */
     FAILED,
-    /** It was switched off, or the tagger was closed. */
+    /** The collector was switched off, or the tagger was closed. */
     STOPPED;
 
-    /** In lower case, as status and IPC show it. */
+    /** The name in status and IPC, in lower case. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

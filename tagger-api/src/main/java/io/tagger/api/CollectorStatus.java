@@ -6,17 +6,17 @@ import java.util.Objects;
 /**
  * The status of one collector at one moment.
  *
- * @param name the collector's name, which is the source of its tags
- * @param mode how the collector learns its tags
+ * @param name the collector's name, also the source of its tags
+ * @param mode the way in which the collector learns tags
  * @param condition the collector's state, and why
  * @param progress how far the collector has come
  * @param lastError the last error of the collector, in words; empty if there was none
- * @param counters what the collector did since the tagger was started
+ * @param counters the collector's counters since the start of the tagger
  */
 public record CollectorStatus(
         String name, CollectorMode mode, Condition condition, Progress progress, String lastError, Counters counters) {
 
-    /** Checks that no part is missing. */
+    /** Rejects a null part. */
     public CollectorStatus {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(mode, "mode");
@@ -30,11 +30,11 @@ public record CollectorStatus(
      * The state of a collector, and why.
      *
      * @param state the state
-     * @param reason why the collector is in that state, in words; empty where there is no more to say
-     * @param since the moment at which the collector entered that state
+     * @param reason the reason for the state, in words; may be empty
+     * @param since the moment at which the collector entered the state
      */
     public record Condition(CollectorState state, String reason, Instant since) {
-        /** Checks that no part is missing. */
+        /** Rejects a null part. */
         public Condition {
             Objects.requireNonNull(state, "state");
             Objects.requireNonNull(reason, "reason");
@@ -45,22 +45,22 @@ public record CollectorStatus(
     /**
      * How far a collector has come.
      *
-     * @param synced whether the collector has reported everything there was at least once; always true for a running {@link
+     * @param synced whether the collector has reported its whole source at least once; always true for a running {@link
      *     CollectorMode#FETCH} collector
      * @param ready whether the readiness of the tagger does not wait for the collector: synced, absent, or failed
-     * @param entities the number of entities for which the store holds tags of this collector
+     * @param entities the number of entities with tags of this collector in the store
      */
     public record Progress(boolean synced, boolean ready, long entities) {}
 
     /**
-     * What a collector did since the tagger was started.
+     * The counters of a collector since the start of the tagger.
      *
      * @param starts instances started
      * @param infos infos accepted
      * @param rejected reports refused: null, an info under another collector's name, or a limit exceeded
      * @param fetches questions asked on misses
-     * @param failures detections, streams, pulls and fetches that ended in an error
-     * @param timeouts detections, pulls and fetches that passed their deadline
+     * @param failures detections, streams, pulls and fetches ended by an error
+     * @param timeouts detections, pulls and fetches past their deadline
      */
     public record Counters(long starts, long infos, long rejected, long fetches, long failures, long timeouts) {}
 
@@ -74,7 +74,7 @@ public record CollectorStatus(
     }
 
     /**
-     * Why the collector is in its state.
+     * The reason for the collector's state.
      *
      * @return {@link Condition#reason}
      */
@@ -83,7 +83,7 @@ public record CollectorStatus(
     }
 
     /**
-     * The moment at which the collector entered its state.
+     * The moment at which the collector entered the state.
      *
      * @return {@link Condition#since}
      */
@@ -92,7 +92,7 @@ public record CollectorStatus(
     }
 
     /**
-     * Whether the collector has reported everything there was at least once.
+     * Whether the collector has reported its whole source at least once.
      *
      * @return {@link Progress#synced}
      */
@@ -110,7 +110,7 @@ public record CollectorStatus(
     }
 
     /**
-     * The number of entities for which the store holds tags of this collector.
+     * The number of entities with tags of this collector in the store.
      *
      * @return {@link Progress#entities}
      */

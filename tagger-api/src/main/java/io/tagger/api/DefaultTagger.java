@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The one tagger that a process shares.
+ * The tagger shared by a process.
  *
- * <p>Call {@link #init()} once, when the configuration is ready; from then on {@link #tag(EntityId, Cardinality)} is there for everybody.
- * Thread-safe.
+ * <p>Call {@link #init()} once, when the configuration is ready; from then on all code of the process can call {@link
+ * #tag(EntityId, Cardinality)}. Thread-safe.
  */
 public final class DefaultTagger {
     private static volatile Tagger shared; // null before init and after close
@@ -18,12 +18,13 @@ public final class DefaultTagger {
     private DefaultTagger() {}
 
     /**
-     * Makes the tagger of the {@link TaggerProvider} on the class path and shares it. Where there are several providers, the mode that the
-     * system property {@code tagger.mode}, the environment's {@code TAGGER_MODE} or the configuration's {@code tagger.mode} names is taken,
-     * in this order, and {@code local} otherwise. If a tagger is shared already, nothing happens.
+     * Opens and shares the tagger of the {@link TaggerProvider} on the class path. With several providers, the mode
+     * comes from the system property {@code tagger.mode}, else from the environment's {@code TAGGER_MODE}, else from
+     * the configuration's {@code tagger.mode}, else it is {@code local}. A call after the first has no effect.
      *
      * @return the shared tagger
-     * @throws IllegalStateException if there is no provider, none of the mode that was asked for, or it can't make a tagger
+     * @throws IllegalStateException if there is no provider, no provider of the chosen mode, or the provider can't open
+     *     a tagger
      */
     public static Tagger init() {
         if (shared == null) {
@@ -37,11 +38,11 @@ public final class DefaultTagger {
     }
 
     /**
-     * Shares a tagger that the caller made, for agents that configure their own and for tests. If one is shared already, nothing happens:
-     * the caller keeps its own.
+     * Shares a tagger made by the caller: for agents with a configuration of their own, and for tests. If the process
+     * shares a tagger already, the call has no effect and the caller keeps the given tagger.
      *
      * @param tagger the tagger
-     * @return the shared tagger, which is the given one or the one that came first
+     * @return the shared tagger: the given tagger, or the earlier tagger
      */
     public static Tagger init(Tagger tagger) {
         Objects.requireNonNull(tagger, "tagger");
@@ -56,7 +57,7 @@ public final class DefaultTagger {
     /**
      * The shared tagger.
      *
-     * @return it
+     * @return the shared tagger
      * @throws IllegalStateException before {@link #init()}
      */
     public static Tagger get() {
@@ -93,7 +94,9 @@ public final class DefaultTagger {
         return get().tag(entity, cardinality);
     }
 
-    /** Closes the shared tagger and forgets it; {@link #init()} may be called again. Without one it does nothing. */
+    /**
+     * Closes the shared tagger, so that {@link #init()} may open a new tagger. Has no effect if no tagger is shared.
+     */
     public static void close() {
         synchronized (DefaultTagger.class) {
             if (shared != null) {

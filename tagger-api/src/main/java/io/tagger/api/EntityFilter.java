@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which entities a caller wants to see: those of some kinds, or all.
+ * A selection of entities by kind.
  *
  * <p>Immutable and thread-safe.
  */
@@ -21,19 +21,19 @@ public final class EntityFilter {
     /**
      * Every entity.
      *
-     * @return the filter that lets everything through
+     * @return a filter without a condition
      */
     public static EntityFilter all() {
         return ALL;
     }
 
     /**
-     * The entities of some kinds.
+     * Selects the entities of the given kinds.
      *
-     * @param prefixes the kinds, such as {@link EntityId#CONTAINER}; a kind that no collector knows matches nothing, and that is no
-     *     error. None at all means {@link #all()}.
+     * @param prefixes the kinds, such as {@link EntityId#CONTAINER}; a kind unknown to all collectors matches no entity
+     *     and is no error. An empty list means {@link #all()}.
      * @return the filter
-     * @throws IllegalArgumentException if one of them can't be a prefix
+     * @throws IllegalArgumentException if a prefix is not valid
      */
     public static EntityFilter prefixes(String... prefixes) {
         for (String prefix : prefixes) {
@@ -49,7 +49,7 @@ public final class EntityFilter {
      * Says whether an entity passes.
      *
      * @param entity the entity
-     * @return whether it is wanted
+     * @return whether the filter selects the entity
      */
     public boolean matches(EntityId entity) {
         return prefixes.isEmpty() || prefixes.contains(entity.prefix());

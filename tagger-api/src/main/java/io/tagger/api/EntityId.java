@@ -1,32 +1,32 @@
 package io.tagger.api;
 
 /**
- * Names one thing that has tags: {@code prefix://id}, for instance {@code container_id://3f4ab0..}.
+ * The name of an entity, a thing with tags: {@code prefix://id}, for instance {@code container_id://3f4ab0..}.
  *
- * <p>The text is split at the first {@code ://}. The prefix, {@code [a-z][a-z0-9_]*}, is the kind of entity; the id is any text that is
- * not empty, further {@code ://} included, and is kept as it is. Prefixes are open: plugins bring their own beside the well-known ones,
- * for which there are factories.
+ * <p>The first {@code ://} splits the text. The prefix, {@code [a-z][a-z0-9_]*}, is the kind of entity. The id is any
+ * non-empty text, further {@code ://} included, and is kept unchanged. Prefixes are open: plugins may add kinds to the
+ * well-known kinds, and the well-known kinds have factories.
  *
- * <p>Immutable and thread-safe. Equality and hash are those of the text; the hash is computed once.
+ * <p>Immutable and thread-safe. Equality and hash come from the text; the hash is computed once.
  */
 public final class EntityId implements Comparable<EntityId> {
-    /** A container, by the full id that its runtime gave it. */
+    /** A container, by the full id from the container's runtime. */
     public static final String CONTAINER = "container_id";
-    /** A Kubernetes pod, by its UID. */
+    /** A Kubernetes pod, by UID. */
     public static final String POD = "kubernetes_pod_uid";
-    /** An ECS task, by its ARN. */
+    /** An ECS task, by ARN. */
     public static final String ECS_TASK = "ecs_task";
-    /** A machine, by its host name. */
+    /** A machine, by host name. */
     public static final String HOST = "host";
-    /** A process, by its number. */
+    /** A process, by process number. */
     public static final String PROCESS = "process";
-    /** A container image, by its id. */
+    /** A container image, by image id. */
     public static final String IMAGE = "container_image_metadata";
     /** A Kubernetes Deployment, by {@code namespace/name}. */
     public static final String DEPLOYMENT = "deployment";
-    /** Any other Kubernetes resource, by {@code group/resource/namespace/name}. */
+    /** A Kubernetes resource of a further kind, by {@code group/resource/namespace/name}. */
     public static final String KUBERNETES_METADATA = "kubernetes_metadata";
-    /** What is no thing of the outside world, such as {@link #GLOBAL}. */
+    /** An entity inside the tagger, such as {@link #GLOBAL}. */
     public static final String INTERNAL = "internal";
 
     /** The form of a prefix, in words for an error. */
@@ -35,12 +35,14 @@ public final class EntityId implements Comparable<EntityId> {
     private static final String SEPARATOR = "://";
     private static final int QUOTED = 80;
 
-    /** The entity that carries the tags which everything on this machine has, {@code internal://global-entity-id}. */
+    /** The entity with the tags of the whole machine, {@code internal://global-entity-id}. */
     public static final EntityId GLOBAL = of(INTERNAL, "global-entity-id");
 
     private final String text;
     private final String prefix;
-    private final int hash; // also in the text, but that is one more object to fetch from memory for each lookup
+    private final int
+            hash; // The string caches a hash too, but reading the string would load one more object from memory for
+    // each lookup.
 
     private EntityId(String text, String prefix) {
         this.text = text;
@@ -49,12 +51,12 @@ public final class EntityId implements Comparable<EntityId> {
     }
 
     /**
-     * Reads an entity id from its text.
+     * Parses the text of an entity id.
      *
      * @param text {@code prefix://id}
      * @return the id
-     * @throws IllegalArgumentException if there is no {@code ://}, the prefix is not {@code [a-z][a-z0-9_]*} or the id is empty; the
-     *     message quotes the text (its beginning, if it is long) and says which of them it is
+     * @throws IllegalArgumentException if there is no {@code ://}, the prefix is not {@code [a-z][a-z0-9_]*} or the id
+     *     is empty; the message names the fault and quotes the text (the beginning of a long text)
      */
     public static EntityId parse(String text) {
         int end = text.indexOf(SEPARATOR);
@@ -72,7 +74,7 @@ public final class EntityId implements Comparable<EntityId> {
      * Joins a prefix and an id.
      *
      * @param prefix the kind, {@code [a-z][a-z0-9_]*}
-     * @param id what the kind calls it; not empty
+     * @param id the id within the kind; not empty
      * @return the id
      * @throws IllegalArgumentException as {@link #parse} does
      */
@@ -128,7 +130,7 @@ public final class EntityId implements Comparable<EntityId> {
     /**
      * Names a process of this machine.
      *
-     * @param pid its number
+     * @param pid the process number
      * @return {@code process://<pid>}
      */
     public static EntityId process(long pid) {
@@ -148,8 +150,8 @@ public final class EntityId implements Comparable<EntityId> {
     /**
      * Names a Kubernetes Deployment.
      *
-     * @param namespace its namespace
-     * @param name its name
+     * @param namespace the namespace
+     * @param name the name
      * @return {@code deployment://<namespace>/<name>}
      */
     public static EntityId deployment(String namespace, String name) {
@@ -157,12 +159,12 @@ public final class EntityId implements Comparable<EntityId> {
     }
 
     /**
-     * Names any other Kubernetes resource.
+     * Names a Kubernetes resource of a kind without a factory here.
      *
      * @param group the API group, empty for the core group
-     * @param resource the plural resource name, such as {@code namespaces}
-     * @param namespace its namespace, empty for a cluster-wide resource
-     * @param name its name
+     * @param resource the plural name of the resource type, for instance {@code namespaces}
+     * @param namespace the namespace, empty for a cluster-wide resource
+     * @param name the name
      * @return {@code kubernetes_metadata://<group>/<resource>/<namespace>/<name>}
      */
     public static EntityId kubernetesMetadata(String group, String resource, String namespace, String name) {
@@ -170,9 +172,9 @@ public final class EntityId implements Comparable<EntityId> {
     }
 
     /**
-     * Names something that is only known inside the tagger.
+     * Names an entity inside the tagger.
      *
-     * @param id its name
+     * @param id the name
      * @return {@code internal://<id>}
      */
     public static EntityId internal(String id) {
@@ -183,7 +185,7 @@ public final class EntityId implements Comparable<EntityId> {
      * Says whether a text may be the prefix of an entity id.
      *
      * @param prefix the text
-     * @return whether it matches {@code [a-z][a-z0-9_]*}
+     * @return whether the text matches {@code [a-z][a-z0-9_]*}
      */
     public static boolean isPrefix(String prefix) {
         return firstBad(prefix, prefix.length()) < 0 && !prefix.isEmpty();
@@ -192,22 +194,22 @@ public final class EntityId implements Comparable<EntityId> {
     /**
      * The kind of entity.
      *
-     * @return what stands before {@code ://}
+     * @return the text before {@code ://}
      */
     public String prefix() {
         return prefix;
     }
 
     /**
-     * What the kind calls it.
+     * The id within the kind.
      *
-     * @return what stands after {@code ://}
+     * @return the text after {@code ://}
      */
     public String id() {
         return text.substring(prefix.length() + SEPARATOR.length());
     }
 
-    /** The whole text, {@code prefix://id}; the same object at every call. */
+    /** The whole text, {@code prefix://id}; every call returns the same object. */
     @Override
     public String toString() {
         return text;
@@ -255,7 +257,7 @@ public final class EntityId implements Comparable<EntityId> {
         return -1;
     }
 
-    /** Entities of one kind share one prefix string: a fleet's worth of ids would otherwise hold a copy each. */
+    /** The shared string of a well-known prefix: the ids of a whole fleet then hold no copies of the prefix. */
     private static String wellKnown(String prefix) {
         return switch (prefix) {
             case CONTAINER -> CONTAINER;

@@ -5,28 +5,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a tagger knows of one entity at one moment.
+ * The tags of one entity at one moment.
  *
  * <p>Implementations are immutable: later changes make a new object. All lists are unmodifiable and hold no duplicates.
  */
 public interface EntityTags {
     /**
-     * Which entity this is.
+     * The entity.
      *
-     * @return its id
+     * @return the entity's id
      */
     EntityId entity();
 
     /**
-     * The merged tags of all sources, at a level and those below it.
+     * The merged tags of all sources, at the given level and below.
      *
      * @param cardinality the level
-     * @return {@code name:value} strings: the low ones, then the orchestrator ones, then the high ones, sorted within each
+     * @return {@code name:value} strings: first the low tags, then the orchestrator tags, then the high tags, each
+     *     sorted
      */
     List<String> tags(Cardinality cardinality);
 
     /**
-     * The merged standard tags: {@code env}, {@code service} and {@code version}. They stand among the low tags too.
+     * The merged standard tags: {@code env}, {@code service} and {@code version}. The low tags contain them too.
      *
      * @return {@code name:value} strings, sorted
      */
@@ -35,33 +36,34 @@ public interface EntityTags {
     /**
      * The view per source, before the merge.
      *
-     * @return what each source said last, by the source's name, highest priority first
+     * @return the last report of each source, by source name, highest priority first
      */
     Map<String, TagInfo> sources();
 
     /**
      * How much the word of a source counts in the merge.
      *
-     * @param source the name of one of {@link #sources}
-     * @return its priority; the lowest one for a name that is not among them, or where a tagger does not tell
+     * @param source a name in {@link #sources}
+     * @return the source's priority; the lowest priority for an unknown name or a tagger without priorities
      */
     default CollectorPriority priority(String source) {
         return CollectorPriority.NODE_RUNTIME;
     }
 
     /**
-     * Whether this is all there is to know: every collector in use that can answer for the entity has, and none of them marked its
-     * answer as incomplete. In the events of a subscription it says only the latter, of those that have answered.
+     * Whether the tags are final until the next change outside: every collector in use for this kind of entity has
+     * answered, and no source marked its answer incomplete. In the events of a subscription the flag covers only the
+     * answers so far.
      *
-     * @return false if a later question may get more tags without anything having changed outside
+     * @return false if a later question may return more tags without a change outside
      */
     boolean complete();
 
     /**
-     * A fingerprint of the merged tags, for telling cheaply whether two processes hold the same.
+     * A fingerprint of the merged tags, for a cheap comparison between two processes.
      *
-     * @return 64-bit FNV-1a over the UTF-8 bytes of all tags in sorted order (levels mixed), each followed by a zero byte; equal sets of
-     *     tags give equal hashes, in every process
+     * @return 64-bit FNV-1a over the UTF-8 bytes of all tags in sorted order (levels mixed), each followed by a zero
+     *     byte; equal sets of tags give equal hashes, in every process
      */
     default long hash() {
         long hash = 0xcbf29ce484222325L;

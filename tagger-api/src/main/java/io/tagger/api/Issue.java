@@ -3,14 +3,14 @@ package io.tagger.api;
 import java.util.Objects;
 
 /**
- * Something that is wrong with a plugin or a setting and that did not keep the tagger from working.
+ * A problem with a plugin or a setting, in spite of which the tagger works.
  *
- * @param severity how bad it is
- * @param subject what it is about: a collector, a class, a jar
- * @param message what is wrong and what to do about it
+ * @param severity the severity
+ * @param subject the subject: a collector, a class, a jar
+ * @param message the problem and the remedy
  */
 public record Issue(Severity severity, String subject, String message) {
-    /** Checks that nothing is missing. */
+    /** Rejects a null part. */
     public Issue {
         Objects.requireNonNull(severity, "severity");
         Objects.requireNonNull(subject, "subject");
@@ -24,7 +24,7 @@ public record Issue(Severity severity, String subject, String message) {
 
     /** How bad an issue is. */
     public enum Severity {
-        /** The subject works, and yet somebody should look. */
+        /** The subject works, but an operator should look. */
         WARNING,
         /** The subject is not used. */
         ERROR

@@ -1,21 +1,22 @@
 package io.tagger.api;
 
 /**
- * One listener's place among those that are told of changes. Thread-safe.
+ * The handle of a subscription: pauses, resumes and ends the delivery of events to one listener. Thread-safe.
  *
- * <p>It must be closed; until then it costs the tagger at most one pending event for each matching entity.
+ * <p>Close every subscription; an open subscription costs the tagger at most one pending event for each matching
+ * entity.
  */
 public interface Subscription extends AutoCloseable {
     /**
-     * Holds the delivery back: for a listener that passes events on to somewhere that is full. At most the event that is being delivered
-     * still comes. Changes go on folding meanwhile. Pausing twice is pausing once.
+     * Suspends the delivery, for a listener with a full target. The event in delivery may still arrive. Meanwhile later
+     * changes of an entity fold into one event. A second pause has no effect.
      */
     void pause();
 
-    /** Goes on after {@link #pause}; without one it does nothing. */
+    /** Continues the delivery after {@link #pause}. Has no effect on a running subscription. */
     void resume();
 
-    /** Ends it. At most the event that is being delivered still comes. Closing again does nothing. */
+    /** Ends the subscription. The event in delivery may still arrive. A second close has no effect. */
     @Override
     void close();
 }

@@ -3,18 +3,18 @@ package io.tagger.api;
 import java.util.List;
 
 /**
- * The tags of one entity for a caller that asks again and again: resolved once, by {@link Tagger#handle}, and from then on a read is a
- * single volatile load.
+ * The tags of one entity, for a caller with many questions about one entity. {@link Tagger#handle} looks the entity up
+ * once; from then on a read is a single volatile load.
  *
- * <p>A handle follows its entity: changes, its deletion (the lists are empty then) and its re-creation. It never asks a collector and never
- * blocks. Thread-safe. It needs no closing.
+ * <p>A handle follows the entity through changes, deletion (the lists are then empty) and re-creation. A handle asks no
+ * collector, never blocks, and needs no close. Thread-safe.
  */
 public interface TagHandle {
     /**
-     * The tags as they are now.
+     * The current tags.
      *
      * @param cardinality the level
-     * @return as {@link Tagger#cached} gives them
+     * @return the tags, as from {@link Tagger#cached}
      */
     List<String> tags(Cardinality cardinality);
 }

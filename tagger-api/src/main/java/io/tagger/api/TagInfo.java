@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What one source says about one entity: all of its tags, or that the entity is gone.
+ * The report of one source about one entity: all of the entity's tags, or the entity's deletion.
  *
- * <p>It is the whole of what the source has to say: once a tagger has it, it replaces everything that the same source said about the same
- * entity before. An info without tags therefore withdraws what the source had said.
+ * <p>A report is whole: a tagger replaces the source's earlier report about the entity. A report without tags therefore
+ * withdraws the source's earlier tags.
  *
- * <p>Immutable and thread-safe; two infos with the same content are equal, in whatever order their tags were added. The lists are sorted,
- * unmodifiable and without duplicates.
+ * <p>Immutable and thread-safe; two reports with the same content are equal, in whatever order their tags were added.
+ * The lists are sorted, unmodifiable and without duplicates.
  */
 public final class TagInfo {
     private final String source;
@@ -34,7 +34,7 @@ public final class TagInfo {
         source = builder.source;
         entity = builder.entity;
         low = sorted(builder.low, List.of(), List.of());
-        // A tag that stands on two levels is answered on the lower one already; once is enough.
+        // A tag at two levels is already answered at the lower level.
         orchestrator = sorted(builder.orchestrator, low, List.of());
         high = sorted(builder.high, low, orchestrator);
         standard = sorted(builder.standard, List.of(), List.of());
@@ -43,7 +43,7 @@ public final class TagInfo {
         expiry = Optional.ofNullable(builder.expiry);
     }
 
-    /** Without duplicates and without what stands in two other lists, which are sorted. */
+    /** Sorts the tags, and drops duplicates and tags of two other, sorted lists. */
     private static List<String> sorted(List<String> added, List<String> lower, List<String> lowest) {
         String[] tags = added.toArray(new String[0]);
         Arrays.sort(tags);
@@ -58,9 +58,9 @@ public final class TagInfo {
     }
 
     /**
-     * Begins what a source says about an entity.
+     * Begins a report about an entity.
      *
-     * @param source the name of the collector that says it
+     * @param source the name of the reporting collector
      * @param entity the entity
      * @return a builder without tags
      */
@@ -69,9 +69,9 @@ public final class TagInfo {
     }
 
     /**
-     * Says that an entity is gone, for all sources.
+     * Reports the deletion of an entity, for all sources.
      *
-     * @param source the name of the collector that says it
+     * @param source the name of the reporting collector
      * @param entity the entity
      * @return the info
      */
@@ -84,7 +84,7 @@ public final class TagInfo {
     /**
      * Begins a copy of this info, to be changed.
      *
-     * @return a builder with everything that this info has
+     * @return a builder with the content of this report
      */
     public Builder toBuilder() {
         Builder builder = new Builder(source, entity);
@@ -99,7 +99,7 @@ public final class TagInfo {
     }
 
     /**
-     * Who says it.
+     * The collector that reported these tags.
      *
      * @return the name of the collector
      */
@@ -108,7 +108,7 @@ public final class TagInfo {
     }
 
     /**
-     * About what.
+     * The entity of these tags.
      *
      * @return the entity
      */
@@ -117,7 +117,7 @@ public final class TagInfo {
     }
 
     /**
-     * The low tags, the standard ones among them.
+     * The low tags, including the standard tags.
      *
      * @return {@code name:value} strings, sorted
      */
@@ -126,7 +126,7 @@ public final class TagInfo {
     }
 
     /**
-     * The orchestrator tags, without those that are low too.
+     * The orchestrator tags, without the low tags.
      *
      * @return {@code name:value} strings, sorted
      */
@@ -135,7 +135,7 @@ public final class TagInfo {
     }
 
     /**
-     * The high tags, without those that stand on a lower level too.
+     * The high tags, without tags of a lower level.
      *
      * @return {@code name:value} strings, sorted
      */
@@ -162,9 +162,9 @@ public final class TagInfo {
     }
 
     /**
-     * Whether the source has said all it will ever know about the entity as it is now.
+     * Whether the source reported all there is to know about the entity in its present state.
      *
-     * @return false if it is worth asking again soon
+     * @return false if the source may know more soon
      */
     public boolean complete() {
         return complete;
@@ -173,14 +173,14 @@ public final class TagInfo {
     /**
      * Until when this holds.
      *
-     * @return the moment from which the info must no longer be trusted; empty if it holds until it is replaced or deleted
+     * @return the moment at which the report expires; empty if the report holds until a replacement or deletion
      */
     public Optional<Instant> expiry() {
         return expiry;
     }
 
     /**
-     * Whether there is no tag in it.
+     * Whether the report has no tags.
      *
      * @return true if no level has a tag
      */
@@ -220,9 +220,9 @@ public final class TagInfo {
     /**
      * Collects tags. Not thread-safe; {@link #build} may be called more than once.
      *
-     * <p>A tag is {@code name:value}. One with an empty name or an empty value is skipped without a word, because the fields that tags come
-     * from are often empty. Adding a tag again changes nothing, and the order of adding does not matter. Names and values are kept as they
-     * are.
+     * <p>A tag is {@code name:value}. A tag with an empty name or an empty value is skipped silently, because the
+     * fields of a source are often empty. A duplicate has no effect, and the order of the calls has none. Names and
+     * values are kept unchanged.
      */
     public static final class Builder {
         private final String source;
@@ -243,8 +243,8 @@ public final class TagInfo {
         /**
          * Adds a low tag.
          *
-         * @param name its name
-         * @param value its value
+         * @param name the tag's name
+         * @param value the tag's value
          * @return this
          */
         public Builder low(String name, String value) {
@@ -254,8 +254,8 @@ public final class TagInfo {
         /**
          * Adds an orchestrator tag.
          *
-         * @param name its name
-         * @param value its value
+         * @param name the tag's name
+         * @param value the tag's value
          * @return this
          */
         public Builder orchestrator(String name, String value) {
@@ -265,8 +265,8 @@ public final class TagInfo {
         /**
          * Adds a high tag.
          *
-         * @param name its name
-         * @param value its value
+         * @param name the tag's name
+         * @param value the tag's value
          * @return this
          */
         public Builder high(String name, String value) {
@@ -274,10 +274,10 @@ public final class TagInfo {
         }
 
         /**
-         * Adds a standard tag, which is a low tag too.
+         * Adds a standard tag, also a low tag.
          *
-         * @param name its name, one of {@code env}, {@code service} and {@code version} by convention
-         * @param value its value
+         * @param name the tag's name, by convention {@code env}, {@code service} or {@code version}
+         * @param value the tag's value
          * @return this
          */
         public Builder standard(String name, String value) {
@@ -286,10 +286,11 @@ public final class TagInfo {
         }
 
         /**
-         * Adds a tag at the level that its name asks for.
+         * Adds a tag at the level marked in the name.
          *
-         * @param name its name: with a leading {@code +}, which is cut off, the tag is high, otherwise low
-         * @param value its value
+         * @param name the tag's name: a leading {@code +} is cut off and makes the tag high; without {@code +} the tag
+         *     is low
+         * @param value the tag's value
          * @return this
          */
         public Builder auto(String name, String value) {
@@ -297,10 +298,11 @@ public final class TagInfo {
         }
 
         /**
-         * Adds tags that are put together already, at one level.
+         * Adds ready-made tags at one level.
          *
          * @param cardinality the level
-         * @param tags {@code name:value} strings, each split at its first {@code :}; one without a {@code :} has no value and is skipped
+         * @param tags {@code name:value} strings, each split at the first {@code :}; a string without a {@code :} has
+         *     no value and is skipped
          * @return this
          */
         public Builder tags(Cardinality cardinality, Collection<String> tags) {
@@ -309,7 +311,7 @@ public final class TagInfo {
         }
 
         /**
-         * Adds standard tags that are put together already; each is a low tag too.
+         * Adds ready-made standard tags, also low tags.
          *
          * @param tags {@code name:value} strings, as for {@link #tags}
          * @return this
@@ -321,7 +323,7 @@ public final class TagInfo {
         }
 
         /**
-         * Removes the tags of every level that a condition does not hold for.
+         * Removes the tags of every level for which a condition is false.
          *
          * @param kept the condition, asked with {@code name:value} strings
          * @return this
@@ -336,7 +338,7 @@ public final class TagInfo {
         /**
          * Says until when the info holds.
          *
-         * @param moment from then on it is not to be trusted; it is dropped at the next prune at the latest
+         * @param moment the end of the report's validity; the tagger drops the report at the next prune at the latest
          * @return this
          */
         public Builder expiry(Instant moment) {
@@ -345,7 +347,7 @@ public final class TagInfo {
         }
 
         /**
-         * Says that there is more to know, so that the source is asked again soon.
+         * Marks the report as incomplete, so that the source is asked again soon.
          *
          * @return this
          */
@@ -357,7 +359,7 @@ public final class TagInfo {
         /**
          * Makes the info.
          *
-         * @return what was added so far
+         * @return the report, with all tags added so far
          */
         public TagInfo build() {
             return new TagInfo(this);

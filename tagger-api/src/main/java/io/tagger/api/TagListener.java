@@ -1,35 +1,36 @@
 package io.tagger.api;
 
 /**
- * Is told what happens to the entities that a {@link Tagger#subscribe subscription} matches.
+ * Receives the changes of the entities selected by a {@link Tagger#subscribe subscription}.
  *
- * <p>First comes {@link #added} for each entity that exists, then {@link #synced} once, then the changes. The calls for one subscription
- * never overlap; they come in order for each entity, without a gap and without a duplicate. A listener may take its time: meanwhile the
- * changes of one entity fold into one, so that it sees the last state, not every state on the way (added and deleted again folds into
- * nothing). What a listener throws is logged, and the next event is delivered all the same.
+ * <p>First comes {@link #added} for each existing entity, then {@link #synced} once, then the changes. The calls for
+ * one subscription never overlap; the events of each entity come in order, without a gap and without a duplicate. A
+ * slow listener holds up no other listener: meanwhile the changes of an entity fold into one, so that the listener sees
+ * the last state instead of every state on the way (an addition and a deletion fold into no event). An exception from a
+ * listener is logged, and the next event follows.
  */
 public interface TagListener {
     /**
-     * An entity is there that was not there before.
+     * A new entity has appeared.
      *
-     * @param tags what is known of it
+     * @param tags the entity's tags
      */
     void added(EntityTags tags);
 
     /**
      * The tags of an entity have changed.
      *
-     * @param tags what is known of it now
+     * @param tags the entity's tags after the change
      */
     void modified(EntityTags tags);
 
     /**
      * An entity is gone.
      *
-     * @param entity its id
+     * @param entity the entity's id
      */
     void deleted(EntityId entity);
 
-    /** All that existed at the time of subscribing has been told; from here on these are changes. */
+    /** The end of the entities that existed at the time of the subscription; changes follow. */
     void synced();
 }

@@ -4,27 +4,27 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Answers which tags an entity has.
+ * Answers the question which tags an entity has.
  *
- * <p>All methods are thread-safe, and none of them throws because of what a collector did. After {@link #close} the last known tags go on
- * being served, nothing is asked any more, and no event is delivered.
+ * <p>All methods are thread-safe, and a fault in a collector makes no method throw. After {@link #close} the last known
+ * tags stay available, no collector is asked, and no event is delivered.
  */
 public interface Tagger extends AutoCloseable {
     /**
-     * The tags of an entity, asking the collectors that have not answered for it yet.
+     * The tags of an entity; on a miss, collectors without an answer for the entity are asked.
      *
-     * <p>A hit, which is the rule, allocates nothing, locks nothing and does no I/O. On a miss the collectors are asked beside each other
-     * and off the caller's thread; this call waits for them up to a deadline (3 s unless configured) and returns what is known by then. An
-     * interrupt ends the wait, too; the thread's interrupt flag stays set.
+     * <p>A hit, the common case, allocates nothing, locks nothing and does no I/O. On a miss the collectors are asked
+     * in parallel, off the caller's thread; the call waits up to a deadline (3 s unless configured) and returns the
+     * tags known by then. An interrupt also ends the wait; the thread's interrupt flag stays set.
      *
      * @param entity the entity
      * @param cardinality the level
-     * @return the tags at that level and below, sorted within a level, unmodifiable; empty for an unknown entity
+     * @return the tags at the level and below, sorted within a level, unmodifiable; empty for an unknown entity
      */
     List<String> tag(EntityId entity, Cardinality cardinality);
 
     /**
-     * The same from an entity id as text.
+     * The tags of an entity whose id is given as text.
      *
      * @param entity the entity, {@code prefix://id}
      * @param cardinality the level
@@ -36,7 +36,7 @@ public interface Tagger extends AutoCloseable {
     }
 
     /**
-     * The tags that are known now. Never blocks, never asks a collector.
+     * The tags in the store now. Never blocks, never asks a collector.
      *
      * @param entity the entity
      * @param cardinality the level
@@ -45,27 +45,28 @@ public interface Tagger extends AutoCloseable {
     List<String> cached(EntityId entity, Cardinality cardinality);
 
     /**
-     * Resolves an entity once, as {@link #tag(EntityId, Cardinality)} does, for a caller that will read its tags often.
+     * Resolves an entity once, like {@link #tag(EntityId, Cardinality)}, for many reads by one caller.
      *
-     * @param entity the entity; it may be unknown, and turn up later
-     * @return a handle that follows the entity
+     * @param entity the entity; an unknown entity may appear later
+     * @return a handle of the entity
      */
     TagHandle handle(EntityId entity);
 
     /**
-     * The standard tags ({@code env}, {@code service}, {@code version}), asking on a miss as {@link #tag(EntityId, Cardinality)} does.
+     * The standard tags ({@code env}, {@code service}, {@code version}), asking on a miss as {@link #tag(EntityId,
+     * Cardinality)} does.
      *
      * @param entity the entity
-     * @return the tags, sorted, unmodifiable; empty for an unknown entity or one that has none
+     * @return the tags, sorted, unmodifiable; empty for an unknown entity or an entity without standard tags
      */
     List<String> standard(EntityId entity);
 
     /**
-     * All that is known of an entity, asking on a miss as {@link #tag(EntityId, Cardinality)} does: the tags of every level, the sources and
-     * the completeness in one call.
+     * The tags of every level, the sources and the completeness of an entity in one call; on a miss the collectors are
+     * asked, as in {@link #tag(EntityId, Cardinality)}.
      *
      * @param entity the entity
-     * @return the tags as {@link #entity} gives them after the collectors were asked
+     * @return the result of {@link #entity} after the collectors were asked
      */
     default Optional<EntityTags> lookup(EntityId entity) {
         tag(entity, Cardinality.LOW);
@@ -73,40 +74,42 @@ public interface Tagger extends AutoCloseable {
     }
 
     /**
-     * All that is known of an entity now. Never blocks, never asks a collector.
+     * The tags of every level, the sources and the completeness of an entity in the store now. Never blocks, never asks
+     * a collector.
      *
      * @param entity the entity
-     * @return what is known; empty for an entity that nobody knows. Where nobody has said anything yet and somebody still may, because he
-     *     was not asked, could not tell, or is not running, it is no tags, {@linkplain EntityTags#complete incomplete}
+     * @return the entity's tags; empty for an unknown entity. While no collector has reported the entity and a
+     *     collector may still do so (not asked yet, failed, or not running), the result holds no tags and is
+     *     {@linkplain EntityTags#complete incomplete}
      */
     Optional<EntityTags> entity(EntityId entity);
 
     /**
-     * All entities that are known now. Each element is exact, the list as a whole is no snapshot: what changes while it is made may be in it
-     * or not.
+     * All entities in the store now. Each element is exact; the list as a whole is no snapshot: a change during the
+     * call may be missing.
      *
-     * @param filter which of them
-     * @return them, in no particular order; the list is the caller's
+     * @param filter the selection of entities
+     * @return the entities, in no particular order; the caller owns the list
      */
     List<EntityTags> entities(EntityFilter filter);
 
     /**
-     * Tells a listener what there is and then what changes.
+     * Delivers the present entities to a listener, and then the changes.
      *
-     * @param filter which entities
-     * @param listener who is told, on threads of the tagger
+     * @param filter the selection of entities
+     * @param listener the receiver, called on threads of the tagger
      * @return the subscription, to be closed by the caller
      */
     Subscription subscribe(EntityFilter filter, TagListener listener);
 
     /**
-     * How the tagger and its collectors are.
+     * The state of the tagger and of the collectors.
      *
      * @return a picture of this moment
      */
     TaggerStatus status();
 
-    /** Stops the collectors and ends the subscriptions, within 5 s. Closing again does nothing. */
+    /** Stops the collectors and ends the subscriptions, within 5 s. A second close has no effect. */
     @Override
     void close();
 }

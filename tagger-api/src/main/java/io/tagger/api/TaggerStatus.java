@@ -6,12 +6,12 @@ import java.util.Objects;
 /**
  * The status of a tagger at one moment.
  *
- * @param identity which tagger this is
- * @param ready whether every collector that was detected has synced
+ * @param identity the tagger's mode and lineage
+ * @param ready whether every detected collector has synced
  * @param size how much the tagger holds now
  * @param collectors the collectors, highest priority first, then by name
- * @param issues problems that did not keep the tagger from working
- * @param counters what the tagger did since its start
+ * @param issues problems in spite of which the tagger works
+ * @param counters the tagger's counters since its start
  */
 public record TaggerStatus(
         Identity identity,
@@ -21,7 +21,7 @@ public record TaggerStatus(
         List<Issue> issues,
         Counters counters) {
 
-    /** Checks that no part is missing, and copies the lists. */
+    /** Rejects a null part, and copies the lists. */
     public TaggerStatus {
         Objects.requireNonNull(identity, "identity");
         Objects.requireNonNull(size, "size");
@@ -31,14 +31,14 @@ public record TaggerStatus(
     }
 
     /**
-     * Which tagger a status belongs to.
+     * The mode of a tagger, and the chain of taggers behind it.
      *
-     * @param mode {@code local} for a tagger that collects, {@code client} for a tagger that asks an agent
-     * @param lineage the names of the tagger and of the taggers whose tags are passed on, by which a loop is recognized; each name is unique
-     *     in the world
+     * @param mode {@code local} for a tagger with collectors, {@code client} for a client of an agent
+     * @param lineage the names of this tagger and of the taggers whose tags it passes on, for the detection of loops;
+     *     each name is globally unique
      */
     public record Identity(String mode, List<String> lineage) {
-        /** Checks that no part is missing, and copies the list. */
+        /** Rejects a null part, and copies the list. */
         public Identity {
             Objects.requireNonNull(mode, "mode");
             lineage = List.copyOf(lineage);
@@ -54,11 +54,11 @@ public record TaggerStatus(
     public record Size(long entities, long subscriptions) {}
 
     /**
-     * What a tagger did since its start. Hits are not counted: counting would cost more than answering.
+     * The counters of a tagger since its start. Hits are not counted: the counting would cost more than the answer.
      *
-     * @param misses lookups that the store alone did not answer
-     * @param timeouts misses that returned at the deadline, with the tags known by then
-     * @param updates infos that changed the store
+     * @param misses lookups without a final answer in the store
+     * @param timeouts misses ended by the deadline
+     * @param updates reports with an effect on the store
      * @param prunes how often deletions were carried out
      * @param pruned entities removed by prunes
      * @param late fetched answers refused because the entity was deleted, or reported anew, after the fetch had begun
@@ -66,7 +66,7 @@ public record TaggerStatus(
     public record Counters(long misses, long timeouts, long updates, long prunes, long pruned, long late) {}
 
     /**
-     * How the tagger gets its tags.
+     * The mode of the tagger.
      *
      * @return {@link Identity#mode}
      */
@@ -75,7 +75,7 @@ public record TaggerStatus(
     }
 
     /**
-     * The names by which a loop of taggers is recognized.
+     * The names of the taggers, for the detection of loops.
      *
      * @return {@link Identity#lineage}
      */

@@ -1,9 +1,9 @@
 /**
- * What a program asks a tagger: {@link io.tagger.api.Tagger} and the values it takes and gives.
+ * The query API: {@link io.tagger.api.Tagger}, its arguments and its results.
  *
- * <p>A program that wants tags needs three names: {@link io.tagger.api.DefaultTagger} (the one tagger of the process),
- * {@link io.tagger.api.EntityId} (of what) and {@link io.tagger.api.Cardinality} (how detailed). Programs that <em>know</em> tags
- * implement {@link io.tagger.api.collector}.
+ * <p>A program that reads tags needs three types: {@link io.tagger.api.DefaultTagger} (the tagger of the process),
+ * {@link io.tagger.api.EntityId} (the entity) and {@link io.tagger.api.Cardinality} (the level of detail). A source of
+ * tags implements {@link io.tagger.api.collector}.
  *
  * <p>No type here accepts or returns {@code null}.
  */

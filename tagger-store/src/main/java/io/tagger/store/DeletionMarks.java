@@ -10,20 +10,20 @@ import java.util.function.Predicate;
 /**
  * The deletions and withdrawals of one stripe's entities. Guarded by the stripe's lock.
  *
- * <p>A deletion is a <em>mark</em> until the next prune. A mark remembers the sources that set it, because only the same source takes its
- * mark back by adding the entity again. The <em>stamp</em> of a deletion or a withdrawal outlives the prune while a fetch that began before
- * is under way: the answer of that fetch describes a world in which the entity still had those tags.
+ * <p>A deletion is a <em>mark</em> until the next prune. A mark remembers the sources that set it, because only the
+ * same source takes the mark back by adding the entity again. The <em>stamp</em> of a deletion or a withdrawal outlives
+ * the prune while an earlier fetch is under way: the answer of an earlier fetch may still contain the deleted tags.
  */
 final class DeletionMarks {
-    /** The deletion of one entity, or the withdrawal of some of its tags. */
+    /** The deletion of one entity, or the withdrawal of a part of the entity's tags. */
     private static final class Deletion {
-        /** The sources that deleted the entity; empty once the deletion was carried out or taken back. */
+        /** The sources that deleted the entity; empty after the deletion was carried out or taken back. */
         final Set<Source> by = new HashSet<>(2);
 
-        /** The stamp of the deletion; 0 for an entity that no source deleted. */
+        /** The stamp of the deletion; 0 for an entity without a deletion. */
         long stamp;
 
-        /** The stamps of withdrawals, by the source whose tags were withdrawn while other sources still know the entity. */
+        /** The stamps of withdrawals, by the withdrawn source; further sources still report the entity. */
         final Map<Source, Long> withdrawn = new HashMap<>(2);
     }
 
@@ -44,7 +44,7 @@ final class DeletionMarks {
         }
     }
 
-    /** Keeps the stamp of an entity that was removed with its last source, without waiting for a prune. */
+    /** Keeps the stamp of an entity removed at once, together with its last source. */
     void stampDeletion(EntityId entity, Source source, long stamp) {
         Deletion deletion = of(entity);
         deletion.by.remove(source);
@@ -64,7 +64,7 @@ final class DeletionMarks {
     }
 
     /**
-     * Carries out the deletions that are marked, and forgets stamps that no open fetch can meet.
+     * Carries out the marked deletions, and forgets stamps older than every open fetch.
      *
      * @param remove removes an entity; false if the entity is unknown
      * @param clock the clock of the stamps

@@ -8,50 +8,52 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the snapshots are found: from an entity to its present snapshot.
+ * The hash table from an entity to its present snapshot.
  *
- * <p>Readers may come at any time and never wait. Writers hold the lock of the entity's stripe; {@link #rebuild} wants all stripes locked.
+ * <p>Readers may come at any time and never wait. Writers hold the lock of the entity's stripe; {@link #rebuild} wants
+ * all stripes locked.
  */
 final class EntityTable {
     /*
-     * An array of snapshots with linear probing. A ConcurrentHashMap would need a node between the array and the snapshot and, because a
-     * caller may come with a text alone, the text as its key: three more objects to fetch from memory for each lookup, which is most of its
-     * cost once the entities no longer fit the processor's cache. TagStore has the figures.
+     * An array of snapshots with linear probing. A ConcurrentHashMap would need a node between the array and the
+     * snapshot and, because a caller may come with a text alone, the text as the key: three more objects to fetch from
+     * memory for each lookup. These fetches dominate the cost once the entities no longer fit the processor's cache.
+     * Decision 12 has the figures.
      *
-     * A slot goes from empty to a snapshot, from one snapshot of an entity to the next one of the same, and at last to REMOVED, where it
-     * stays until the table is rebuilt. So a reader that finds an empty slot has seen all there is, and only the first step needs a
-     * compare-and-set: from then on the slot belongs to its entity, hence to one stripe.
+     * A slot goes from empty to a snapshot, from a snapshot to the entity's next snapshot, and at last to REMOVED,
+     * until the table is rebuilt. A reader at an empty slot has therefore seen the whole probe sequence. Only the first
+     * step needs a compare-and-set: afterwards the slot belongs to the entity, hence to one stripe.
      *
-     * What an entity's state is depends on the snapshots alone, on their field `next`: null in the present one. A change is the moment at
-     * which the last snapshot's `next` is set, to the new one or to REMOVED. Only then is the slot brought up to date, and only then does
-     * `next` become REPLACED, which says "look in the table" and lets the new snapshot go, for the old one may be kept for long by a handle.
-     * A reader that comes upon a snapshot in between, in this table or in one that was replaced meanwhile, follows `next`. So lookups and
-     * handles agree at every moment, and no change is seen in one and not yet in the other.
+     * The field `next` of the snapshots alone defines the state of an entity: `next` is null in the present snapshot. A
+     * change happens at the moment at which the last snapshot's `next` is set, to the new snapshot or to REMOVED. The
+     * slot is updated afterwards. At last `next` becomes REPLACED, which sends readers to the table and releases the
+     * new snapshot, because a handle may keep the old snapshot for long. A reader that meets a snapshot in between, in
+     * this table or in a replaced table, follows `next`. So lookups and handles agree at every moment.
      *
-     * These writes are released, in this order, and none of them waits until all processors can see it: letting go of the stripe's lock does
-     * that once for all of them, before the update returns.
+     * These are release writes, in this order, without a wait for visibility on all processors: the unlock of the
+     * stripe's lock provides the visibility once, before the update returns.
      */
 
-    /** 4 kB; half of it is used at most, so that a probe seldom goes past two slots. */
+    /** 4 kB; at most half full, so that a probe seldom passes more than two slots. */
     private static final int LEAST = 1 << 10;
 
-    /** Steps by this part of a whole lie apart from each other as well as can be. */
+    /** Multiples of this fraction spread evenly over a range. */
     private static final double GOLDEN = 0.6180339887;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Snapshot[].class);
 
     private volatile @Nullable Snapshot[] slots = new @Nullable Snapshot[LEAST];
-    private final AtomicInteger taken = new AtomicInteger(); // slots that are not empty
-    private final AtomicInteger removed = new AtomicInteger(); // slots that hold REMOVED
+    private final AtomicInteger taken = new AtomicInteger(); // non-empty slots
+    private final AtomicInteger removed = new AtomicInteger(); // slots with REMOVED
 
-    /** The present snapshot of an entity; null if it is unknown. */
+    /** The present snapshot of an entity; null for an unknown entity. */
     @Nullable
     Snapshot find(EntityId entity) {
         Snapshot found = probe(entity);
         return found == null || found.next == null ? found : present(found);
     }
 
-    /** The same, by the entity's text; it need not be well-formed. */
+    /** The present snapshot of the entity with the given text, which may be malformed; null for an unknown entity. */
     @Nullable
     Snapshot find(String entity) {
         int hash = entity.hashCode();
@@ -66,7 +68,7 @@ final class EntityTable {
         return found == null || found.next == null ? found : present(found);
     }
 
-    /** What stands in the slot of an entity; null if it has none. */
+    /** The content of an entity's slot; null if the entity has no slot. */
     private @Nullable Snapshot probe(EntityId entity) {
         int hash = entity.hashCode();
         @Nullable Snapshot[] table = slots;
@@ -80,7 +82,7 @@ final class EntityTable {
         return found;
     }
 
-    /** What has come of a snapshot that stood in a slot; null if its entity is gone. */
+    /** The current snapshot of the entity in a slot, or null if the entity was removed. */
     private @Nullable Snapshot present(Snapshot found) {
         for (Snapshot at = found; at != null; at = probe(at.entity)) {
             Snapshot present = at.present();
@@ -91,7 +93,7 @@ final class EntityTable {
         return null;
     }
 
-    /** Adds an entity that is not there. */
+    /** Adds a new entity. */
     void add(Snapshot snapshot) {
         @Nullable Snapshot[] table = slots;
         int mask = table.length - 1;
@@ -103,17 +105,17 @@ final class EntityTable {
         }
     }
 
-    /** Puts a snapshot in the place of the one before. */
+    /** Replaces the snapshot of an entity. */
     void replace(Snapshot before, Snapshot now) {
         int at = place(before);
-        before.become(now); // from here on it is the present one
+        before.become(now); // from here on the new snapshot is present
         SLOT.setRelease(slots, at, now);
         before.become(Snapshot.REPLACED);
     }
 
     void remove(Snapshot before) {
         int at = place(before);
-        before.become(Snapshot.REMOVED); // from here on it is gone
+        before.become(Snapshot.REMOVED); // from here on the entity is removed
         SLOT.setRelease(slots, at, Snapshot.REMOVED);
         removed.incrementAndGet();
     }
@@ -123,7 +125,7 @@ final class EntityTable {
         return taken.get() - removed.get();
     }
 
-    /** Whether it is time to {@link #rebuild}: it is full, or most of it is gone. */
+    /** Whether a {@link #rebuild} is due: the table is full, or most entries are removed. */
     boolean isCrowded() {
         int gone = removed.get();
         return taken.get() > slots.length / 2 || gone > LEAST && gone > taken.get() / 2;
@@ -132,9 +134,9 @@ final class EntityTable {
     /** Makes a table of the right size. All stripes are locked. */
     void rebuild() {
         int size = size();
-        int length = Math.max(LEAST, Integer.highestOneBit(size) << 2); // a quarter to a half of it in use
+        int length = Math.max(LEAST, Integer.highestOneBit(size) << 2); // between a quarter and a half full
         if (size > length * 3 / 8) {
-            length <<= 1; // else it would be crowded again soon
+            length <<= 1; // to avoid an immediate second rebuild
         }
         @Nullable Snapshot[] now = new @Nullable Snapshot[length];
         int mask = length - 1;
@@ -151,13 +153,14 @@ final class EntityTable {
     }
 
     /**
-     * Passes on every entity that is there all the time, and perhaps some that come or go meanwhile. Not slot by slot: what follows this store
-     * has tables like this one, and would fill them from one end, where every probe is long, until they are large enough.
+     * Visits every entity present throughout the call, and perhaps entities that come or go during the call. The order
+     * is not the slots' order: a store that follows this store has a table of the same kind, and a copy in slot order
+     * would fill the table from one end, with long probes.
      */
     void forEach(Consumer<Snapshot> to) {
         @Nullable Snapshot[] table = slots;
         int mask = table.length - 1;
-        int step = (int) (table.length * GOLDEN) | 1; // odd, so that each slot is passed once
+        int step = (int) (table.length * GOLDEN) | 1; // odd, so that each slot is visited once
         int at = 0;
         for (int i = 0; i < table.length; i++) {
             at = at + step & mask;
@@ -179,14 +182,14 @@ final class EntityTable {
         return at;
     }
 
-    /** A read of the array itself is typed, and spares the look at the class that a read through the handle needs. */
+    /** Reads the array directly: a typed read needs no class check, unlike a read through the handle. */
     private static @Nullable Snapshot slot(@Nullable Snapshot[] table, int at) {
         Snapshot found = table[at];
         VarHandle.acquireFence();
         return found;
     }
 
-    /** The upper bits of a multiple of the golden ratio: entities that are numbered one after the other lie apart. */
+    /** The upper bits of a multiple of the golden ratio: entities with consecutive numbers are spread apart. */
     private static int index(int hash, int mask) {
         return hash * 0x9e3779b9 >>> Integer.numberOfLeadingZeros(mask);
     }

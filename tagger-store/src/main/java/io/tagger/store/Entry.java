@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What one source said of one entity. The tags never change; the book-keeping below them is guarded by the stripe's lock. */
+/** The tags of one source for one entity. The tags never change; the stripe's lock guards the other fields. */
 final class Entry {
     static final long NEVER = Long.MAX_VALUE;
 
@@ -20,28 +20,30 @@ final class Entry {
     final int orchestratorEnd;
     final boolean complete;
 
-    /** Whether the tags are held in the pool, so that they are shared and must be released. */
+    /** Whether the pool holds the tags, so that the tags are shared and need a release. */
     final boolean pooled;
 
-    /** Whether the collector sent it by itself, so that it will also notice when it is over; false if it was only asked. */
+    /**
+     * Whether the collector pushed the report, and will therefore report the entity's end; false for a fetched report.
+     */
     boolean pushed;
-    /** The last instance of the collector that said so. */
+    /** The last instance of the collector with this report. */
     int instance;
-    /** When it was last said: how many fetches had begun. */
+    /** The stamp of the last report. */
     long stamp;
-    /** Null if it holds until it is replaced, as most do. */
+    /** Null for an entry without an expiry, the common case. */
     @Nullable
     Lifetime lifetime;
 
     /** How long an entry holds; guarded by the stripe. */
     static final class Lifetime {
-        /** Milliseconds since the epoch from which it no longer holds, or {@link #NEVER}. */
+        /** The expiry in milliseconds since the epoch, or {@link #NEVER}. */
         long end = NEVER;
         /** When the stripe's queue of expiries looks at this entity and source next, or {@link #NEVER}. */
         long turn = NEVER;
     }
 
-    /** Takes an info as it is. */
+    /** An entry with the tags of an info, without the pool. */
     Entry(Source source, TagInfo info) {
         this.source = source;
         low = new LowTags(array(info.low()), array(info.standard()));
@@ -68,12 +70,12 @@ final class Entry {
         lifetime = raw.lifetime;
     }
 
-    /** The same, shared with whoever says the same. */
+    /** A copy of this entry with pooled tags. */
     Entry in(TagPool pool) {
         return new Entry(this, pool);
     }
 
-    /** Whether the info would make the same entry. */
+    /** Whether the info has the same content as this entry. */
     boolean says(TagInfo info) {
         return complete == info.complete()
                 && low.says(info.low(), info.standard())

@@ -3,11 +3,12 @@ package io.tagger.store;
 /**
  * The number of the present epoch of the miss logic. Thread-safe.
  *
- * <p>An entity is settled in an epoch: no collector is left to ask about it. When a collector that may know more starts to run, or when
- * remembered answers have lapsed, the epoch advances, and each entity in use takes the long way once.
+ * <p>An entity is settled in an epoch if no collector is left to ask about the entity. When a collector with possible
+ * further tags starts, or when remembered answers lapse, the epoch advances, and the next lookup of each entity takes
+ * the slow path once.
  */
 public final class Epoch {
-    /** Never 0, which stands for "not settled". Read by every hit. */
+    /** Never 0, the number for "not settled". Read by every hit. */
     volatile int number = 1;
 
     /** Makes the first epoch. */

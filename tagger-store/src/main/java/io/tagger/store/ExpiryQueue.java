@@ -10,14 +10,15 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one stripe that expire, in the order of their expiry. Guarded by the stripe's lock.
+ * The expiring entries of one stripe, in the order of expiry. Guarded by the stripe's lock.
  *
- * <p>Each expiring pair of entity and source has one <em>turn</em> in the queue, which successive entries of the pair hand on. An entry whose
- * expiry was put off gets its next turn when the old turn comes, so that a renewal costs nothing. An entry whose expiry was brought forward
- * gets an earlier turn, and the old turn is skipped. The turn of a removed entry stays in the queue until its time.
+ * <p>Each expiring pair of entity and source has one <em>turn</em> in the queue, handed on between successive entries
+ * of the pair. If the expiry is put off, the entry gets the next turn when the old turn comes, so that a renewal costs
+ * nothing. If the expiry is brought forward, the entry gets an earlier turn, and the old turn is skipped. The turn of a
+ * removed entry stays in the queue until due.
  */
 final class ExpiryQueue {
-    /** The time at which the entry of an entity and a source is looked at, in milliseconds since the epoch. */
+    /** The time, in milliseconds since the epoch, at which the entry of an entity and a source is examined. */
     private record Turn(long at, EntityId entity, Source source) {}
 
     private final PriorityQueue<Turn> turns = new PriorityQueue<>(2, Comparator.comparingLong(Turn::at));
@@ -43,7 +44,7 @@ final class ExpiryQueue {
     }
 
     /**
-     * Withdraws the entries that have expired.
+     * Withdraws the expired entries.
      *
      * @param now the time, in milliseconds since the epoch
      * @param find finds the present entry of an entity and a source; null if there is none
@@ -79,7 +80,10 @@ final class ExpiryQueue {
         }
     }
 
-    /** A moment outside of what milliseconds can express, such as {@link Instant#MAX}, is never or long ago. */
+    /**
+     * Converts an instant to milliseconds. A moment outside of the range, such as {@link Instant#MAX}, is never or long
+     * ago.
+     */
     private static long millis(Instant moment) {
         try {
             return moment.toEpochMilli();

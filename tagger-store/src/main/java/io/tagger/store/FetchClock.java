@@ -5,10 +5,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The clock by which the store tells whether a fetched answer comes late: the time is the number of fetches begun so far. Thread-safe.
+ * The logical clock for the detection of late fetched answers: the time is the number of fetches begun so far.
+ * Thread-safe.
  *
- * <p>A <em>stamp</em> is such a time. Entries, deletions and withdrawals have one. An answer whose fetch began at or before the stamp is
- * older than the event and is refused.
+ * <p>A <em>stamp</em> is such a time. Entries, deletions and withdrawals have a stamp. An answer is late, and refused,
+ * if the fetch began at or before the stamp.
  */
 final class FetchClock {
     private final AtomicLong begun = new AtomicLong();
@@ -16,9 +17,8 @@ final class FetchClock {
 
     /** Begins a fetch. */
     Ticket begin() {
-        // The ticket is open, as old as possible, before its number is known. Otherwise a prune in between could forget
-        // a deletion that
-        // has that number as its stamp.
+        // The ticket opens with the lowest number, before its own number is known. Otherwise a prune in between could
+        // forget a deletion stamped with the ticket's number.
         Ticket ticket = new Ticket(this);
         open.add(ticket);
         ticket.number = begun.incrementAndGet();
@@ -29,7 +29,7 @@ final class FetchClock {
         open.remove(ticket);
     }
 
-    /** The stamp of an event that happens now. */
+    /** The stamp of an event now. */
     long now() {
         return begun.get();
     }

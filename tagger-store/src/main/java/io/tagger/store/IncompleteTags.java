@@ -10,10 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of an entity, perhaps nothing, while somebody who may know more has not told.
+ * The known tags of an entity, perhaps none, while a collector with possible further tags has not answered.
  *
  * @param entity the entity
- * @param known what is known; null if nothing is
+ * @param known the known tags; null if there are none
  */
 public record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements EntityTags {
     @Override

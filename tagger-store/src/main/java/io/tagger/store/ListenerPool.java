@@ -11,17 +11,18 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The threads that call the listeners of subscriptions. Thread-safe.
  *
- * <p>Two threads serve all listeners that keep up. A thread whose task has not returned within 100 ms, while other tasks wait, is taken for
- * stuck and replaced by a further thread, so that a stuck listener holds up no other listener. There is at most one further thread for each
- * stuck listener. When the listener returns, the pool shrinks again.
+ * <p>Two threads serve all listeners that keep up. If a task runs for 100 ms while other tasks wait, the pool takes the
+ * thread for stuck and adds a further thread, so that a stuck listener holds up no other listener. There is at most one
+ * further thread for each stuck listener. When the listener returns, the pool shrinks again.
  */
 public final class ListenerPool extends ThreadPoolExecutor {
     /*
-     * A subscription has at most one task at a time, and a task makes way after some milliseconds of work (TagSubscription). A task that runs
-     * for longer than 100 ms is therefore one call of one listener.
+     * A subscription has at most one task at a time, and a task makes way after some milliseconds of work
+     * (TagSubscription). A task older than 100 ms is therefore inside one call of one listener.
      *
-     * The watch thread exists to notice stuck threads. It sleeps while no task waits: only a waiting task needs a further thread. A submitter
-     * wakes the watch thread once per backlog, not once per task, so that the common case costs an update one volatile read.
+     * The watch thread notices stuck threads. The watch thread sleeps while no task waits: only a waiting task needs a
+     * further thread. A submitter wakes the watch thread once per backlog, not once per task, so that the common case
+     * costs an update one volatile read.
      */
     private static final int THREADS = 2;
 
@@ -29,13 +30,13 @@ public final class ListenerPool extends ThreadPoolExecutor {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
     private static final long IDLE_SECONDS = 10;
 
-    /** The start of each running task, by its thread; {@link System#nanoTime}. */
+    /** The start of each running task in {@link System#nanoTime}, by thread. */
     private final Map<Thread, Long> running = new ConcurrentHashMap<>();
 
     private final Thread watch = daemon("tagger-events-watch", this::watch);
     private volatile boolean watching = true;
 
-    /** Makes a pool; its threads are daemons and start when they are needed. */
+    /** Makes a pool; the threads are daemons and start on demand. */
     public ListenerPool() {
         super(THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named());
         allowCoreThreadTimeOut(true);
@@ -86,7 +87,7 @@ public final class ListenerPool extends ThreadPoolExecutor {
         }
     }
 
-    /** Gives the pool one thread more than the usual number for each stuck thread, as long as tasks wait. */
+    /** Gives the pool one thread more for each stuck thread, as long as tasks wait. */
     private void resize() {
         long now = System.nanoTime();
         int stuck = (int) running.values().stream()

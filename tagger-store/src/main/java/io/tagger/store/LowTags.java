@@ -6,20 +6,23 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The low tags that one source says of an entity, and those of them that are standard tags. All entities of which it says the same share
- * one once they are pooled, as the replicas of a deployment do. Equal by content.
+ * The low tags of one source for one entity, including the standard tags. Pooled entities with equal low tags share one
+ * object, as the replicas of a deployment do. Equal by content.
  */
 final class LowTags {
     final String[] tags; // sorted, not to be changed
-    final String[] standard; // the same
+    final String[] standard; // same tags as above
     int holders; // guarded by the pool
 
-    /** Whether there have ever been two holders at once. Written by the pool; for others a hint. */
+    /** Whether there have ever been two holders at once. Written by the pool; a hint for all others. */
     boolean shared;
 
-    private int hash; // worked out when it is asked for first, like that of a String
+    private int hash; // computed on the first call, like the hash of a String
 
-    /** The last merge with another source's; plain, for whoever finds an older one or none only works it out again. */
+    /**
+     * The last merge with another source's low tags. A plain field: a thread that reads an older merge or null only
+     * repeats the work.
+     */
     private @Nullable Merged last;
 
     private record Merged(LowTags other, boolean outranked, TagList tags) {}
@@ -31,10 +34,10 @@ final class LowTags {
     }
 
     /**
-     * The merge with the low tags of another source, which replicas share, because they have the same pair.
+     * The merge with the low tags of another source, shared by replicas with the same pair.
      *
      * @param outranked whether the other source has a lower priority
-     * @param merge works it out; must depend on nothing else
+     * @param merge computes the merge, from the two low tags alone
      */
     TagList with(LowTags other, boolean outranked, Supplier<TagList> merge) {
         Merged known = last;
@@ -56,7 +59,9 @@ final class LowTags {
         return this;
     }
 
-    /** Lets the other one go, when this one is no longer held: what is dead must not keep a chain of what is dead alive. */
+    /**
+     * Releases the merge partner when this object is no longer held: garbage must not keep a chain of garbage alive.
+     */
     void forgetMerge() {
         last = null;
     }

@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What the sources of one entity say together.
+ * The merge of all sources of one entity into one set of tags.
  *
- * <p>The merge goes through the sources from the highest priority down. A tag name that a strictly higher priority has set is dropped from
- * the lower ones on every level; sources of equal priority add up; a tag that stands on two levels is kept on the lower one. Nothing of
- * this looks at when a source spoke, so the outcome does not depend on the order of arrival.
+ * <p>The merge goes through the sources from the highest priority down. A tag name set by a strictly higher priority is
+ * dropped from the lower sources on every level; sources of equal priority add up; a tag at two levels is kept on the
+ * lower level. No step looks at the time of a report, so that the result does not depend on the order of arrival.
  */
 final class Merge {
     /*
-     * What a source says on a level is sorted, hence sorted by name too: a name ends at the first colon, so no name, with its colon, is the
-     * beginning of another one. So every step below goes through two sorted arrays side by side. Most of what a merge costs is fetching the
-     * characters that are compared.
+     * The tags of a source on a level are sorted, hence sorted by name too: a name ends at the first colon, so no name,
+     * with the colon, is a prefix of another name. Every step below therefore goes through two sorted arrays side by
+     * side. Most of the cost of a merge is fetching the compared characters from memory.
      */
 
     /** So many sources are merged as fast without {@link #characters}. */
     private static final int FEW = 2;
 
-    private final Entry[] entries; // by Source.compare, at least one
+    private final Entry[] entries; // sorted by Source.compare, at least one entry
 
     Merge(Entry[] entries) {
         this.entries = entries;
@@ -49,8 +49,8 @@ final class Merge {
     }
 
     /**
-     * How long all tags are together. Not that it matters: it has the processor fetch them from memory side by side, where the comparisons
-     * would wait for one after the other.
+     * The total length of all tags. The sum itself is unused: the loop makes the processor fetch the strings from
+     * memory in parallel, while the comparisons would wait for each string in turn.
      */
     private int characters() {
         int characters = 0;
@@ -74,7 +74,10 @@ final class Merge {
         return new TagList[] {low, low.and(own, orchestratorEnd), low.and(own, own.length)};
     }
 
-    /** Whether the merge of the low tags depends on nothing else, and other entities are likely to need the same. */
+    /**
+     * Whether the merge of the low tags depends on the low tags alone, and further entities are likely to need the same
+     * merge.
+     */
     private boolean isLowShared() {
         if (entries.length != 2 || !entries[0].pooled || !entries[1].pooled) {
             return false;
@@ -85,12 +88,12 @@ final class Merge {
                 && withoutNames(low, entries[0].level(Cardinality.HIGH)) == low;
     }
 
-    /** Whether the word of an entry counts more than that of a later one. */
+    /** Whether an entry has a strictly higher priority than a later entry. */
     private boolean outranks(int entry, int later) {
         return entries[entry].source.priority() != entries[later].source.priority();
     }
 
-    /** What all entries together say on a level, each tag once, sorted. */
+    /** The tags of all entries on a level, without duplicates, sorted. */
     private String[] said(Function<Entry, String[]> level) {
         return said(level, 0, entries.length);
     }
@@ -109,7 +112,7 @@ final class Merge {
         return tags;
     }
 
-    /** All of both, each once. May be one of them. */
+    /** The union of two sorted arrays. May return an argument. */
     private static String[] union(String[] a, String[] b) {
         if (a.length == 0 || b.length == 0) {
             return a.length == 0 ? b : a;
@@ -130,12 +133,12 @@ final class Merge {
         return TagList.part(union, 0, end + b.length - j);
     }
 
-    /** Those that are not among others. The same array if that is all of them. */
+    /** The tags absent from another array. Returns the argument itself if all tags are. */
     private static String[] without(String[] tags, String[] others) {
         return without(tags, others, String::compareTo);
     }
 
-    /** Those with a name that none of the others has. The same array if that is all of them. */
+    /** The tags with names absent from another array. Returns the argument itself if all names are. */
     private static String[] withoutNames(String[] tags, String[] others) {
         return without(tags, others, Merge::compareNames);
     }
@@ -151,7 +154,7 @@ final class Merge {
             }
             boolean isThere = j < others.length && found == 0;
             if (isThere && kept == tags) {
-                kept = tags.clone(); // what is said is shared
+                kept = tags.clone(); // shared tags
             } else if (!isThere) {
                 if (kept != tags) {
                     kept[end] = tags[i];

@@ -15,10 +15,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of an entity at one moment, immutable: what a lookup finds. {@link Merge} says how the sources come together.
+ * The tags of an entity at one moment, the result of a lookup. The content never changes; the fields for the merge, the
+ * miss logic and the successor are written later. {@link Merge} has the rules of the merge.
  */
 public final class Snapshot implements EntityTags {
-    /** Stands behind {@link #next}: there is a newer one, to be found in the table. */
+    /** The value of {@link #next} after a replacement: the newer snapshot is in the table. */
     static final Snapshot REPLACED = new Snapshot("replaced");
 
     /** Stands behind {@link #next} and in the table: the entity is gone. */
@@ -34,21 +35,21 @@ public final class Snapshot implements EntityTags {
         }
     }
 
-    /** Then one snapshot in 16 is not taken for granted. */
+    /** At this length of the streak, one snapshot in 16 is still watched. */
     private static final int LONGEST_STREAK = 5;
 
     /*
-     * What a hit looks at comes first, so that it lies in one line of the processor's cache as often as can be.
+     * The fields that a hit reads come first, so that they usually share a cache line.
      *
-     * The three lists are there from the start if somebody had asked for those of the snapshot before. Otherwise the first who asks writes
-     * them, without a lock, like the hash of a String: two threads that do it at once come to the same result, and a list is seen whole
-     * because its fields are final.
+     * The three lists exist from the start if a reader had asked for the lists of the snapshot before. Otherwise the
+     * first reader writes the lists without a lock, like the hash of a String: two threads compute the same result, and
+     * a list is published whole because the fields are final.
      */
     final int hash;
 
     /**
-     * The epoch in which the miss logic last found that there is nobody left to ask. Plain: it is a hint, and a reader that misses a write
-     * only takes the long way once more.
+     * The epoch in which the miss logic last found no collector left to ask. A plain field, a hint: a reader that
+     * misses the write takes the slow path once more.
      */
     private int settled;
 
@@ -62,20 +63,20 @@ public final class Snapshot implements EntityTags {
     private @Nullable TagList low;
     private final Entry[] entries; // by Source.compare
 
-    /** Whether somebody has asked for the tags, or is taken to have. Plain, a hint. */
+    /** Whether a reader has asked for the tags, or is assumed to have. A plain field, a hint. */
     private boolean asked;
-    /** How many snapshots in a row somebody has asked, as far as it was looked at. */
+    /** The number of watched snapshots in a row with a reader. */
     private byte streak;
-    /** Of how many of the next ones it is taken for granted, so that the reader need not say so. */
+    /** The number of following snapshots for which a reader is assumed, so that readers need not write. */
     private byte granted;
 
     /**
-     * The subscriptions that have this entity pending anyway, so that they need not be offered this snapshot: they are told of the present
-     * one in the end. Guarded by the stripe's lock.
+     * The subscriptions with a pending event of this entity. They deliver the present snapshot in the end, and need no
+     * further offer. Guarded by the stripe's lock.
      */
     long offered;
 
-    /** The same as another one, with the tags of all its entries in the pool. */
+    /** A copy of a snapshot with the tags of all entries in the pool. */
     Snapshot(Snapshot before, TagPool pool) {
         this(
                 before.entity,
@@ -92,7 +93,7 @@ public final class Snapshot implements EntityTags {
         }
     }
 
-    /** What the sources said: sorted by {@link Source#compare}, at least one, taken over. */
+    /** A snapshot of entries, sorted by {@link Source#compare}; takes over the array, at least one entry. */
     Snapshot(EntityId entity, Entry[] entries) {
         this.entity = entity;
         this.hash = entity.hashCode();
@@ -100,10 +101,10 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * What several sources say of an entity, merged, by itself: it stands in no store.
+     * The merge of several sources' reports about an entity, outside of a store.
      *
      * @param entity the entity
-     * @param said what each source says, at least one
+     * @param said the report of each source, at least one
      * @return the snapshot
      */
     public static Snapshot of(EntityId entity, Map<Source, TagInfo> said) {
@@ -117,7 +118,7 @@ public final class Snapshot implements EntityTags {
 
     private Snapshot(String marker) {
         entity = EntityId.internal(marker);
-        hash = ~entity.hashCode(); // so that it equals nothing that anybody may look for
+        hash = ~entity.hashCode(); // equal to no entity of a caller
         entries = new Entry[0];
     }
 
@@ -132,7 +133,7 @@ public final class Snapshot implements EntityTags {
         return tags == null || !asked ? firstTags(cardinality) : tags;
     }
 
-    /** Not a switch: that would read an array, where a comparison with a constant is nothing once it is compiled. */
+    /** Not a switch: a switch would read an array, while a comparison with a constant compiles to nothing. */
     private @Nullable TagList list(Cardinality cardinality) {
         return cardinality == Cardinality.HIGH ? high : cardinality == Cardinality.LOW ? low : orchestrator;
     }
@@ -144,9 +145,9 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * Works out the tags before anybody asks, if somebody has asked for those of the last two snapshots: then it is likely to happen again.
-     * The longer that has held, the more of the next snapshots are taken as asked for, because it costs a reader much to say so in a line of
-     * memory that a writer has just written.
+     * Merges before the first reader, if readers asked for the last two snapshots: another question is then likely. The
+     * longer the streak, the more of the following snapshots count as asked for, because a reader's write to a freshly
+     * written cache line is expensive.
      */
     private void mergeAhead(Snapshot before) {
         if (before.granted > 0) {
@@ -197,10 +198,10 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * Whether a source has said all it knows.
+     * Whether a source has given a complete answer.
      *
      * @param source the source
-     * @return whether it has an entry here, and a complete one
+     * @return whether the source has a complete entry here
      */
     public boolean isAnsweredBy(Source source) {
         Entry entry = entry(source);
@@ -208,17 +209,17 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * Whether there was nobody left to ask in an epoch.
+     * Whether the entity was settled in an epoch.
      *
      * @param epoch the current epoch of the miss logic, not 0
-     * @return whether {@link #settle} was called with it
+     * @return whether {@link #settle} was called with the epoch
      */
     public boolean isSettledIn(int epoch) {
         return settled == epoch;
     }
 
     /**
-     * Whether there was nobody left to ask in any epoch.
+     * Whether the entity was settled in any epoch.
      *
      * @return whether {@link #settle} was called
      */
@@ -227,7 +228,7 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * Notes that there is nobody left to ask.
+     * Marks the entity as settled in an epoch: no collector is left to ask.
      *
      * @param epoch the epoch this holds for
      */
@@ -239,7 +240,8 @@ public final class Snapshot implements EntityTags {
      * Makes the next snapshot of this entity.
      *
      * @param changed the new entries, sorted by {@link Source#compare}, taken over
-     * @param staysSettled whether the sources that had answered still have, so that the new snapshot is as settled as this one
+     * @param staysSettled whether all sources with an answer still have an answer, so that the new snapshot is as
+     *     settled as this snapshot
      */
     Snapshot successor(Entry[] changed, boolean staysSettled) {
         Snapshot next = new Snapshot(entity, changed);
@@ -254,12 +256,14 @@ public final class Snapshot implements EntityTags {
         return entity + " " + tags(Cardinality.HIGH);
     }
 
-    /** Says what has come of this one. With the stripe locked. */
+    /** Publishes the successor of this snapshot. The stripe is locked. */
     void become(Snapshot newer) {
         NEXT.setRelease(this, newer);
     }
 
-    /** What came of this snapshot: itself if it is the present one, else a newer one, {@link #REPLACED} or {@link #REMOVED}. */
+    /**
+     * The successor of this snapshot: itself if present, else a newer snapshot, {@link #REPLACED} or {@link #REMOVED}.
+     */
     Snapshot present() {
         Snapshot present = this;
         for (Snapshot newer = next; newer != null; newer = newer.next) {
@@ -282,7 +286,7 @@ public final class Snapshot implements EntityTags {
         return entries;
     }
 
-    /** The entries with one added, or put in the place of its source's last one. */
+    /** The entries with a new entry, in place of the same source's last entry. */
     static Entry[] with(Entry[] entries, Entry added) {
         int at = 0;
         while (at < entries.length && Source.compare(entries[at].source, added.source) < 0) {
@@ -300,7 +304,7 @@ public final class Snapshot implements EntityTags {
         return Arrays.stream(entries).filter(entry -> entry != removed).toArray(Entry[]::new);
     }
 
-    /** Works out the three answers and keeps them. */
+    /** Merges the tags of the three levels, and keeps the lists. */
     TagList[] merge() {
         TagList[] merged = new Merge(entries).levels();
         low = merged[0];

@@ -4,22 +4,22 @@ import io.tagger.api.CollectorPriority;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One source of tags as the store sees it: a name and a priority. Every instance of a collector sends under the same {@code Source}, with a
- * growing instance number. Thread-safe.
+ * A source of tags in the store: a name and a priority. All instances of a collector share one {@code Source}, with
+ * growing instance numbers. Thread-safe.
  */
 public final class Source {
     private final String name;
     private final CollectorPriority priority;
     private final LongAdder entities = new LongAdder();
 
-    /** What instances below this number have to say is void: a later one has synced. */
+    /** Reports of instances below this number are void, because a later instance has synced. */
     volatile int syncedInstance;
 
     /**
-     * Names a source. A store must see one object for one name.
+     * Makes a source. A store must see one object for each name.
      *
      * @param name the collector's name
-     * @param priority whose word counts
+     * @param priority the rank of the source in a merge
      */
     public Source(String name, CollectorPriority priority) {
         this.name = name;
@@ -29,23 +29,23 @@ public final class Source {
     /**
      * The collector's name.
      *
-     * @return it
+     * @return the name
      */
     public String name() {
         return name;
     }
 
     /**
-     * Of how many entities the store holds something from this source.
+     * The number of entities with tags of this source in the store.
      *
-     * @return the count, exact when nothing is being written
+     * @return the count, exact while no writer is active
      */
     public long entities() {
         return entities.sum();
     }
 
     /**
-     * Whose word counts.
+     * The rank of the source in a merge.
      *
      * @return the priority
      */
@@ -61,7 +61,7 @@ public final class Source {
         entities.decrement();
     }
 
-    /** The order of entries: a higher priority first, then by name, so that it is total. */
+    /** The order of entries: higher priority first, then by name, for a total order. */
     static int compare(Source a, Source b) {
         int byPriority = b.priority.compareTo(a.priority);
         return byPriority != 0 ? byPriority : a.name.compareTo(b.name);

@@ -7,14 +7,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the snapshot of an entity. A read is one volatile load, which says whether it is still the present one; if not, or while the
- * entity is unknown, it looks in the table.
+ * A handle that remembers the snapshot of an entity. A read is one volatile load, which tells whether the snapshot is
+ * still present; otherwise, or while the entity is unknown, the read looks in the table.
  */
 final class StoreHandle implements TagHandle {
     private final TagStore store;
     private final EntityId entity;
 
-    /** Plain on purpose: threads may see different ones for a moment, and each of them is either present or sends the reader to the table. */
+    /**
+     * Plain on purpose: threads may see different snapshots for a moment, and each snapshot is either present or sends
+     * the reader to the table.
+     */
     private @Nullable Snapshot last;
 
     StoreHandle(TagStore store, EntityId entity) {
@@ -31,7 +34,7 @@ final class StoreHandle implements TagHandle {
 
     private List<String> resolve(Cardinality cardinality) {
         Snapshot snapshot = store.find(entity);
-        last = snapshot; // also if it is null: the tags of what is gone need not be kept
+        last = snapshot; // also for null: the handle then releases the tags of a removed entity
         return snapshot == null ? TagList.EMPTY : snapshot.tags(cardinality);
     }
 }

@@ -3,7 +3,7 @@ package io.tagger.store;
 /**
  * The counters of a store at one moment.
  *
- * @param updates infos that changed the store, since the store was made
+ * @param updates reports with an effect on the store since its start
  * @param prunes calls of {@link TagStore#prune}, since the store was made
  * @param pruned entities removed by prunes, since the store was made
  * @param late fetched infos refused as late, since the store was made

@@ -14,10 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tagger that answers from a {@link TagStore}. A subclass says what happens on a miss, and whether an answer is complete.
+ * A tagger over a {@link TagStore}. A subclass decides the behaviour on a miss, and the completeness of an answer.
  *
- * <p>A hit is a lookup in the store's table and the comparison of two numbers: the {@link Epoch} in which the entity was settled, and the
- * present one. Thread-safe.
+ * <p>A hit is a lookup in the store's table and the comparison of two numbers: the {@link Epoch} in which the entity
+ * was settled, and the present epoch. Thread-safe.
  */
 public abstract class StoreTagger implements Tagger {
     private final TagStore store;
@@ -27,8 +27,8 @@ public abstract class StoreTagger implements Tagger {
     /**
      * Makes a tagger over a store.
      *
-     * @param store the store; the subclass writes to it
-     * @param epoch the epoch of the miss logic; the subclass advances it
+     * @param store the store; the subclass writes to the store
+     * @param epoch the epoch of the miss logic; the subclass advances the epoch
      */
     protected StoreTagger(TagStore store, Epoch epoch) {
         this.store = store;
@@ -40,16 +40,16 @@ public abstract class StoreTagger implements Tagger {
      *
      * @param entity the entity
      * @param known the present snapshot; null if the entity is unknown
-     * @return what is known afterwards; null if the entity is unknown
+     * @return the snapshot afterwards; null if the entity is unknown
      */
     protected abstract @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known);
 
     /**
-     * Adds to a snapshot whether it is complete. Never blocks, never does I/O.
+     * Adds the completeness to a snapshot. Never blocks, never does I/O.
      *
      * @param entity the entity
-     * @param known what is known; null if the entity is unknown
-     * @return the tags, with {@link EntityTags#complete}; empty for an entity that is unknown for good
+     * @param known the snapshot; null if the entity is unknown
+     * @return the tags, with {@link EntityTags#complete}; empty for an entity that no collector can still report
      */
     protected abstract Optional<EntityTags> answer(EntityId entity, @Nullable Snapshot known);
 
@@ -110,7 +110,7 @@ public abstract class StoreTagger implements Tagger {
         return store.subscribe(filter, listener, listeners);
     }
 
-    /** Ends the subscriptions. A subclass stops what it started and then calls this. */
+    /** Ends the subscriptions. A subclass first stops its own parts and then calls this method. */
     @Override
     public void close() {
         store.closeSubscriptions();

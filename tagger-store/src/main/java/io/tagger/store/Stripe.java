@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The write side of a part of the store's entities: one lock, and everything that happens under it. All methods but {@link #lock} and {@link
- * #unlock} want the lock held.
+ * The write side of a part of the store's entities: one lock, and all work under the lock. All methods except {@link
+ * #lock} and {@link #unlock} need the lock held.
  */
 final class Stripe {
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,10 +23,10 @@ final class Stripe {
 
     private final DeletionMarks deletions = new DeletionMarks();
     private final ExpiryQueue expiries = new ExpiryQueue();
-    /** Entities with an entry that is not in the pool yet. */
+    /** Entities with an entry not yet in the pool. */
     private Set<EntityId> unpooled = new HashSet<>(2);
 
-    /** Makes a stripe over the parts that all stripes of a store share. */
+    /** Makes a stripe over the shared parts of a store. */
     Stripe(EntityTable entities, TagPool pool, FetchClock clock, Subscriptions subscriptions) {
         this.entities = entities;
         this.pool = pool;
@@ -47,7 +47,10 @@ final class Stripe {
         return entities.find(entity);
     }
 
-    /** Whether a fetched report is older than what the store has: a deletion, a withdrawal, or a report of the same source. */
+    /**
+     * Whether a fetched report is older than the store's state: a deletion, a withdrawal, or a report of the same
+     * source.
+     */
     boolean isLate(Ticket ticket, Report report) {
         if (deletions.happenedSince(ticket, report.entity(), report.source())) {
             return true;
@@ -99,12 +102,12 @@ final class Stripe {
             replace(before, before.successor(Snapshot.with(before.entries(), entry), true));
         }
         if (last != null) {
-            last.release(pool); // after the replacement, when no reader finds it any more
+            last.release(pool); // after the replacement, when no reader finds the old snapshot any more
         }
         return true;
     }
 
-    /** Notes the reporting of an entry, be it new or reported again. */
+    /** Records the instance, the stamp and the expiry of a reported entry, new or unchanged. */
     private void note(Report report, Entry entry, @Nullable Entry last) {
         entry.instance = report.instance();
         entry.pushed = report.pushed() || last != null && last.pushed;
@@ -113,7 +116,7 @@ final class Stripe {
     }
 
     /**
-     * Replaces everything that is known of an entity.
+     * Replaces all reports about an entity.
      *
      * @param infos the info of each source
      * @return whether the tags of the entity have changed
@@ -146,7 +149,7 @@ final class Stripe {
         return true;
     }
 
-    /** The entry that a snapshot has for a source, if the info says the same; else a new one. */
+    /** The source's entry in a snapshot, if the info has the same content; else a new entry. */
     private Entry reused(@Nullable Snapshot before, Source source, TagInfo info) {
         Entry same = before == null ? null : before.entry(source);
         return same != null && same.says(info) ? same : new Entry(source, info).in(pool);
@@ -162,7 +165,7 @@ final class Stripe {
         subscriptions.publish(Kind.MODIFIED, now);
     }
 
-    /** Removes an entity with all its sources. */
+    /** Removes an entity with all sources. */
     void remove(Snapshot snapshot) {
         for (Entry entry : snapshot.entries()) {
             entry.source.entryRemoved();
@@ -172,7 +175,7 @@ final class Stripe {
         subscriptions.publishDeletion(snapshot.entity);
     }
 
-    /** Withdraws the entry of a source if an instance before the given one reported it last. */
+    /** Withdraws the entry of a source if its last report came from an instance before the given instance. */
     void sweep(EntityId entity, Source source, int instance) {
         Snapshot snapshot = entities.find(entity);
         Entry entry = snapshot == null ? null : snapshot.entry(source);
@@ -182,7 +185,8 @@ final class Stripe {
     }
 
     /**
-     * Withdraws the tags of one source. An entity without a pushed entry left goes as a whole: no collector would notice its end.
+     * Withdraws the tags of one source. Without a remaining pushed entry the whole entity goes: no collector would
+     * notice its end.
      *
      * @return whether the entity was removed
      */
@@ -196,13 +200,13 @@ final class Stripe {
         }
         deletions.stampWithdrawal(before.entity, entry.source, clock.now());
         entry.source.entryRemoved();
-        replace(before, before.successor(rest, false)); // not settled: the source that has left may be asked again
+        replace(before, before.successor(rest, false)); // not settled: the withdrawn source may be asked again
         entry.release(pool);
         return false;
     }
 
     /**
-     * Carries out the deletions that are marked, and withdraws the entries that have expired.
+     * Carries out the marked deletions, and withdraws the expired entries.
      *
      * @param now the time, in milliseconds since the epoch
      * @return the number of entities removed
@@ -231,7 +235,7 @@ final class Stripe {
     }
 
     /**
-     * Pools entries that have changed since the last prune. An entry that was replaced again before never costs that.
+     * Pools the entries changed since the last prune. An entry replaced meanwhile never pays for the pool.
      *
      * @return whether entries are left, because the pool needs room first
      */
@@ -247,7 +251,7 @@ final class Stripe {
                 return next.hasNext();
             }
         }
-        unpooled = new HashSet<>(2); // the old set keeps the capacity of its largest size
+        unpooled = new HashSet<>(2); // the old set would keep its largest capacity
         return false;
     }
 

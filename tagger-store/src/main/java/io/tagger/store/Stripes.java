@@ -4,7 +4,7 @@ import io.tagger.api.EntityId;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
-/** All stripes of a store, with the tables that they share. Thread-safe. */
+/** All stripes of a store, with the shared tables. Thread-safe. */
 final class Stripes {
     private static final int MAX = 1 << 16;
 
@@ -28,21 +28,20 @@ final class Stripes {
         Arrays.setAll(stripes, i -> new Stripe(entities, pool, fetches, subscriptions));
     }
 
-    /** Locks the stripe of an entity; the caller unlocks it. */
+    /** Locks the stripe of an entity; the caller unlocks the stripe. */
     Stripe lock(EntityId entity) {
-        // Other bits than the ones by which a HashMap tells its keys apart, or the deletion marks of a stripe would all
-        // collide.
+        // Not the bits by which a HashMap distributes keys, or the deletion marks of a stripe would all collide.
         Stripe stripe = stripes[(entity.hashCode() * 0x9e3779b9 >>> 16) & stripes.length - 1];
         stripe.lock();
         return stripe;
     }
 
-    /** Waits until every writer that holds a lock now has finished. */
+    /** Waits until every writer holding a lock now has finished. */
     void awaitWriters() {
         sum(stripe -> 0);
     }
 
-    /** Adds up what a function returns for each stripe; each stripe is locked for its call. */
+    /** Sums the results of a function over all stripes; each stripe is locked for its call. */
     int sum(ToIntFunction<Stripe> function) {
         int sum = 0;
         for (Stripe stripe : stripes) {
@@ -56,7 +55,7 @@ final class Stripes {
         return sum;
     }
 
-    /** Prunes each stripe, and pools its changed entries. */
+    /** Prunes each stripe, and pools the changed entries. */
     int prune(long now) {
         int removed = 0;
         for (Stripe stripe : stripes) {
@@ -81,8 +80,8 @@ final class Stripes {
     }
 
     /**
-     * Makes the tables larger when they are full, and smaller when most of their content is gone. The caller holds no lock; all of them are
-     * taken in their order.
+     * Grows full tables, and shrinks tables with mostly removed content. The caller holds no lock; the method takes all
+     * locks in order.
      */
     void makeRoom() {
         if (!entities.isCrowded() && !pool.isCrowded()) {

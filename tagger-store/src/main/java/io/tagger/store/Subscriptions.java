@@ -10,18 +10,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The open subscriptions of a store: opens them, offers changes to them, and signals them. Thread-safe. */
+/**
+ * The open subscriptions of a store: opens them, offers changes to each subscription, and signals the deliveries.
+ * Thread-safe.
+ */
 final class Subscriptions {
     private final List<TagSubscription> open = new CopyOnWriteArrayList<>();
 
-    /** Opens a subscription; from now on every change is offered to it. */
+    /** Opens a subscription; from now on the store offers every change. */
     TagSubscription open(TagSubscription.Store store, EntityFilter filter, TagListener listener, Executor executor) {
         synchronized (open) {
             long taken = 0;
             for (TagSubscription other : open) {
                 taken |= other.bit;
             }
-            // A snapshot may still carry the bit of a closed subscription, until the entity is offered to the new one.
+            // A snapshot may still carry the bit of a closed subscription, until the entity is offered to the new
+            // subscription.
             TagSubscription subscription =
                     new TagSubscription(store, Long.lowestOneBit(~taken), filter, listener, executor);
             open.add(subscription);
@@ -65,7 +69,8 @@ final class Subscriptions {
     }
 
     /**
-     * Takes the pending event of an entity, with the present snapshot. The entity's stripe is locked, so that a later change is offered anew.
+     * Takes the pending event of an entity, with the present snapshot. The entity's stripe is locked, so that a later
+     * change is offered anew.
      *
      * @param present the present snapshot; null if the entity is unknown
      * @return the event; null if no event is pending any more
@@ -78,7 +83,10 @@ final class Subscriptions {
         return kind == null ? null : new Event(kind, entity, present);
     }
 
-    /** Lets each subscription deliver its pending events. No lock is held, so that starting a task never prolongs a stripe's lock. */
+    /**
+     * Makes each subscription deliver its pending events. No lock is held, so that starting a task never prolongs a
+     * stripe's lock.
+     */
     void signal() {
         for (TagSubscription subscription : open) {
             subscription.signal();

@@ -7,9 +7,9 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * An unmodifiable list over two never changing arrays: all of the first one, the low tags, and the beginning of the second one, the
- * entity's own. The three answers of an entity are three of these, because each level's answer is the beginning of the next one's; and
- * entities that have the same low tags share the first array.
+ * An unmodifiable list over two constant arrays: all of the low tags, and a prefix of the entity's own tags. The three
+ * answers of an entity are three such lists, because each level's answer is a prefix of the next level's answer;
+ * entities with equal low tags share the first array.
  */
 final class TagList extends AbstractList<String> implements RandomAccess {
     static final String[] NONE = {};
@@ -46,7 +46,7 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return size;
     }
 
-    /** The array of the low tags itself; not to be changed. */
+    /** The array of the low tags, not a copy; not to be changed. */
     String[] low() {
         return low;
     }
@@ -60,7 +60,7 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return same;
     }
 
-    /** A part of an array that never changes. May be all of it. */
+    /** A part of a constant array. May return the whole array. */
     static String[] part(String[] tags, int from, int end) {
         if (from == end) {
             return NONE;

@@ -8,17 +8,16 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one string for all equal tags of a store, and one {@link LowTags} for all equal ones. Both are counted, not weak, so that the
- * garbage collector has no reference queue to work through.
+ * The shared strings of a store: one string for all equal tags, and one {@link LowTags} for all equal low tags. Both
+ * are counted, not weak, so that the garbage collector has no reference queue to process.
  *
- * <p>Used with the lock of some stripe held, by any number of threads; {@link #rebuild} wants all stripes locked.
+ * <p>Used by any number of threads, each with a stripe's lock held; {@link #rebuild} needs all stripes locked.
  */
 final class TagPool {
     /*
-     * The strings: an array with linear probing, and their counts in another one beside it. A map's node would cost as much as the short
-     * string that it refers to. A string that nobody holds any more keeps its slot, and comes to life again if somebody asks for an equal
-     * one, until the table is rebuilt, which happens when it is three quarters full or mostly dead. So holding and releasing are
-     * one probe and one atomic addition each.
+     * The strings: an array with linear probing, and their counts in a second array. A map's node would cost as much as
+     * a short string. A string without holders keeps its slot, and is used again for an equal tag, until the table is
+     * rebuilt: at three quarters full or mostly dead. So hold and release are one probe and one atomic addition each.
      */
 
     private static final int LEAST = 1 << 10;
@@ -26,11 +25,11 @@ final class TagPool {
     private static final VarHandle TAG = MethodHandles.arrayElementVarHandle(String[].class);
     private static final VarHandle HOLDERS = MethodHandles.arrayElementVarHandle(int[].class);
 
-    /** Replaced with all stripes locked, hence seen by whoever locks one afterwards. */
+    /** Replaced with all stripes locked, hence visible after locking any stripe. */
     private Table table = new Table(LEAST);
 
-    private final AtomicInteger taken = new AtomicInteger(); // slots that are not empty
-    private final LongAdder dead = new LongAdder(); // slots with a string that nobody holds
+    private final AtomicInteger taken = new AtomicInteger(); // non-empty slots
+    private final LongAdder dead = new LongAdder(); // slots of strings without holders
     private final ConcurrentHashMap<LowTags, LowTags> lows = new ConcurrentHashMap<>();
     private final LowTags none = new LowTags(TagList.NONE, TagList.NONE);
 
@@ -43,7 +42,7 @@ final class TagPool {
             holders = new int[length];
         }
 
-        /** Scales the mixed hash down to the length, which need not be a power of two. */
+        /** Scales the mixed hash down to the length, not necessarily a power of two. */
         int index(String tag) {
             return (int) ((tag.hashCode() * 0x9e3779b9 & 0xffffffffL) * tags.length >>> 32);
         }
@@ -54,8 +53,9 @@ final class TagPool {
     }
 
     /**
-     * The string for a tag, held once more. The table is made larger between writes only, so one write that brings more new tags than there
-     * is room for keeps the rest of them to itself: a probe ends at an empty slot, and there must always be one.
+     * The shared string for a tag, with one more hold. The table grows between writes only, so a single write with more
+     * new tags than free slots keeps the remaining tags out of the pool: a probe ends at an empty slot, and there must
+     * always be an empty slot.
      */
     String hold(String tag) {
         Table in = table;
@@ -63,7 +63,7 @@ final class TagPool {
             String there = (String) TAG.getAcquire(in.tags, at);
             if (there == null) {
                 if (taken.get() >= in.tags.length / 8 * 7) {
-                    return tag; // not pooled; release() does not find it
+                    return tag; // not pooled; release() will not find the string
                 }
                 there = (String) TAG.compareAndExchange(in.tags, at, null, tag);
                 if (there == null) {
@@ -81,7 +81,7 @@ final class TagPool {
         }
     }
 
-    /** Gives one hold of a string back, if it is in here. */
+    /** Releases one hold of a string, if pooled. */
     void release(String tag) {
         Table in = table;
         int at = in.index(tag);
@@ -96,11 +96,12 @@ final class TagPool {
         }
     }
 
-    /** The one that equals this one, held once more. */
+    /** The shared object equal to the given low tags, with one more hold. */
     LowTags hold(LowTags low) {
         if (low.tags.length == 0) {
-            return none; // whoever has no low tags has no standard ones, and so many say that, that they would meet at
-            // one place of the map
+            return none; // Sources without low tags have no standard tags either; so many sources share this case that
+            // they would
+            // contend for one place of the map.
         }
         LowTags known = lows.computeIfPresent(low, (same, held) -> held.heldAgain());
         if (known != null) {
@@ -130,13 +131,13 @@ final class TagPool {
         });
     }
 
-    /** Whether it is time to {@link #rebuild}: it is full, or most of it is dead. */
+    /** Whether a {@link #rebuild} is due: the table is full, or mostly dead. */
     boolean isCrowded() {
         long gone = dead.sum();
         return taken.get() > table.tags.length / 4 * 3 || gone > LEAST && gone > taken.get() / 2;
     }
 
-    /** Forgets what nobody holds, and makes a table of the right size. All stripes are locked. */
+    /** Drops strings without holders, and makes a table of the right size. All stripes are locked. */
     void rebuild() {
         Table before = table;
         int live = size();
@@ -157,12 +158,12 @@ final class TagPool {
         table = now;
     }
 
-    /** How many different tags are held; exact while nobody writes. */
+    /** The number of different held tags; exact while no writer is active. */
     int size() {
         return (int) (taken.get() - dead.sum());
     }
 
-    /** An array with the one string for each tag, held once more. */
+    /** An array with the shared string for each tag, with one more hold. */
     String[] hold(String[] tags) {
         String[] held = new String[tags.length];
         for (int i = 0; i < held.length; i++) {

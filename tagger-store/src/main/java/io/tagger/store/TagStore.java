@@ -26,38 +26,46 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TagStore {
     /*
-     * Reading. A reader finds the present Snapshot of an entity in the EntityTable: key, slot, snapshot, list. A caller that has just read an
-     * id from a socket has a text only; the same table serves the text, without parsing.
+     * Reading. A reader finds the present Snapshot of an entity in the EntityTable: key, slot, snapshot, list. A caller
+     * with a text from a socket needs no parsing; the same table serves the text.
      *
-     * Writing. An entity belongs to one Stripe, chosen by its hash. The stripe's lock guards, for its entities: the replacement of snapshots,
-     * the bookkeeping of entries, deletion marks, expiries, the set of entries to pool, the subscriptions a snapshot was offered to, and the
-     * order of all of that. A snapshot refers to its entries, so no second map of entries exists. No thread takes a stripe's lock while it
-     * holds another one, except Stripes.makeRoom(), which takes all of them in their order.
+     * Writing. An entity belongs to one Stripe, chosen by hash. The stripe's lock guards, for the stripe's entities:
+     * the replacement of snapshots, the bookkeeping of entries, deletion marks, expiries, the set of entries to pool,
+     * the subscriptions already offered a snapshot, and the order of all these. A snapshot refers to its entries, so no
+     * second map of entries exists. No thread takes a stripe's lock while it holds another lock, except
+     * Stripes.makeRoom(), which takes all locks in order.
      *
-     * Merging. A snapshot without readers is not merged; the first reader merges. After readers have asked for two snapshots in a row, the
-     * writer merges the following ones ahead, until a snapshot has no reader. Not each snapshot is watched, so that the writer may merge up to
-     * 16 too many. An entity with readers therefore has merged tags, and an entity that only changes costs next to nothing.
+     * Merging. A snapshot without readers is not merged; the first reader merges. After readers have asked for two
+     * snapshots in a row, the writer merges the following snapshots ahead, until a snapshot has no reader. Not each
+     * snapshot is watched, so that the writer may merge up to 16 too many. An entity with readers therefore has merged
+     * tags, and an entity without readers costs next to nothing.
      *
-     * Memory. Equal strings are one object (TagPool); equal low tags of a source are one LowTags; the merge of two LowTags is kept with the
-     * first of them. The replicas of a deployment share everything but their own tags. The first report of a source on an entity is pooled at
-     * once, and so is a report that replaces shared low tags. Any other report is pooled at the next prune, if the report still counts then:
-     * finding equal strings costs a writer more than the rest of an update together.
+     * Memory. Equal strings are one object (TagPool); equal low tags of a source are one LowTags; the merge of two
+     * LowTags is kept with the first. The replicas of a deployment share everything but their own tags. The first
+     * report of a source on an entity is pooled at once, and so is a report that replaces shared low tags. Any further
+     * report is pooled at the next prune, if the report still counts then: finding equal strings costs a writer more
+     * than the rest of an update together.
      *
-     * Subscribers. A change is offered to a subscription while the stripe is locked, unless the entity is pending there already: a bit in the
-     * snapshot tells. The subscription delivers the present snapshot later, so that a stuck subscriber costs a writer a look at the bit.
+     * Subscribers. A change is offered to a subscription while the stripe is locked, unless the entity is pending there
+     * already: a bit in the snapshot tells. The subscription delivers the present snapshot later, so that a stuck
+     * subscriber costs a writer a look at the bit.
      *
-     * Deletion. A deletion is a mark until prune() carries it out. Only the source that set the mark takes it back. The stamp of a deletion
-     * outlives the prune while a fetch that began before is under way, so that the answer of that fetch is refused. Each entry has such a stamp
-     * too, so that a slow fetch does not overwrite a later report of its own source.
+     * Deletion. A deletion is a mark until prune() carries out the deletion. Only the source that set the mark takes
+     * the mark back. The stamp of a deletion outlives the prune while an earlier fetch is under way, so that the answer
+     * of the fetch is refused. Each entry has such a stamp too, so that a slow fetch does not overwrite a later report
+     * of its own source.
      *
-     * Lifetime. A pushed entry belongs to a collector that notices the end of the entity; a fetched entry does not. When the last pushed entry
-     * is withdrawn, by a sweep or by an info without tags, the fetched entries go with it. An entity that was only ever fetched stays until its
-     * expiry.
+     * Lifetime. A pushed entry belongs to a collector that notices the end of the entity; a fetched entry does not.
+     * When the last pushed entry is withdrawn, by a sweep or by an info without tags, the fetched entries go too. An
+     * entity without pushed entries from the start stays until its expiry.
      *
      * docs/decisions/0012 to 0014 and 0017 have the history of this shape, with figures.
      */
 
-    /** Default number of stripes. Two writers on a large machine seldom meet; a stripe is a lock and some small collections. */
+    /**
+     * Default number of stripes. Two writers on a large machine seldom meet; a stripe is a lock and a few small
+     * collections.
+     */
     public static final int DEFAULT_STRIPES = 64;
 
     private final EntityTable entities = new EntityTable();
@@ -71,7 +79,7 @@ public final class TagStore {
     private final LongAdder pruned = new LongAdder();
     private final LongAdder late = new LongAdder();
 
-    /** The store's face towards its subscriptions. */
+    /** The operations of the store for its subscriptions. */
     private final TagSubscription.Store claims = new TagSubscription.Store() {
         @Override
         public TagSubscription.@Nullable Event claim(EntityId entity, TagSubscription by) {
@@ -125,7 +133,7 @@ public final class TagStore {
      * Makes a handle to an entity, known or not.
      *
      * @param entity the entity
-     * @return the handle, which asks no collector
+     * @return the handle; the handle asks no collector
      */
     public TagHandle handle(EntityId entity) {
         return new StoreHandle(this, entity);
@@ -136,7 +144,7 @@ public final class TagStore {
      *
      * @param entity the entity
      * @param cardinality the level
-     * @return the tags at that level and below, unmodifiable; empty if the entity is unknown
+     * @return the tags at the level and below, unmodifiable; empty if the entity is unknown
      */
     public List<String> lookup(EntityId entity, Cardinality cardinality) {
         Snapshot snapshot = entities.find(entity);
@@ -147,7 +155,7 @@ public final class TagStore {
      * Lists the known entities.
      *
      * @param filter the entities wanted
-     * @return their snapshots, in no particular order; each snapshot is exact, the list is of no single moment
+     * @return the entities' snapshots, in no particular order; each snapshot is exact, the list is of no single moment
      */
     public List<EntityTags> list(EntityFilter filter) {
         List<EntityTags> list = new ArrayList<>();
@@ -169,12 +177,12 @@ public final class TagStore {
     }
 
     /**
-     * Takes infos that a collector sent by itself.
+     * Takes pushed infos.
      *
      * @param source the source of the infos
-     * @param instance the number of the collector's instance; infos of an instance before one that has synced are ignored
-     * @param infos the infos, all of that source
-     * @return the number of infos that changed the tags of their entity
+     * @param instance the number of the collector's instance; infos of an instance before a synced instance are ignored
+     * @param infos the infos, all of this source
+     * @return the number of infos with an effect on the tags of their entity
      */
     public int update(Source source, int instance, List<TagInfo> infos) {
         int changed = 0;
@@ -202,14 +210,14 @@ public final class TagStore {
     }
 
     /**
-     * Takes infos that a collector returned when it was asked. An info is refused as late if its entity was deleted, or its source reported
-     * the entity anew, after the fetch had begun. An info without tags replaces no tags.
+     * Takes fetched infos. An info is refused as late if, after the start of the fetch, the entity was deleted or the
+     * source reported the entity anew. An info without tags replaces no tags.
      *
      * @param ticket the ticket made when the fetch began
      * @param source the source of the infos
      * @param instance the number of the collector's instance
-     * @param infos the infos, all of that source
-     * @return the entities whose infos were refused
+     * @param infos the infos, all of this source
+     * @return the entities of the refused infos
      */
     public Set<EntityId> apply(Ticket ticket, Source source, int instance, List<TagInfo> infos) {
         Set<EntityId> refused = new HashSet<>();
@@ -234,12 +242,12 @@ public final class TagStore {
     }
 
     /**
-     * Replaces everything that is known of an entity, all sources at once: a reader sees the whole of the replacement or none of it. For a store
-     * that follows another store and has no other writer.
+     * Replaces all reports about an entity, all sources at once: a reader sees the whole replacement or none of it. For
+     * a store that follows another store and has no further writer.
      *
      * @param entity the entity
      * @param infos the whole report of each source; at least one, each with tags
-     * @throws IllegalArgumentException if there is no info, or one is a deletion or has no tags
+     * @throws IllegalArgumentException if there is no info, or an info is a deletion or has no tags
      */
     public void put(EntityId entity, Map<Source, TagInfo> infos) {
         if (infos.isEmpty() || infos.values().stream().anyMatch(info -> info.deleteEntity() || info.isEmpty())) {
@@ -257,7 +265,7 @@ public final class TagStore {
     }
 
     /**
-     * Removes an entity at once. For a store that follows another store, as {@link #put}.
+     * Removes an entity at once. For a store that follows another store, like {@link #put}.
      *
      * @param entity the entity; the call has no effect if the entity is unknown
      */
@@ -276,14 +284,15 @@ public final class TagStore {
     }
 
     /**
-     * Withdraws the tags that instances of a collector before this one reported and this one did not: the instance has synced.
+     * Withdraws the tags reported by earlier instances of a collector and not by the given instance, after that
+     * instance has synced.
      *
      * @param source the source
-     * @param instance the number of the instance that has synced
+     * @param instance the number of the synced instance
      */
     public void sweep(Source source, int instance) {
         source.syncedInstance = instance;
-        stripes.awaitWriters(); // an entry that one of them has written for an earlier instance is found below
+        stripes.awaitWriters(); // an entry written by such a writer for an earlier instance is found below
         entities.forEach(seen -> {
             Stripe stripe = stripes.lock(seen.entity);
             try {
@@ -319,7 +328,7 @@ public final class TagStore {
      */
     public Subscription subscribe(EntityFilter filter, TagListener listener, Executor executor) {
         TagSubscription subscription = subscriptions.open(claims, filter, listener, executor);
-        // From here on every change is offered. An entity is either found below, or offered by the writer that adds it.
+        // From here on every change is offered. An entity is either found below, or offered by the adding writer.
         entities.forEach(seen -> {
             Stripe stripe = stripes.lock(seen.entity);
             try {
@@ -362,7 +371,10 @@ public final class TagStore {
         return new Internals(pool.size(), stripes.sum(Stripe::turns), stripes.sum(Stripe::tombstones));
     }
 
-    /** Counts changes for a whole batch at once, because each addition waits for the writes before it, and signals the subscriptions. */
+    /**
+     * Counts changes for a whole batch at once, because each addition waits for the writes before, and signals the
+     * subscriptions.
+     */
     private void countAndSignal(int changed) {
         if (changed > 0) {
             updates.add(changed);

@@ -13,21 +13,22 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscriber's pending events.
+ * The pending events of one subscription, and their delivery.
  *
- * <p><b>How it works.</b> There is at most one pending event per entity, in the order in which the entities became pending. A writer that
- * holds a stripe's lock {@linkplain #offer offers} an event, which folds it into the pending one of the same entity and never waits for the
- * listener. After the writer has let go of the stripe it {@linkplain #signal signals}; then one task at a time drains the map on the
- * executor. So the memory is bounded by the number of entities, and the last state is never lost. As long as an entity is pending, its
- * snapshots carry the {@linkplain #bit bit} of the subscription and are not offered again, because the listener is told of the
- * {@linkplain TagStore#claim present} one: a stuck listener costs writers a look at a bit.
+ * <p><b>Folding.</b> There is at most one pending event per entity, in the order in which the entities became pending.
+ * A writer with a stripe's lock {@linkplain #offer offers} an event, which folds into the pending event of the same
+ * entity and never waits for the listener. After the unlock the writer {@linkplain #signal signals}; then one task at a
+ * time drains the map on the executor. So the memory is bounded by the number of entities, and the last state is never
+ * lost. While an entity is pending, its snapshots carry the {@linkplain #bit bit} of the subscription and are not
+ * offered again, because the listener receives the {@linkplain TagStore#claim present} snapshot: a stuck listener costs
+ * writers the test of a bit.
  *
- * <p>Delivery is held until the whole initial state was offered. Until then the map is simply the set of entities that exist: a change is
- * {@code added}, a deletion takes the entity out, and offering the existing ones adds those that nobody has touched meanwhile. That is why
- * nothing but {@code added} comes before {@code synced}.
+ * <p><b>The initial state.</b> No event is delivered until the whole initial state was offered. Until then the map is
+ * simply the set of existing entities: a change is {@code added}, a deletion takes the entity out, and the offer of the
+ * existing entities adds the untouched ones. Therefore only {@code added} comes before {@code synced}.
  *
- * <p>Folding needs no memory of what was delivered: the pending event is always the difference between what the listener has been told and
- * the present. Added and deleted is nothing; deleted and added is modified.
+ * <p><b>No memory of deliveries.</b> The pending event is always the difference between the listener's state and the
+ * present. Added and deleted fold into no event; deleted and added fold into modified.
  */
 final class TagSubscription implements Subscription {
     private static final Logger LOG = System.getLogger(TagSubscription.class.getName());
@@ -45,27 +46,30 @@ final class TagSubscription implements Subscription {
         SYNCED
     }
 
-    /** What a listener is told; the snapshot is null if the entity is gone, or for the marker. */
+    /** An event for the listener; the snapshot is null for a deletion and for the marker. */
     record Event(Kind kind, EntityId entity, @Nullable Snapshot snapshot) {}
 
     private record Pending(Kind kind, EntityId entity) {}
 
-    /** The store, as a subscription sees it. */
+    /** The operations of the store for a subscription. */
     interface Store {
         /**
-         * Takes the pending event of an entity, with the present snapshot, in one step: a change is either delivered with this event, or offered
-         * anew.
+         * Takes the pending event of an entity, with the present snapshot, in one step: a change is either delivered
+         * with this event, or offered anew.
          *
          * @return the event; null if no event is pending any more
          */
         @Nullable
         Event claim(EntityId entity, TagSubscription by);
 
-        /** Forgets a subscription that was closed. */
+        /** Forgets a closed subscription. */
         void forget(TagSubscription subscription);
     }
 
-    /** Which bit of {@link Snapshot#offered} is this subscription's; 0, and every change is offered, if all 64 were taken. */
+    /**
+     * The bit of this subscription in {@link Snapshot#offered}; 0 if all 64 bits were taken, so that every change is
+     * offered.
+     */
     final long bit;
 
     private final Store store;
@@ -77,10 +81,10 @@ final class TagSubscription implements Subscription {
     private final Map<String, Pending> pending = new LinkedHashMap<>(); // guarded by lock
     private boolean held = true; // guarded by lock; until the initial state is complete
     private boolean paused; // guarded by lock
-    private @Nullable Object draining; // guarded by lock; the task that drains, or null
+    private @Nullable Object draining; // guarded by lock; the draining task, or null
     private boolean closed; // guarded by lock
 
-    /** Whether something has been offered since the last signal; spares writers the lock. Written with it held. */
+    /** Whether an event was offered since the last signal; spares writers the lock. Written under the lock. */
     private volatile boolean offered;
 
     TagSubscription(Store store, long bit, EntityFilter filter, TagListener listener, Executor executor) {
@@ -92,9 +96,9 @@ final class TagSubscription implements Subscription {
     }
 
     /**
-     * Notes a change, which is delivered at some time.
+     * Records a change for delivery.
      *
-     * @return whether this subscription need not be offered further snapshots of the entity until it claims it; false if it is closed
+     * @return whether further snapshots of the entity need no offer until the claim; false after the close
      */
     boolean offer(Kind kind, EntityId entity) {
         if (!filter.matches(entity)) {
@@ -108,7 +112,7 @@ final class TagSubscription implements Subscription {
             String key = entity.toString();
             Kind folded;
             if (held) {
-                // Told of nothing yet, the listener is only interested in what exists.
+                // Before the first delivery the listener needs only the existing entities.
                 folded = kind == Kind.DELETED ? null : Kind.ADDED;
             } else {
                 Pending before = pending.get(key);
@@ -123,7 +127,10 @@ final class TagSubscription implements Subscription {
         }
     }
 
-    /** Takes what is pending of an entity; null if nothing is, or nothing is to be delivered now. With the entity's stripe locked. */
+    /**
+     * Takes the pending event of an entity; null if there is none, or if delivery is paused. The entity's stripe is
+     * locked.
+     */
     @Nullable
     Kind remove(EntityId entity) {
         synchronized (lock) {
@@ -132,7 +139,7 @@ final class TagSubscription implements Subscription {
         }
     }
 
-    /** What two events in a row are for somebody who saw neither; null if they cancel each other out. */
+    /** The sum of two successive events for a listener that saw neither; null if the events cancel each other out. */
     private static @Nullable Kind fold(Kind first, Kind then) {
         return switch (first) {
             case ADDED -> then == Kind.DELETED ? null : Kind.ADDED;
@@ -142,7 +149,7 @@ final class TagSubscription implements Subscription {
         };
     }
 
-    /** The initial state was offered: put the marker behind it and let the listener have it. */
+    /** Ends the initial state: puts the marker behind the offered entities and starts the delivery. */
     void begin() {
         synchronized (lock) {
             pending.put(SYNCED, new Pending(Kind.SYNCED, EntityId.GLOBAL));
@@ -152,7 +159,7 @@ final class TagSubscription implements Subscription {
         signal();
     }
 
-    /** Sees to it that what is pending gets delivered. */
+    /** Starts a task for the pending events, if necessary. */
     void signal() {
         if (!offered) {
             return;
@@ -172,13 +179,13 @@ final class TagSubscription implements Subscription {
         try {
             executor.execute(() -> drain(task));
         } catch (RejectedExecutionException e) {
-            close(); // the tagger is closed, and nobody will be told anything any more
-        } catch (Throwable e) { // a thread that cannot be started
+            close(); // the tagger is closed, and no event will be delivered any more
+        } catch (Throwable e) { // no thread can be started
             giveUp(task, e);
         }
     }
 
-    /** Should the task run all the same, it finds that it is not the one any more. */
+    /** If the task runs all the same, it finds another task in charge. */
     private void giveUp(Object task, Throwable why) {
         synchronized (lock) {
             draining = draining == task ? null : draining;
@@ -200,7 +207,7 @@ final class TagSubscription implements Subscription {
                     return;
                 }
             }
-        } catch (Throwable e) { // no memory to take the next one
+        } catch (Throwable e) { // no memory for the next event
             giveUp(task, e);
         }
     }
@@ -208,7 +215,7 @@ final class TagSubscription implements Subscription {
     private void deliverGuarded(Event next) {
         try {
             deliver(next);
-        } catch (Throwable e) { // a listener may throw anything, a StackOverflowError for instance
+        } catch (Throwable e) { // a listener may throw any error, a StackOverflowError for instance
             LOG.log(
                     Level.WARNING,
                     () -> "a listener to " + filter + " failed on " + next.kind + " of " + next.entity

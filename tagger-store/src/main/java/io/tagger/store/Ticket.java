@@ -6,7 +6,7 @@ package io.tagger.store;
  */
 public final class Ticket implements AutoCloseable {
     private final FetchClock clock;
-    /** Number of fetches begun, this one included; 0, before every stamp, until the number is known. */
+    /** Number of fetches begun, this fetch included; 0, before every stamp, until the number is known. */
     volatile long number;
 
     private volatile boolean closed;
@@ -20,7 +20,7 @@ public final class Ticket implements AutoCloseable {
         return closed;
     }
 
-    /** Ends the fetch; an answer that is applied afterwards is refused. */
+    /** Ends the fetch; an answer applied afterwards is refused. */
     @Override
     public void close() {
         closed = true;

@@ -1,6 +1,7 @@
 /**
- * The in-memory store of tags: what each source said of each entity, the merge of it, and who is told of changes. It knows no collectors,
- * starts no threads and reads no configuration.
+ * The in-memory store of tags: the reports of each source about each entity, their merge, and the subscriptions to
+ * changes. The store knows no collectors, starts no threads (except in {@link io.tagger.store.ListenerPool}) and reads
+ * no configuration.
  *
  * <p>The door is {@link io.tagger.store.TagStore}.
  */

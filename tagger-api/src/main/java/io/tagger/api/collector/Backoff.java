@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The pauses between attempts that fail: each pause is twice the pause before, up to the longest, and stretched by up to a quarter at random, so
- * that many callers of one source do not return at the same moment. Immutable and thread-safe.
+ * The pauses between failing attempts: each pause is twice the pause before, up to the longest pause, and then
+ * stretched at random by up to a quarter, so that many callers of one source do not return at the same moment.
+ * Immutable and thread-safe.
  *
  * @param first the pause after the first failure, more than zero
  * @param longest the longest pause, at least as long as the first
@@ -26,7 +27,7 @@ public record Backoff(Duration first, Duration longest) {
     }
 
     /**
-     * The pause after some failures in a row.
+     * The pause after a number of failures in a row.
      *
      * @param failures the number of failures, 1 or more
      * @return the pause, at most the longest
@@ -36,7 +37,7 @@ public record Backoff(Duration first, Duration longest) {
     }
 
     /**
-     * The same with a given random number, for tests.
+     * The pause after a number of failures in a row, with a given random number for tests.
      *
      * @param failures the number of failures, 1 or more
      * @param random 0 for no stretch, to 1 for a quarter

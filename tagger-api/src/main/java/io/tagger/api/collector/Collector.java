@@ -8,25 +8,28 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A source of tags. Implement one of {@link Streamer}, {@link Puller} and {@link FetchOnly}, not this interface by itself.
+ * A source of tags. Implement {@link Streamer}, {@link Puller} or {@link FetchOnly} instead of this interface alone.
  *
- * <p><b>Life.</b> The class has a public constructor without parameters that does no I/O. A host makes an instance, calls {@link #detect}
- * once, then {@code stream} or {@code pull}, beside them {@link #fetch}, and at last {@link #close}, once. Every attempt, be it the first
- * detection, a retry or the restart after a failure, gets a <em>new instance</em>: a collector never repairs itself, it throws.
+ * <p><b>Life.</b> The class has a public constructor without parameters and without I/O. A host makes an instance,
+ * calls {@link #detect} once, then {@code stream} or {@code pull}, meanwhile {@link #fetch}, and at last {@link
+ * #close}, once. Every attempt (first detection, retry, restart after a failure) gets a <em>new instance</em>: a
+ * collector throws, and leaves the repair to the host.
  *
- * <p><b>Threads.</b> {@code detect}, {@code stream} and {@code pull} of one instance never overlap. {@code fetch} may run beside them and
- * beside itself, and {@code close} may come at any time. A call that passes its deadline is interrupted, so let {@link
- * InterruptedException} end what is being done.
+ * <p><b>Threads.</b> {@code detect}, {@code stream} and {@code pull} of one instance never overlap. Calls of {@code
+ * fetch} may run in parallel with them and with each other, and {@code close} may come at any time. The host interrupts
+ * a call past its deadline; let {@link InterruptedException} end the call.
  *
- * <p><b>Errors.</b> Whatever a collector throws is its own: it is reported in the tagger's status, counted, and the collector is started
- * again after a pause (1 s, growing to 30 s); a failed {@code fetch} concerns its question alone, and is asked again after such a pause.
- * Other collectors and the tags already sent do not suffer.
+ * <p><b>Errors.</b> An exception from a collector affects this collector alone: the host reports the exception in the
+ * tagger's status, counts it, and starts a new instance after a pause (1 s, growing to 30 s). A failed {@code fetch}
+ * affects one question, and the question is asked again after such a pause. Other collectors and the tags already sent
+ * do not suffer.
  */
 public interface Collector {
     /**
-     * The name of this source: the key of its configuration, {@code tagger.collectors.<name>}, and the source of its tags.
+     * The name of this source: the key of the configuration, {@code tagger.collectors.<name>}, and the source of the
+     * tags.
      *
-     * @return {@code [a-z][a-z0-9_-]*}, unique among all collectors, the same for every instance
+     * @return {@code [a-z][a-z0-9_-]*}, unique among all collectors, constant over all instances
      */
     String name();
 
@@ -46,56 +49,57 @@ public interface Collector {
     }
 
     /**
-     * Whose word counts where another source uses the same tag name.
+     * The rank of the tags where another source uses the same tag name.
      *
-     * @return the priority, the same for every instance
+     * @return the priority, constant over all instances
      */
     CollectorPriority priority();
 
     /**
-     * The kinds of entities that this collector can answer for. It is asked about no others.
+     * The kinds of entities about which this collector is asked on a miss.
      *
-     * @return entity prefixes such as {@link EntityId#CONTAINER}, the same for every instance; a {@link Streamer} or {@link Puller} that
-     *     has nothing to add when it is asked may name none
+     * @return entity prefixes such as {@link EntityId#CONTAINER}, constant over all instances; may be empty for a
+     *     {@link Streamer} or {@link Puller} without an answer on a miss
      */
     Set<String> entityPrefixes();
 
     /**
-     * Reads the settings without touching anything else, so that an error in them is found before anything runs. Called on an instance that
-     * is used for nothing further. The default finds nothing.
+     * Checks the settings without any other effect, so that an error is found before the tagger starts. The host
+     * discards the instance after the call. The default accepts all settings.
      *
-     * @param settings the collector's block of the configuration, as {@link CollectorContext#settings} lends it
-     * @throws IllegalArgumentException if a setting is wrong; the message names its key, and what it must be. The tagger does not start
-     *     then; anything else that is thrown is ignored here, and turns up in {@link #detect}
+     * @param settings the collector's block of the configuration, as in {@link CollectorContext#settings}
+     * @throws IllegalArgumentException if a setting is wrong; the message names the key and the rule. The tagger does
+     *     not start then. The host ignores any further exception here; {@link #detect} will throw it again
      */
     default void check(Map<String, Object> settings) {}
 
     /**
      * Finds out whether the source is on this machine, and connects. Bounded: 5 s unless configured.
      *
-     * @param context what the host lends; valid until {@link #close}
+     * @param context the services of the host; valid until {@link #close}
      * @throws CollectorUnavailableException if the source is not here at all, or not yet
-     * @throws Exception if anything else is wrong; the host tries again later
+     * @throws Exception if detection fails for a further reason; the host tries again later
      */
     void detect(CollectorContext context) throws Exception;
 
     /**
-     * Looks up one entity, because its tags were missed. Bounded: 2 s unless configured; it runs off the caller's thread, and callers that
-     * ask for the same entity share one call.
+     * Looks up one entity on a cache miss. Bounded: 2 s unless configured. The call runs off the caller's thread, and
+     * callers with a question about the same entity share one call.
      *
-     * @param entity an entity of one of {@link #entityPrefixes}
-     * @return everything that was learned on the way, about the entity and its neighbours; empty if the entity is not this collector's or
-     *     does not exist, which is remembered for 5 min
-     * @throws Exception if it can't be told; that is not remembered as "no tags", but asked again soon
+     * @param entity an entity with a prefix in {@link #entityPrefixes}
+     * @return all reports learned on the way, about the entity and its neighbours; empty if the entity does not exist
+     *     or belongs to another collector. The host remembers an empty answer for 5 min
+     * @throws Exception if the source gives no answer; the host does not remember "no tags", and asks again soon
      */
     default List<TagInfo> fetch(EntityId entity) throws Exception {
         return List.of();
     }
 
     /**
-     * Lets go of everything: connections, threads, files. A {@code stream}, {@code pull} or {@code fetch} under way must end soon.
+     * Releases all resources: connections, threads, files. A running {@code stream}, {@code pull} or {@code fetch} must
+     * end soon.
      *
-     * @throws Exception if something can't be let go of; it is reported and nothing else follows from it
+     * @throws Exception if a resource can't be released; the host only reports the exception
      */
     default void close() throws Exception {}
 }

@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
-/** What a host lends to one instance of a collector. Thread-safe; valid until the instance is closed. */
+/** The services of a host for one instance of a collector. Thread-safe; valid until the instance is closed. */
 public interface CollectorContext {
     /**
-     * The collector's block of the configuration, {@code tagger.collectors.<name>}, with defaults and substitutions already in place.
+     * The collector's block of the configuration, {@code tagger.collectors.<name>}, with defaults and substitutions
+     * already in place.
      *
-     * @return keys to strings, numbers, booleans, lists and further maps, as JSON has them; unmodifiable
+     * @return keys to strings, numbers, booleans, lists and further maps, as in JSON; unmodifiable
      */
     Map<String, Object> settings();
 
@@ -22,34 +23,34 @@ public interface CollectorContext {
     Clock clock();
 
     /**
-     * The name of this machine, as entities of the kind {@code host} have it.
+     * The name of this machine, as in entities of the kind {@code host}.
      *
-     * @return the configured name, else the operating system's
+     * @return the configured name, or the operating system's name
      */
     String hostName();
 
     /**
-     * The name to log under, with whatever logging the collector uses.
+     * The logger's name, for the collector's logging library.
      *
      * @return {@code tagger.collectors.<name>}
      */
     String loggerName();
 
     /**
-     * Threads for what the collector does beside itself. They are daemons with the collector's name in theirs, are made as they are needed
-     * (bound your own parallelism), and are interrupted when the instance is closed.
+     * Threads for the collector's work in the background. The threads are daemons named after the collector, start on
+     * demand without a bound (limit the parallelism in the collector), and are interrupted when the instance is closed.
      *
      * @return the executor
      */
     Executor executor();
 
     /**
-     * For a collector that passes on what another tagger collects: notes whom that one is, and refuses it if it follows this very tagger,
-     * as both would hand the same tags back and forth for ever. To be called before anything is passed on, and again from time to time. The
-     * default notes nothing.
+     * Declares the tagger whose tags this collector passes on, and detects a loop: two taggers that follow each other
+     * would exchange the same tags for ever. Call the method before the first tag is passed on, and again from time to
+     * time. The default has no effect.
      *
      * @param lineage the {@link io.tagger.api.TaggerStatus#lineage} of the other tagger
-     * @throws IllegalStateException if this tagger is among them
+     * @throws IllegalStateException if the lineage contains this tagger
      */
     default void follows(List<String> lineage) {}
 }

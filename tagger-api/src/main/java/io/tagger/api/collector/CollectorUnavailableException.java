@@ -1,6 +1,6 @@
 package io.tagger.api.collector;
 
-/** Says that a source can't be used, and whether it is worth trying again. */
+/** A source can't be used; the exception also tells whether the host should try again. */
 public final class CollectorUnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -13,10 +13,10 @@ public final class CollectorUnavailableException extends Exception {
     }
 
     /**
-     * The source is not on this machine: the collector is given up quietly. Where the configuration says {@code enabled = true} it is
-     * reported as a failure, and tried again.
+     * The source is not on this machine: the collector is given up quietly. Where the configuration says {@code enabled
+     * = true} it is reported as a failure, and tried again.
      *
-     * @param reason what was looked for and not found, in words for an operator
+     * @param reason the missing thing and the places searched, in words for an operator
      * @return the exception to throw
      */
     public static CollectorUnavailableException absent(String reason) {
@@ -26,7 +26,7 @@ public final class CollectorUnavailableException extends Exception {
     /**
      * The source is there, or may be, and does not answer now: a new instance is tried later.
      *
-     * @param reason what went wrong and what would help, in words for an operator
+     * @param reason the fault and the remedy, in words for an operator
      * @return the exception to throw
      */
     public static CollectorUnavailableException retry(String reason) {
@@ -36,7 +36,7 @@ public final class CollectorUnavailableException extends Exception {
     /**
      * Whether to give up.
      *
-     * @return true if it was made by {@link #absent}
+     * @return true for an exception from {@link #absent}
      */
     public boolean isAbsent() {
         return absent;

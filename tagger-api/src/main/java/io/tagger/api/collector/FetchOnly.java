@@ -5,10 +5,10 @@ import io.tagger.api.TagInfo;
 import java.util.List;
 
 /**
- * A collector that is asked only when the tags of an entity are missed, because its source can't list or is costly to ask.
+ * A collector only asked on a cache miss, because the source can't list its entities or a question is costly.
  *
- * <p>It can't notice that an entity is gone: its tags go with the entity when another collector deletes it, or at the {@link
- * TagInfo.Builder#expiry expiry} that it sets itself.
+ * <p>Such a collector does not notice the end of an entity: the tags go when another collector deletes the entity, or
+ * at the {@link TagInfo.Builder#expiry expiry} of the report.
  */
 public interface FetchOnly extends Collector {
     @Override

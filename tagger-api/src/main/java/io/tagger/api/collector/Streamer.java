@@ -1,14 +1,14 @@
 package io.tagger.api.collector;
 
-/** A collector that is told of changes as they happen, such as the events of a container runtime. */
+/** A collector with a source of events, such as a container runtime. */
 public interface Streamer extends Collector {
     /**
-     * Sends what there is, says {@link TagSink#synced}, and then sends what changes, until it is closed, interrupted or fails. Returning is
-     * a failure like any other: the host starts a new instance after a pause. What this instance had sent stays served meanwhile, and is
-     * dropped when the new one has synced without sending it again.
+     * Sends the present entities, calls {@link TagSink#synced}, and then sends changes until close, interrupt or
+     * failure. A return counts as a failure: the host starts a new instance after a pause. Meanwhile the tags of this
+     * instance stay served; they are dropped when the new instance has synced without a report about their entities.
      *
      * @param sink where the tags go
-     * @throws InterruptedException when the host wants it to end
+     * @throws InterruptedException when the host ends the stream
      * @throws Exception if the source is lost
      */
     void stream(TagSink sink) throws Exception;

@@ -8,31 +8,34 @@ import java.util.List;
 /**
  * The channel from one instance of a collector to the tagger. Thread-safe.
  *
- * <p>It is bounded and never drops: a {@code send} that finds it full blocks. When {@code send} has returned, the next lookup sees what was
- * sent.
+ * <p>The channel is bounded and never drops: {@code send} blocks while the channel is full. After {@code send} has
+ * returned, the next lookup sees the tags.
  */
 public interface TagSink {
     /**
-     * Passes on what was learned. For the same entity and source the new info replaces the last one; sending the same again costs little
-     * and changes nothing.
+     * Sends reports to the tagger. A report replaces the last report about the same entity from the same source; an
+     * equal report costs little and has no effect.
      *
-     * @param infos the infos, of this collector's name only; an empty list does nothing
+     * @param infos the reports, all under this collector's name; an empty list has no effect
      * @throws InterruptedException if the host wants this instance to end
-     * @throws IllegalArgumentException if one of them has another collector's name as its source; none of the list is taken then
-     * @throws NullPointerException if the list or one of them is null; none of the list is taken then
-     * @throws IllegalStateException if the host has given this instance up; nothing is taken any more
+     * @throws IllegalArgumentException if a report has another collector's name as its source; the whole list is
+     *     refused
+     * @throws NullPointerException if the list or an element is null; the whole list is refused
+     * @throws IllegalStateException if the host has given up this instance; all further reports are refused
      */
     void send(List<TagInfo> infos) throws InterruptedException;
 
     /**
-     * Sends everything that this collector knows now: the host stores each info that has changed, and deletes each entity that an earlier
-     * call of this instance named and this call does not. For pullers, which read a whole list: the collector keeps no list of its own.
+     * Sends the whole present knowledge of this collector: the host stores each changed report, and deletes each entity
+     * that is in an earlier call of this instance and missing in this call. For pullers: the host remembers the last
+     * list, and the collector needs no memory of its own.
      *
-     * <p>A list that may be partial, after an error half-way for instance, must not be passed: the host would delete what is missing. The
-     * same infos again cost little and change nothing. An entity that two infos name keeps the last one. Calls of one instance must not
-     * overlap. Infos that {@link #send} sent are not touched.
+     * <p>Never pass a partial list, for instance after an error half-way: the host would delete the missing entities.
+     * Unchanged reports cost little and have no effect. If two reports have the same entity, the last report counts.
+     * Calls of one instance must not overlap. Reports sent with {@link #send} are left alone.
      *
-     * @param infos all infos, of this collector's name only; an info without tags withdraws the tags of its entity instead of deleting it
+     * @param infos all reports, under this collector's name; a report without tags withdraws the entity's tags instead
+     *     of deleting the entity
      * @throws InterruptedException if the host wants this instance to end
      * @throws IllegalArgumentException as for {@link #send}
      * @throws NullPointerException as for {@link #send}
@@ -41,8 +44,8 @@ public interface TagSink {
     void replaceAll(Collection<TagInfo> infos) throws InterruptedException;
 
     /**
-     * Says: all that exists now has been sent since this instance began. The host then drops what earlier instances had sent and this one
-     * has not, and counts the collector as ready. Saying it again changes nothing.
+     * Declares that this instance has sent all existing entities. The host then drops entities sent by earlier
+     * instances and not by this instance, and counts the collector as ready. A second call has no effect.
      *
      * @throws InterruptedException if the host wants this instance to end
      * @throws IllegalStateException if the host has given this instance up
@@ -50,14 +53,14 @@ public interface TagSink {
     void synced() throws InterruptedException;
 
     /**
-     * A sink for what a source of another tagger has said: for a collector that passes on what others collect. Its infos bear the name
-     * {@code <collector>/<source>}, and the given priority counts in their merge. {@link #synced} of the collector's own sink speaks for
-     * these as well. The default is a host that has no such sinks.
+     * A sink for the reports of another tagger's source, for a collector that passes on another tagger's tags. The
+     * reports bear the source name {@code <collector>/<source>}, and are merged with the given priority. {@link
+     * #synced} of the collector's own sink covers the relay sinks as well. The default has no relay sinks.
      *
-     * @param source the name that the source has in the other tagger
-     * @param priority the priority that it has there
-     * @return the sink, the same for the same source and priority
-     * @throws UnsupportedOperationException if this host has no such sinks
+     * @param source the source's name in the other tagger
+     * @param priority the source's priority in the other tagger
+     * @return the sink; equal arguments give the same sink
+     * @throws UnsupportedOperationException if this host has no relay sinks
      */
     default TagSink relay(String source, CollectorPriority priority) {
         throw new UnsupportedOperationException("this host takes no infos of other taggers");
