@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A promise about a figure.
  *
  * @param what the promise in words
- * @param figure how it is worked out
- * @param measured the run that it is about
- * @param against the baseline; null if the figure stands for itself
- * @param limit what the figure must not exceed, or not fall short of
+ * @param figure the kind of figure
+ * @param measured the measured run
+ * @param against the baseline run; null for an absolute figure
+ * @param limit the limit of the figure, an upper or a lower limit
  */
 record Bar(
         String what, Figure figure, Run measured, @Nullable Run against, double limit) {
@@ -26,7 +26,7 @@ record Bar(
         NANOSECONDS,
         /** Milliseconds for a round of {@link IngestBenchmark#ROUND} batches. */
         ROUND,
-        /** Bytes allocated by a call beyond what the baseline's call does. */
+        /** Bytes allocated by a call in excess of the baseline's call. */
         BYTES;
 
         boolean isAtLeast() {
@@ -34,7 +34,7 @@ record Bar(
         }
     }
 
-    /** What came out of it in each round of the suite. */
+    /** The figure in each round of the suite. */
     List<Double> values(Results results) {
         List<Results.Score> own = results.of(measured);
         List<Results.Score> base = against == null ? own : results.of(against);

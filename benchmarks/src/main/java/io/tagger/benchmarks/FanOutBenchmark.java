@@ -43,7 +43,7 @@ public class FanOutBenchmark {
     @Param({"0", "1", "10", "100"})
     public int subscribers;
 
-    /** The number of subscribers whose listener never returns from its first event. */
+    /** The number of subscribers with a listener that never returns from its first event. */
     @Param({"0", "1"})
     public int stuck;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
-/** A collector that says of each entity what it is told to, and then lends its sink, until it is closed. */
+/** A collector with given infos, which then lends its sink until the close. */
 final class Feed implements Streamer {
     private final String name;
     private final CollectorPriority priority;
@@ -51,7 +51,7 @@ final class Feed implements Streamer {
 
     @Override
     public void detect(CollectorContext context) {
-        // It is always there.
+        // Always present.
     }
 
     @Override

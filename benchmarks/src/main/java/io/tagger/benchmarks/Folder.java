@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A folder that is gone, with what is in it, when it is closed. */
+/** A temporary folder, removed with its content by the close. */
 final class Folder implements AutoCloseable {
     private final Path path;
 

@@ -24,7 +24,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The lookup of what is known, while others wait for a source that does not answer. The baseline is nobody who waits. */
+/**
+ * The lookup of a known entity while other callers wait for a source without answers. The baseline has no waiting
+ * callers.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -32,7 +35,10 @@ public class HangingBenchmark {
     private static final int KNOWN = 1_000;
     private static final int SECONDS = 10;
 
-    /** How many threads ask about something unknown, each about the next thing when it is let go without an answer. */
+    /**
+     * The number of threads with a question about an unknown entity; each asks about the next entity after the
+     * deadline.
+     */
     @Param({"0", "100"})
     public int callers;
 
@@ -45,7 +51,7 @@ public class HangingBenchmark {
     private EntityId[] keys = new EntityId[0];
     private int at;
 
-    /** Tells of all it knows when it is asked about one of them, and hangs when it is asked about anything else. */
+    /** Reports all known entities at the first question about one of them, and hangs at any further question. */
     private record Hanging(CountDownLatch detected, List<EntityId> known) implements FetchOnly {
         @Override
         public String name() {
@@ -81,7 +87,7 @@ public class HangingBenchmark {
     }
 
     /**
-     * Has the tagger learn what is to be known, and starts the callers.
+     * Makes the tagger learn the known entities, and starts the callers.
      *
      * @throws InterruptedException if the wait for the collector is interrupted
      */

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * A hundredth of a round: a batch of 100 infos of one source, of which there are ten, about 1,000 entities, and the lookups that go with it,
- * on the same thread. Several threads write different entities.
+ * A hundredth of a round: a batch of 100 infos of one of ten sources, about 1,000 entities, and the corresponding
+ * lookups, on the same thread. Several threads write different entities.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -30,16 +30,16 @@ public class IngestBenchmark {
     private static final int ENTITIES = 1_000;
     private static final int SOURCES = 10;
     private static final int BATCH = 100;
-    /** A container says the same again after so many rounds. */
+    /** The number of rounds after which a container repeats its tags. */
     private static final int VERSIONS = 4;
 
-    /** What the infos look like. */
+    /** The shape of the infos. */
     public enum Shape {
         /** Four lists of 0 to 4 random tags. */
         random,
-        /** What Docker and Kubernetes say of a container; its sources are two, then. */
+        /** The tags of a container from Docker and Kubernetes; there are two sources then. */
         container,
-        /** The same as {@link #container}, but nothing ever changes. */
+        /** Like {@link #container}, without any change. */
         unchanged
     }
 
@@ -47,11 +47,14 @@ public class IngestBenchmark {
     @Param({"striped", "plain"})
     public String store = "striped";
 
-    /** What the infos look like. */
+    /** The shape of the infos. */
     @Param({"random", "container", "unchanged"})
     public Shape shape = Shape.random;
 
-    /** When the infos are made: {@code before} the measurement, or {@code inside} of it, as the original's benchmark does. */
+    /**
+     * The time at which the infos are made: {@code before} the measurement, or {@code inside}, like the original's
+     * benchmark.
+     */
     @Param({"before", "inside"})
     public String infos = "before";
 
@@ -72,7 +75,7 @@ public class IngestBenchmark {
         target = store.equals("striped") ? Store.striped(stripes) : Store.plain();
     }
 
-    /** What one thread writes. */
+    /** The state of a writing thread. */
     @State(Scope.Thread)
     public static class Writer {
         private Workload workload = new Workload(0);
@@ -84,7 +87,7 @@ public class IngestBenchmark {
          * Fills the store with the thread's part of a round.
          *
          * @param benchmark the shared state
-         * @param threads which thread this is
+         * @param threads the thread's number
          */
         @Setup
         public void open(IngestBenchmark benchmark, ThreadParams threads) {
@@ -96,7 +99,7 @@ public class IngestBenchmark {
         }
 
         /**
-         * Makes the next batch, if it is not to be made inside of the measurement.
+         * Makes the next batch, unless the batch is made inside of the measurement.
          *
          * @param benchmark the shared state
          */
@@ -110,10 +113,10 @@ public class IngestBenchmark {
     }
 
     /**
-     * A batch and its lookups.
+     * Writes a batch and looks up its entities.
      *
-     * @param writer what to write
-     * @return the last tags that were looked up
+     * @param writer the state of the thread
+     * @return the tags of the last lookup
      */
     @Benchmark
     public List<String> batch(Writer writer) {
@@ -125,7 +128,10 @@ public class IngestBenchmark {
         return tags;
     }
 
-    /** The sources take turns at a hundred entities, then come the next hundred; a round later everything again, with other tags. */
+    /**
+     * The sources take turns at a hundred entities, then at the next hundred; a round later all entities come again,
+     * with changed tags.
+     */
     private List<TagInfo> batch(Workload workload, int number) {
         List<TagInfo> batch = new ArrayList<>(BATCH);
         int source = number / (ROUND / SOURCES) % SOURCES;

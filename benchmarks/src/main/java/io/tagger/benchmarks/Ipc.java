@@ -42,7 +42,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** Measures the socket. The agent is a process of its own; both read one clock, {@link System#nanoTime}, which Linux has for all. */
+/**
+ * Measures the socket. The agent is a separate process; both read the clock {@link System#nanoTime}, common to all
+ * processes on Linux.
+ */
 final class Ipc {
     private static final int CALLS = 20_000;
     private static final int WATCHERS = 200;
@@ -51,7 +54,7 @@ final class Ipc {
     private static final String STAMP = "changed_at:";
 
     private final PrintWriter out;
-    /** Kept, because Vert.x closes a client that nobody refers to. */
+    /** Kept, because Vert.x closes an unreferenced client. */
     private final List<GrpcClient> clients = new ArrayList<>();
 
     Ipc(PrintWriter out) {
@@ -59,7 +62,8 @@ final class Ipc {
     }
 
     /**
-     * The agent: serves so many containers, prints where, and changes one of 1,000 others each millisecond while it is asked to.
+     * The agent: serves a number of containers, prints the socket, and on request changes one of 1,000 further
+     * containers each millisecond.
      *
      * @param arguments how many
      * @throws IOException if standard input can't be read
@@ -119,7 +123,7 @@ final class Ipc {
             return new Endpoint.Unix(socket);
         }
 
-        /** Megabytes of it that are resident. */
+        /** The resident megabytes of the agent. */
         long resident() throws IOException {
             for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
                 if (line.startsWith("VmRSS:")) {
@@ -158,7 +162,7 @@ final class Ipc {
                 AgentConnection connection = AgentConnection.to(agent.endpoint())) {
             List<EntityId> entities = Workload.containers(1_000);
             long[] nanos = new long[CALLS];
-            for (int round = 0; round < 3; round++) { // the first ones warm both processes up
+            for (int round = 0; round < 3; round++) { // the first ones warm up both processes
                 for (int i = 0; i < CALLS; i++) {
                     long begin = System.nanoTime();
                     connection
@@ -208,7 +212,7 @@ final class Ipc {
     private void watchers(int seconds) throws Exception {
         Vertx vertx = Vertx.vertx();
         try (AgentProcess agent = new AgentProcess(0, "fed")) {
-            change(agent, 2); // so that all entities are there, and the code is warm
+            change(agent, 2); // so that all entities are present, and the code is warm
             long idle = agent.resident();
             List<Map<String, String>> states = new ArrayList<>();
             LongList delays = new LongList();
@@ -283,7 +287,7 @@ final class Ipc {
         agent.lines.readLine();
     }
 
-    /** A watcher with a connection of its own. */
+    /** A watcher with a separate connection. */
     private void watch(
             Vertx vertx, Path socket, Consumer<GrpcClientResponse<WatchEntitiesRequest, WatchEntitiesResponse>> begin)
             throws Exception {
@@ -301,7 +305,7 @@ final class Ipc {
                                 .setCardinalityValue(Cardinality.HIGH.ordinal() + 1)
                                 .build())
                         .map(response -> {
-                            begin.accept(response); // at once, or what comes first is lost
+                            begin.accept(response); // at once, or the first message is lost
                             return response;
                         }))
                 .toCompletionStage()

@@ -16,24 +16,30 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
 /**
- * One way to find the tags of the entity that stands at an index of a random order: ours, or what it is measured against. A fork of JMH
- * opens one of them only, so that the call through this interface costs all of them the same: nothing.
+ * One way to find the tags of the entity at an index of a random order: a way of this project, or a baseline. A fork of
+ * JMH opens only one way, so that the call through this interface costs all ways the same: nothing.
  */
 @FunctionalInterface
 public interface Lookup {
     List<String> at(int index);
 
-    /** Which way. */
+    /** The ways. */
     enum Subject {
-        /** None: reads the key and its hash, which every way must. The floor. */
+        /** No lookup: reads the key and its hash, as every way must. The floor. */
         walk,
         /** A bare {@code ConcurrentHashMap}, by {@link EntityId}; by text where the key is a text. */
         map,
-        /** A bare {@code ConcurrentHashMap<String, ...>}, asked with the string that an {@link EntityId} holds; the strictest baseline. */
+        /**
+         * A bare {@code ConcurrentHashMap<String, ...>}, with the string of an {@link EntityId} as the key; the
+         * strictest baseline.
+         */
         textmap,
         /** A {@code HashMap} under a {@code ReentrantReadWriteLock}. */
         locked,
-        /** A Caffeine cache that is bounded, as a cache is, with room for all of it. Without a bound it is a bare map. */
+        /**
+         * A Caffeine cache with a bound, like a real cache, and room for all entities. Without a bound it would be a
+         * bare map.
+         */
         caffeine,
         /** {@link TagStore#lookup}. */
         store,
@@ -41,29 +47,29 @@ public interface Lookup {
         tagger,
         /** {@link Tagger#cached}. */
         cached,
-        /** {@link TagHandle#tags}, one handle for each entity. */
+        /** {@link TagHandle#tags}, with a handle for each entity. */
         handle,
-        /** {@link Tagger#tag} of a client that follows such a tagger over a socket. */
+        /** {@link Tagger#tag} of a client of such a tagger, over a socket. */
         client,
-        /** {@link Tagger#tag} of a tagger whose collectors come from a plugin folder. */
+        /** {@link Tagger#tag} of a tagger with collectors from a plugin folder. */
         isolated,
-        /** The same with the same collectors on the class path. */
+        /** The same collectors on the class path. */
         together
     }
 
-    /** What is asked with. */
+    /** The key of the lookup. */
     enum Key {
-        /** The very object that the subject keeps. */
+        /** The very object held by the subject. */
         stored,
-        /** An equal one. */
+        /** An equal object. */
         equal,
-        /** One that is parsed from a text which has just been received. */
+        /** An object parsed from a freshly received text. */
         parsed,
-        /** A text that has just been received. */
+        /** A freshly received text. */
         text
     }
 
-    /** Fills the subject and opens it. */
+    /** Fills and opens the subject. */
     static Lookup open(Subject subject, Key key, World world) {
         return switch (subject) {
             case walk -> {

@@ -15,19 +15,19 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** The lookup of an entity that is known, in random order. */
+/** The lookup of known entities, in random order. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LookupBenchmark {
     private static final int LOOKUPS = 1_000;
 
-    /** Which way; see {@link Lookup.Subject}. */
+    /** The way; see {@link Lookup.Subject}. */
     @Param({"walk", "map", "textmap", "locked", "caffeine", "store", "tagger", "cached", "handle", "client", "isolated"
     })
     public Lookup.Subject subject = Lookup.Subject.walk;
 
-    /** With what; see {@link Lookup.Key}. */
+    /** The key; see {@link Lookup.Key}. */
     @Param({"stored", "equal", "parsed", "text"})
     public Lookup.Key key = Lookup.Key.stored;
 
@@ -51,7 +51,7 @@ public class LookupBenchmark {
          * Lets the threads begin in different places.
          *
          * @param benchmark the shared state
-         * @param threads which thread this is
+         * @param threads the thread's number
          */
         @Setup
         public void begin(LookupBenchmark benchmark, ThreadParams threads) {
@@ -59,7 +59,7 @@ public class LookupBenchmark {
         }
     }
 
-    /** Fills the subject, and asks once for everything: what a first question costs is not what is measured here. */
+    /** Fills the subject, and looks up each entity once: the cost of a first lookup is not measured here. */
     @Setup
     public void open() {
         world = new World(entities);
@@ -73,15 +73,15 @@ public class LookupBenchmark {
         }
     }
 
-    /** Stops what was started. */
+    /** Closes the subject. */
     @TearDown
     public void close() {
         world.close();
     }
 
     /**
-     * Lookups, so many that the place in the order is written seldom: were it written at each of them, two threads whose places lie in one
-     * line of the cache would measure that.
+     * Many lookups in one call, so that the position in the order is rarely written: with a write for each lookup, two
+     * threads with positions in one cache line would measure the write.
      *
      * @param cursor where the thread is
      * @param blackhole takes the tags

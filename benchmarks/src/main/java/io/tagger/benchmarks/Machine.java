@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the figures were measured on. */
+/** The machine of the measurements. */
 final class Machine {
     private static final long MEGABYTE = 1 << 20;
 
@@ -44,7 +44,7 @@ final class Machine {
                     .findFirst()
                     .orElse("unknown");
         } catch (IOException e) {
-            return "unknown"; // only Linux tells it there
+            return "unknown"; // only Linux has this file
         }
     }
 

@@ -57,9 +57,9 @@ final class Main implements Runnable {
     }
 
     /**
-     * Runs one command and ends the process with its exit code.
+     * Runs one command and ends the process with the command's exit code.
      *
-     * @param arguments as they were typed
+     * @param arguments the arguments from the shell
      * @throws IOException if JMH, called with {@code jmh}, can't write its results
      */
     public static void main(String[] arguments) throws IOException {

@@ -12,16 +12,16 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * How many bytes of the heap a container takes: two sources, 24 tags, 20 of which its replicas have too. Each figure comes from a JVM of its
- * own, which fills a store, drops everything else, collects its garbage and reads how much is in use; a full collection of the serial
- * collector leaves nothing behind, so that the figure is exact to a few bytes.
+ * The bytes of heap for a container with two sources and 24 tags, 20 of them shared with its replicas. Each figure
+ * comes from a separate JVM, which fills a store, drops all further data, collects garbage and reads the used heap; a
+ * full collection of the serial collector leaves no garbage, so that the figure is exact to a few bytes.
  */
 final class Memory {
     static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000);
 
     /** At most so many bytes for a container, at every size. */
     static final int MOST = 1_000;
-    /** At most so large a part of what the straightforward layout takes. */
+    /** The largest allowed part of the straightforward layout's size. */
     static final double PART = 0.45;
 
     private static final int TAGS = 24;
@@ -29,11 +29,11 @@ final class Memory {
     private static final int WARM_UP = 2_000;
 
     /**
-     * One line of the table.
+     * A line of the table.
      *
      * @param entities how many containers
      * @param striped bytes for each in our store
-     * @param plain bytes for each in the straightforward one
+     * @param plain bytes for each container in the straightforward layout
      */
     record Line(int entities, double striped, double plain) {
         double part() {
@@ -75,7 +75,10 @@ final class Memory {
                 .toList();
     }
 
-    /** In random order. Ours is then asked on all levels, so that all it may ever keep is there; the other one is not. */
+    /**
+     * In random order. The striped store is then read on all levels, so that all caches are filled; the straightforward
+     * store is not.
+     */
     private static void fill(Store store, int count) {
         List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
         Collections.shuffle(order, new Random(count));

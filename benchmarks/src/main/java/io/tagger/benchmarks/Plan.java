@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What is measured, and which figures are promised. */
+/** The runs and the promised figures. */
 final class Plan {
     private static final List<Integer> SIZES = List.of(1_000, 100_000, 1_000_000);
     private static final int SMALL = 1_000;
@@ -17,12 +17,12 @@ final class Plan {
     private static final int TWO = 2;
     private static final int MANY_CALLERS = 100;
 
-    /** What counts as nothing: the profiler sees what the harness itself allocates, spread over the calls. */
+    /** The limit for "no bytes": the profiler also counts the harness's own allocations, spread over the calls. */
     private static final double NO_BYTES = 0.05;
 
     private Plan() {}
 
-    /** The bars, in the order in which they are printed. */
+    /** The bars, in printing order. */
     static List<Bar> bars() {
         List<Bar> bars = new ArrayList<>();
         for (int size : List.of(SMALL, LARGE)) {
@@ -34,14 +34,15 @@ final class Plan {
             bars.add(new Bar("TagStore.lookup allocates" + among, Figure.BYTES, store, null, NO_BYTES));
             bars.add(new Bar("Tagger.tag against ConcurrentHashMap.get" + among, Figure.TIMES, tagger, map, 1.5));
             bars.add(new Bar("Tagger.tag allocates" + among, Figure.BYTES, tagger, null, NO_BYTES));
-            // With equal keys, as nobody has the very objects of a replica; the local tagger is quicker with its own.
+            // With equal keys, because no caller has the very objects of a replica; the local tagger is quicker with
+            // its own objects.
             bars.add(new Bar(
                     "Tagger.tag of a client against the local tagger" + among,
                     Figure.TIMES,
                     lookup("client", "equal", size),
                     lookup("tagger", "equal", size),
                     1.1));
-            // With equal keys, too: the collectors in the folder have made key objects of their own.
+            // With equal keys, too: the collectors in the folder have separate key objects.
             bars.add(new Bar(
                     "Tagger.tag over plugin folders against the class path" + among,
                     Figure.TIMES,
@@ -126,7 +127,7 @@ final class Plan {
         return bars;
     }
 
-    /** What the bars need, and what gives them their context. */
+    /** The runs for the bars, and for their context. */
     static List<Run> quick() {
         Set<Run> runs = new LinkedHashSet<>();
         for (Bar bar : bars()) {
@@ -158,12 +159,12 @@ final class Plan {
         return List.copyOf(runs);
     }
 
-    /** Everything, at every size. */
+    /** All runs, at every size. */
     static List<Run> full() {
         return everything(SIZES, List.of(MANY, VERY_MANY), LARGE);
     }
 
-    /** Everything, small. */
+    /** All runs, at a small size. */
     static List<Run> smoke() {
         return everything(List.of(SMALL), List.of(SMALL), SMALL);
     }

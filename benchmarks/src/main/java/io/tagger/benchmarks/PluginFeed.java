@@ -19,8 +19,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * The feeds of a {@link World} as a plugin has them, with a constructor that does nothing: for the class path, and for a plugin folder, where
- * they have a {@link Workload} of their own.
+ * The feeds of a {@link World} as plugins, with a constructor without effects: for the class path, and for a plugin
+ * folder with a separate {@link Workload}.
  */
 public abstract class PluginFeed implements Streamer {
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -74,7 +74,7 @@ public abstract class PluginFeed implements Streamer {
         closed.countDown();
     }
 
-    /** Says what Docker says. */
+    /** Reports Docker's tags. */
     public static final class Docker extends PluginFeed {
         /** For the ServiceLoader. */
         public Docker() {}
@@ -95,7 +95,7 @@ public abstract class PluginFeed implements Streamer {
         }
     }
 
-    /** Says what Kubernetes says. */
+    /** Reports Kubernetes's tags. */
     public static final class Kubernetes extends PluginFeed {
         /** For the ServiceLoader. */
         public Kubernetes() {}

@@ -43,7 +43,7 @@ public class PruneBenchmark {
         }
     }
 
-    /** Brings the store back to its size, with 100 deletions that are marked. */
+    /** Restores the store's size, and marks 100 deletions. */
     @Setup(Level.Invocation)
     public void mark() {
         for (int i = 0; i < DELETED; i++) {

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The tables, and the same as JSON. */
+/** The tables of results, as text and as JSON. */
 final class Report {
     private final PrintWriter out;
 
@@ -29,7 +29,7 @@ final class Report {
         }
     }
 
-    /** Prints the bars whose runs are there; returns whether all of them are met. */
+    /** Prints the bars with complete runs; returns whether all of these bars are met. */
     boolean bars(Results results) {
         boolean met = true;
         out.printf("%n%-82s %8s %16s %10s%n", "bar", "median", "from .. to", "");

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What was measured so far: for each run one score per round of the suite. Not thread-safe. */
+/** The measurements so far: for each run one score per round of the suite. Not thread-safe. */
 final class Results {
     /**
-     * The outcome of one fork.
+     * The result of one fork.
      *
-     * @param time for one call, in the unit of the benchmark
-     * @param unit that unit
-     * @param bytes allocated by one call
+     * @param time the time of a call, in the benchmark's unit
+     * @param unit the unit of the time
+     * @param bytes the bytes allocated by a call
      */
     record Score(double time, String unit, double bytes) {}
 

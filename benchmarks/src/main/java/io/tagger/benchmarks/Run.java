@@ -5,18 +5,18 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * One benchmark method with its parameters and a number of threads: what JMH calls a trial.
+ * One benchmark method with parameters and a number of threads: a trial in the terms of JMH.
  *
  * @param benchmark class and method, as {@code LookupBenchmark.hit}
  * @param params every parameter of the class
- * @param threads how many threads call it
+ * @param threads the number of calling threads
  */
 record Run(String benchmark, Map<String, String> params, int threads) {
     /**
      * A trial on one thread.
      *
      * @param type the class of the benchmark
-     * @param method its method
+     * @param method the method's name
      * @param params names and values, in turn
      */
     static Run of(Class<?> type, String method, Object... params) {

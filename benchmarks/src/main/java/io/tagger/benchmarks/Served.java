@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A tagger on a socket in a folder of its own, with the limits that an agent has. */
+/** A tagger on a socket in a temporary folder, with the limits of an agent. */
 final class Served implements AutoCloseable {
     private final Folder folder = new Folder();
     private final IpcServer server;

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** How long it takes to tell a new subscriber of everything there is. The baseline is the list of it. */
+/** The time to deliver all entities to a new subscriber. The baseline is a list of all entities. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -36,9 +36,9 @@ public class StartBenchmark {
     }
 
     /**
-     * Subscribes, and is told of everything on this thread.
+     * Subscribes, and receives all entities on this thread.
      *
-     * @return how many entities that was
+     * @return the number of entities
      */
     @Benchmark
     public int subscribe() {
@@ -48,7 +48,7 @@ public class StartBenchmark {
     }
 
     /**
-     * Lists everything.
+     * Lists all entities.
      *
      * @return the list
      */
@@ -77,7 +77,7 @@ public class StartBenchmark {
 
         @Override
         public void synced() {
-            // Nothing more comes here.
+            // No further event.
         }
     }
 }

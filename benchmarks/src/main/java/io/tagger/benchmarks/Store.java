@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/** A store as the benchmarks of writing see it: ours, or the straightforward one. */
+/** The store under a write benchmark: the tag store of tagger-store, or a straightforward one. */
 interface Store {
     /** Takes infos, all of one source. */
     void update(List<TagInfo> infos);
@@ -72,14 +72,14 @@ interface Store {
     }
 
     /**
-     * What one would write first, and the structure of the original: a map of entities to sources to lists under one lock, merged by the first
-     * lookup after a change, no string shared.
+     * The straightforward first design, with the structure of the original: a map of entities to sources to lists under
+     * one lock, merged by the first lookup after a change, without shared strings.
      */
     final class Plain implements Store {
         private static final class Entity {
             final Map<String, TagInfo> sources = new HashMap<>();
 
-            /** Null while it must be merged anew. */
+            /** Null until the next merge. */
             volatile @Nullable List<String> merged;
         }
 
@@ -135,7 +135,7 @@ interface Store {
             }
         }
 
-        /** A name that Kubernetes sets is dropped from the others; the levels one after the other, sorted. */
+        /** A name set by Kubernetes is dropped from the other sources; the levels in turn, sorted. */
         private static List<String> merge(Map<String, TagInfo> sources) {
             Set<String> taken = new HashSet<>();
             TagInfo first = sources.get(Workload.KUBERNETES);

@@ -15,14 +15,14 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Has JMH make the runs, in rounds: every run once, in a JVM of its own, then all of them again. What disturbs the machine for some minutes
- * disturbs a run and its baseline alike then, and shows as the spread of the ratios.
+ * Makes JMH execute the runs in rounds: every run once, in a separate JVM, then all of them again. A disturbance of
+ * some minutes then disturbs a run and its baseline alike, and shows as the spread of the ratios.
  */
 final class Suite {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
     private static final long HEAP_ENTITIES = 1_000_000;
 
-    /** Touched before: a page of memory that is used for the first time costs a writer more than what it writes. */
+    /** Touched before: the first use of a memory page costs a writer more than the write. */
     private static final String[] HEAP = {"-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch"};
 
     private static final String[] LARGE_HEAP = {"-Xmx8g"};
@@ -30,7 +30,7 @@ final class Suite {
 
     /** How thoroughly. */
     enum Effort {
-        /** Once, in this JVM: only shows that it works. */
+        /** Once, in this JVM: only shows that the run works. */
         SMOKE(1, 0, 10),
         /** Minutes. */
         QUICK(3, 2, 400),

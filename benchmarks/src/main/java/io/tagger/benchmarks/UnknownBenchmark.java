@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The lookup of an entity that nobody knows, once a collector was asked and has said so. */
+/** The lookup of an unknown entity, after a collector has answered "not found". */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,7 +39,7 @@ public class UnknownBenchmark {
     private EntityId[] keys = new EntityId[0];
     private int at;
 
-    /** Has answers, and none of them has a tag. */
+    /** A collector whose answers are all empty. */
     private record NothingToSay(CountDownLatch detected) implements FetchOnly {
         @Override
         public String name() {
@@ -108,7 +108,7 @@ public class UnknownBenchmark {
     }
 
     /**
-     * The baseline: a bare {@code ConcurrentHashMap} that does not have the key.
+     * The baseline: a bare {@code ConcurrentHashMap} without the key.
      *
      * @return null
      */

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The entities and the infos that the benchmarks work with. Everything follows from its seed: two runs see the same. Every call makes
- * strings of its own, as a collector does that has just read them from a socket.
+ * The entities and the infos of the benchmarks. The seed determines all data: two runs see the same. Every call makes
+ * new strings, like a collector after a read from a socket.
  */
 final class Workload {
     static final String DOCKER = "docker";
     static final String KUBERNETES = "kubernetes";
 
-    /** How many containers are alike, on average: the replicas of a deployment on a node, and what restarted. */
+    /** The average number of similar containers: the replicas of a deployment on a node, and restarted containers. */
     private static final int REPLICAS = 50;
 
     /** Random tags are made of so many names, and so many values each. */
@@ -27,7 +27,7 @@ final class Workload {
         random = new Random(seed);
     }
 
-    /** The id that Docker would give a container: 64 hexadecimal digits. */
+    /** A container id in Docker's form: 64 hexadecimal digits. */
     static String containerId(int number) {
         StringBuilder id = new StringBuilder(64);
         for (long part = 1; part <= 4; part++) {
@@ -50,7 +50,10 @@ final class Workload {
         return ids;
     }
 
-    /** What Docker says of a container: 8 tags, 6 of which its replicas have too. {@code version} makes the same container's next state. */
+    /**
+     * Docker's tags of a container: 8 tags, 6 of them shared with its replicas. {@code version} makes the same
+     * container's next state.
+     */
     static TagInfo docker(EntityId entity, int number, int version) {
         String image = "registry.example.com/shop/service-" + number / REPLICAS;
         return TagInfo.builder(DOCKER, entity)
@@ -65,7 +68,7 @@ final class Workload {
                 .build();
     }
 
-    /** What Kubernetes says of it: 16 tags, 14 of which its replicas have too. */
+    /** Kubernetes's tags of a container: 16 tags, 14 of them shared with its replicas. */
     static TagInfo kubernetes(EntityId entity, int number, int version) {
         int service = number / REPLICAS;
         return TagInfo.builder(KUBERNETES, entity)
@@ -88,7 +91,10 @@ final class Workload {
                 .build();
     }
 
-    /** Four lists of 0 to 4 random tags each, of 10,000 different ones: the shape of the tag-store benchmark of the Datadog Agent. */
+    /**
+     * Four lists of 0 to 4 random tags each, of 10,000 different tags: the shape of the tag-store benchmark of the
+     * Datadog Agent.
+     */
     TagInfo randomInfo(String source, EntityId entity) {
         TagInfo.Builder info = TagInfo.builder(source, entity);
         for (int i = random.nextInt(5); i > 0; i--) {

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A number of realistic containers, the keys to ask for them in random order, and what holds their tags. */
+/** A number of realistic containers, the keys for questions in random order, and the subject with their tags. */
 final class World implements AutoCloseable {
     /** How many of the entities a writer changes, in random order. */
     private static final int CHANGED = 1_000;
@@ -44,7 +44,7 @@ final class World implements AutoCloseable {
     private @Nullable Sink sink;
     private @Nullable LocalTagger tagger;
     private @Nullable Thread writer;
-    private final List<AutoCloseable> open = new ArrayList<>(); // the last one first
+    private final List<AutoCloseable> open = new ArrayList<>(); // the last opened first
 
     World(int size) {
         entities = Workload.containers(size);
@@ -66,7 +66,7 @@ final class World implements AutoCloseable {
         return equal;
     }
 
-    /** The keys as they come from a socket; none unless the key is to be made of them. */
+    /** The keys as received from a socket; none unless the key is made from a text. */
     byte[][] received(Lookup.Key key) {
         boolean wanted = key == Lookup.Key.parsed || key == Lookup.Key.text;
         byte[][] received = new byte[wanted ? order.length : 0][];
@@ -84,7 +84,7 @@ final class World implements AutoCloseable {
         return map;
     }
 
-    /** The same tags that the store would have: a map that held something lighter would lie closer together in memory. */
+    /** The same tags as in the store: a map with lighter values would lie closer together in memory. */
     private List<String> tags(int number) {
         EntityId entity = entities.get(number);
         TagInfo kubernetes = Workload.kubernetes(entity, number, 0);
@@ -106,7 +106,7 @@ final class World implements AutoCloseable {
         return store;
     }
 
-    /** A tagger with two collectors, both of which have answered for every entity. */
+    /** A tagger with two collectors, both with an answer for every entity. */
     Tagger tagger() {
         CompletableFuture<TagSink> docker = new CompletableFuture<>();
         CompletableFuture<TagSink> kubernetes = new CompletableFuture<>();
@@ -133,7 +133,7 @@ final class World implements AutoCloseable {
         return local;
     }
 
-    /** A client of that tagger, over a socket, when it knows all of it. */
+    /** A client of that tagger, over a socket, with a complete replica. */
     Tagger client() {
         Tagger local = tagger();
         ClientTagger client = opened(ClientTagger.connect(
@@ -144,7 +144,7 @@ final class World implements AutoCloseable {
         return client;
     }
 
-    /** A tagger of the same two sources as plugins, from a plugin folder or from the class path, when it knows all of it. */
+    /** A tagger with the same two sources as plugins, from a plugin folder or from the class path, fully synced. */
     Tagger plugins(boolean isolated) {
         LocalTagger.Builder builder = LocalTagger.builder();
         if (isolated) {
@@ -174,7 +174,7 @@ final class World implements AutoCloseable {
         return closeable;
     }
 
-    /** Changes what the docker source says, one entity after the other, as fast as it goes, until the world is closed. */
+    /** Changes the docker source's tags, one entity after the other, without a pause, until the world is closed. */
     void write() {
         Sink to = sink;
         if (to == null) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The jar, as it is shipped. */
+/** Runs the shipped jar. */
 class BenchmarksIT {
     private static final Path JAR = Path.of("target", "benchmarks.jar");
 

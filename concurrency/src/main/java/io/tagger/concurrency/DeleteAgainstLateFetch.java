@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** A fetch that began when the entity was alive is answered while it is deleted and pruned. */
+/** A fetch that began before a deletion is answered while the entity is deleted and pruned. */
 @JCStressTest
 @Outcome(id = "none", expect = ACCEPTABLE, desc = "The answer went with the entity, or came too late and was refused.")
 @Outcome(id = ".*", expect = FORBIDDEN, desc = "A late answer has brought a deleted entity back.")
@@ -20,13 +20,13 @@ public class DeleteAgainstLateFetch {
     private final Store store = new Store();
     private final Ticket ticket;
 
-    /** One entity, and a question about it. */
+    /** One entity, and an open fetch. */
     public DeleteAgainstLateFetch() {
         store.docker(1);
         ticket = store.beginFetch();
     }
 
-    /** Deletes it. */
+    /** Deletes the entity. */
     @Actor
     public void deleter() {
         store.delete();
@@ -40,9 +40,9 @@ public class DeleteAgainstLateFetch {
     }
 
     /**
-     * Looks what has come of it.
+     * Reads the final state.
      *
-     * @param result what is there
+     * @param result receives the final state
      */
     @Arbiter
     public void end(L_Result result) {

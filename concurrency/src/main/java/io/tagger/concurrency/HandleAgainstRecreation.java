@@ -34,13 +34,13 @@ public class HandleAgainstRecreation {
     private final Store store = new Store();
     private final TagHandle handle;
 
-    /** One entity and a handle to it. */
+    /** One entity and a handle. */
     public HandleAgainstRecreation() {
         store.docker(1);
         handle = store.handle();
     }
 
-    /** Deletes it and makes it anew. */
+    /** Deletes and re-creates the entity. */
     @Actor
     public void writer() {
         store.delete();
@@ -51,7 +51,7 @@ public class HandleAgainstRecreation {
     /**
      * Looks up, reads the handle, looks up.
      *
-     * @param result what was seen
+     * @param result receives the observed states
      */
     @Actor
     public void reader(LLL_Result result) {

@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Another source than the one that has deleted an entity says something of it, while the deletion is carried out. */
+/** While a deletion is carried out, a source other than the deleting source reports the entity. */
 @JCStressTest
 @Outcome(id = "none", expect = ACCEPTABLE, desc = "The update came before the prune: the deletion wins.")
 @Outcome(id = "k:2 kh:2", expect = ACCEPTABLE, desc = "The update came after the prune: the entity was made anew.")
@@ -19,14 +19,14 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class OtherUpdateAgainstPrune {
     private final Store store = new Store();
 
-    /** One entity of two sources, marked as deleted by one of them. */
+    /** One entity of two sources, marked as deleted by one source. */
     public OtherUpdateAgainstPrune() {
         store.docker(1);
         store.kubernetes(1);
         store.delete();
     }
 
-    /** The other one goes on. */
+    /** The other source reports the entity. */
     @Actor
     public void writer() {
         store.kubernetes(2);
@@ -39,9 +39,9 @@ public class OtherUpdateAgainstPrune {
     }
 
     /**
-     * Looks what has come of it.
+     * Reads the final state.
      *
-     * @param result what is there
+     * @param result receives the final state
      */
     @Arbiter
     public void end(L_Result result) {

@@ -10,7 +10,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
-/** A reader beside an update sees it whole or not at all, and never goes back, whichever way it looks. */
+/**
+ * A reader in parallel to an update sees the whole update or none of it, and never goes back, on every way of reading.
+ */
 @JCStressTest
 @Outcome(id = "d:1 dh:1, d:1 dh:1, d:1 dh:1", expect = ACCEPTABLE, desc = "All reads were before the update.")
 @Outcome(id = "d:1 dh:1, d:1 dh:1, d:2 dh:2", expect = ACCEPTABLE, desc = "The update came before the third read.")
@@ -22,7 +24,7 @@ public class ReaderDuringMerge {
     private final Store store = new Store();
     private final TagHandle handle;
 
-    /** One entity, known. */
+    /** One known entity. */
     public ReaderDuringMerge() {
         store.docker(1);
         handle = store.handle();
@@ -37,7 +39,7 @@ public class ReaderDuringMerge {
     /**
      * Looks up, reads the handle, looks up.
      *
-     * @param result what was seen
+     * @param result receives the observed states
      */
     @Actor
     public void reader(LLL_Result result) {

@@ -14,7 +14,7 @@ import io.tagger.store.Ticket;
 import java.time.Clock;
 import java.util.List;
 
-/** A store with one entity, in the words of the races. */
+/** A store with one entity, with the operations of the races. */
 final class Store {
     private static final EntityId ENTITY = EntityId.container("c1");
 
@@ -23,7 +23,7 @@ final class Store {
     private final Source kubernetes = new Source("kubernetes", CollectorPriority.NODE_ORCHESTRATOR);
     private final Source ecs = new Source("ecs", CollectorPriority.NODE_ORCHESTRATOR);
 
-    /** Docker says a low and a high tag, so that half of an update would show. */
+    /** Docker reports a low and a high tag, so that half an update would be visible. */
     void docker(int value) {
         store.update(docker, 1, List.of(info(docker, "d", value)));
     }
@@ -60,7 +60,7 @@ final class Store {
         return words(handle.tags(Cardinality.HIGH));
     }
 
-    /** Subscribes, and writes what is told into the events. The listener runs on whatever thread signals. */
+    /** Subscribes, and appends the events to a text. The listener runs on the signalling thread. */
     void subscribe(StringBuffer events) {
         store.subscribe(
                 EntityFilter.all(),

@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Somebody subscribes while an entity changes: no gap, no duplicate, the marker in its place. */
+/** A subscription opens while an entity changes: no gap, no duplicate, the marker in its place. */
 @JCStressTest
 @Outcome(id = "added d:2 dh:2; synced; ", expect = ACCEPTABLE, desc = "The update is part of the initial state.")
 @Outcome(
@@ -27,7 +27,7 @@ public class SubscribeAgainstUpdate {
     private final Store store = new Store();
     private final StringBuffer events = new StringBuffer();
 
-    /** One entity, known. */
+    /** One known entity. */
     public SubscribeAgainstUpdate() {
         store.docker(1);
     }
@@ -45,7 +45,7 @@ public class SubscribeAgainstUpdate {
     }
 
     /**
-     * Looks what was told.
+     * Reads the delivered events.
      *
      * @param result the events
      */

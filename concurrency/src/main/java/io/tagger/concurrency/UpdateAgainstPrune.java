@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The source that has deleted an entity says that it is there again, while the deletion is carried out. */
+/** While a deletion is carried out, the deleting source reports the entity again. */
 @JCStressTest
 @Outcome(id = "d:2 k:1 dh:2 kh:1", expect = ACCEPTABLE, desc = "The update took the mark back: nothing was deleted.")
 @Outcome(
@@ -22,14 +22,14 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class UpdateAgainstPrune {
     private final Store store = new Store();
 
-    /** One entity of two sources, marked as deleted by one of them. */
+    /** One entity of two sources, marked as deleted by one source. */
     public UpdateAgainstPrune() {
         store.docker(1);
         store.kubernetes(1);
         store.delete();
     }
 
-    /** Says that it is there again. */
+    /** Reports the entity again. */
     @Actor
     public void writer() {
         store.docker(2);
@@ -42,9 +42,9 @@ public class UpdateAgainstPrune {
     }
 
     /**
-     * Looks what has come of it.
+     * Reads the final state.
      *
-     * @param result what is there
+     * @param result receives the final state
      */
     @Arbiter
     public void end(L_Result result) {

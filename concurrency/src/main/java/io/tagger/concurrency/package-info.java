@@ -1,4 +1,4 @@
-/** The races of the store, each with all the outcomes that there may be. */
+/** The races of the store, each with all allowed outcomes. */
 @NullMarked
 package io.tagger.concurrency;
 

@@ -7,28 +7,31 @@ import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
-/** Has Lincheck look for an order of calls that explains what the threads have seen. A failure prints the interleaving. */
+/**
+ * Lincheck searches for a sequential order that explains the observations of concurrent threads. A failure prints the
+ * interleaving.
+ */
 class LinearizabilityTest {
     private static final int SCENARIOS = Integer.getInteger("lincheck.scenarios");
     private static final int THREADS = 2;
     private static final int CALLS = 3;
 
     /**
-     * Goes through the interleavings of the store's own code, switching threads wherever something shared is touched.
+     * Explores the interleavings of the store's code, with thread switches at every shared access.
      *
-     * <p>The warning "Cannot reproduce the interleaving" means that a run did not pass the points at which an earlier one of the same scenario
-     * had switched threads. That run is checked like any other; all that is lost is the order that was planned for it.
+     * <p>The warning "Cannot reproduce the interleaving" means that a run missed the planned switch points of an
+     * earlier run of the same scenario. The run is checked like any other; only the planned order is lost.
      */
     @Test
     void operations_inEveryInterleaving_areLinearizable() {
         ModelCheckingOptions options = new ModelCheckingOptions()
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(LongAdder.class.getName())
                         .allMethods()
-                        .treatAsAtomic()); // its cells are chosen at random, and it only counts
+                        .treatAsAtomic()); // its cells are chosen at random; a mere counter
         check(options, 300);
     }
 
-    /** Lets real threads run, on the memory that the machine has. */
+    /** Runs real threads, on the machine's own memory model. */
     @Test
     void operations_ofRealThreads_areLinearizable() {
         check(new StressOptions(), 1_000);

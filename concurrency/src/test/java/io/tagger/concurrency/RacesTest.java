@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Has jcstress try the races, in JVMs of its own, in every way of compiling them that it knows. */
+/** Runs the races under jcstress, in separate JVMs, in every compilation mode. */
 class RacesTest {
     private static final Pattern TOTAL =
             Pattern.compile("(\\d+) planned; (\\d+) passed, 0 failed, 0 soft errs, 0 hard errs");

@@ -6,7 +6,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What the operations of {@link StoreOperations} mean, one after the other: DESIGN.md, section 4. */
+/**
+ * The sequential meaning of the operations of {@link StoreOperations}, from the deletion rules of docs/architecture.md.
+ */
 public final class StoreModel {
     private static final String ECS = "ecs";
     private static final String DOCKER = "docker";
@@ -29,7 +31,7 @@ public final class StoreModel {
     public void dockerHasNothingMore() {
         if (said.remove(DOCKER) != null) {
             pushed.remove(DOCKER);
-            if (pushed.isEmpty()) { // nobody is left who would notice its end
+            if (pushed.isEmpty()) { // no source is left to notice the end of the entity
                 said.clear();
                 everDeleted = true;
                 marked = false;

@@ -16,7 +16,7 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 
-/** The operations of a store on one entity, as Lincheck calls them: in any order, from any thread. */
+/** The operations of a store on one entity, called by Lincheck in any order, from any thread. */
 @Param(name = "value", gen = IntGen.class, conf = "1:2")
 public final class StoreOperations {
     private static final EntityId ENTITY = EntityId.container("c1");
@@ -53,7 +53,7 @@ public final class StoreOperations {
         store.prune();
     }
 
-    /** The fetch began before everything else. */
+    /** The fetch began before all other operations. */
     @Operation
     public boolean ecsAnswers(@Param(name = "value") int value) {
         return store.apply(ticket, ecs, 1, List.of(info(ecs, value))).isEmpty();

@@ -8,7 +8,7 @@ import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Path;
 
-/** The daemon: a tagger that collects, and the server for its callers. Thread-safe. */
+/** The daemon: a tagger with collectors, and the server of its callers. Thread-safe. */
 final class Agent implements AutoCloseable {
     private final LocalTagger tagger;
     private final IpcServer server;
@@ -30,7 +30,7 @@ final class Agent implements AutoCloseable {
         LocalTagger tagger = LocalTagger.builder(setup).config(config).build();
         try {
             IpcServer server = IpcServer.start(tagger, settings, new Metrics(tagger)::text);
-            DefaultTagger.init(tagger); // for plugins that ask, in this process
+            DefaultTagger.init(tagger); // for plugins that ask the tagger in this process
             return new Agent(tagger, server, socket);
         } catch (RuntimeException e) {
             tagger.close();

@@ -64,7 +64,7 @@ public final class ConfigCommand extends BaseCommand implements AgentCommand {
         TaggerSetup setup = ConfigOption.setup();
         List<String> problems = new ArrayList<>();
         try {
-            // The file alone: what this process' environment says has no place in the judgement.
+            // The file alone: the environment of this process has no part in the check.
             TaggerConfig config = setup.configure(ConfigLayers.empty().file(file));
             problems.addAll(setup.problems(config));
             ServerSettings.of(config, Path.of(config.text("ipc.socket")));

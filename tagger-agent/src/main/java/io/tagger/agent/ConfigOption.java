@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** {@code -c}, and what is configured. */
+/** The option {@code -c}, and the configuration of the agent's commands. */
 final class ConfigOption {
-    /** Set by the launcher: the folder of the distribution in which plugin folders lie. */
+    /** Set by the launcher: the folder of the distribution with the plugin folders. */
     static final String PLUGINS = "tagger.launcher.plugins";
 
     @Option(
@@ -27,14 +27,14 @@ final class ConfigOption {
         return setup.configure(layers());
     }
 
-    /** What is configured, before any collector is known. */
+    /** The layers of the configuration, before any collector is known. */
     ConfigLayers layers() {
         ConfigLayers layers = ConfigLayers.ofProcess();
         file.ifPresentOrElse(layers::file, layers::fileOfProcess);
         return layers;
     }
 
-    /** The collectors of the class path, and of the folder that the launcher names. */
+    /** The collectors of the class path, and of the folder named by the launcher. */
     static TaggerSetup setup() {
         TaggerSetup setup = new TaggerSetup().classPath(ConfigOption.class.getClassLoader());
         String plugins = System.getProperty(PLUGINS, "");

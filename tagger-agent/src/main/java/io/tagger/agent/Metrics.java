@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/** The counters of the tagger and the server in the Prometheus text format. They are read when somebody asks, and kept nowhere else. */
+/** The counters of the tagger and the server in the Prometheus text format, read at each scrape. */
 final class Metrics {
     private final Tagger tagger;
 
@@ -28,7 +28,7 @@ final class Metrics {
         this.tagger = tagger;
     }
 
-    /** The text for one scrape, with the server's statistics at that moment. */
+    /** The text for one scrape, with the given statistics of the server. */
     String text(IpcServer.Statistics statistics) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

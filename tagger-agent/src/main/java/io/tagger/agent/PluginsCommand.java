@@ -43,7 +43,7 @@ public final class PluginsCommand extends BaseCommand implements AgentCommand {
         try {
             issues.addAll(config.load(setup).issues());
         } catch (InvalidConfigurationException e) {
-            // What there is shows all the same.
+            // The usable plugins are listed all the same.
             e.problems().forEach(problem -> issues.add(new Issue(Issue.Severity.ERROR, "configuration", problem)));
         }
         issues.addAll(setup.issues());

@@ -128,7 +128,7 @@ final class PluginsNewCommand implements Callable<Integer> {
                 "version", version);
     }
 
-    /** The templates, and where they go. */
+    /** The templates, and their paths in the project. */
     private Map<String, String> files(String folder, String collector) {
         Map<String, String> files = new LinkedHashMap<>();
         files.put("README.md", "README.md");
@@ -163,7 +163,7 @@ final class PluginsNewCommand implements Callable<Integer> {
         Files.writeString(file, text);
     }
 
-    /** A Maven repository with what the project is compiled and tested with: the jars of this very agent. */
+    /** A Maven repository for the project's compilation and tests: the jars of this very agent. */
     private static void repository(Path group, String version) throws IOException {
         for (Class<?> part : new Class<?>[] {Collector.class, CollectorCheck.class}) {
             Path jar = jar(part);

@@ -108,7 +108,7 @@ final class PluginsVerifyCommand implements Callable<Integer> {
         } catch (AssertionError e) {
             broken++;
             return "FAILED       " + check.promise() + ": " + Output.line(String.valueOf(e.getMessage()));
-        } catch (Throwable e) { // whatever a plugin throws
+        } catch (Throwable e) { // any error of a plugin
             broken++;
             return "FAILED       " + check.promise() + ": it threw " + Output.line(e.toString());
         }

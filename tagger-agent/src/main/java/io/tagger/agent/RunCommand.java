@@ -91,7 +91,7 @@ public final class RunCommand implements AgentCommand {
         return lines;
     }
 
-    /** Since the launch of the process, which is what whoever started it has waited for. */
+    /** The time since the launch of the process, as seen by its starter. */
     private static long uptime() {
         return ManagementFactory.getRuntimeMXBean().getUptime();
     }
@@ -101,7 +101,7 @@ public final class RunCommand implements AgentCommand {
         agent.close();
         say(out, "stopped");
         stopped.countDown();
-        // A clean stop is a success, whatever signal asked for it; the JVM would say 143.
+        // A clean stop is a success, whatever the signal; the JVM would return 143.
         Runtime.getRuntime().halt(Main.OK);
     }
 

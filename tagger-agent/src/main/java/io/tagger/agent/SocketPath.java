@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Where the socket is, if nobody says. */
+/** The default paths of the socket. */
 final class SocketPath {
     private SocketPath() {}
 
     /**
-     * Where an agent serves: {@code /run/tagger/tagger.sock} if this user may write there, else in the user's own run-time directory.
+     * The default path of an agent: {@code /run/tagger/tagger.sock} if writable for this user, else a path in the
+     * user's own run-time directory.
      *
      * @throws IllegalStateException if there is neither
      */

@@ -8,19 +8,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The archive of loaded classes from which the next start takes them. The launcher decides whether there is one, where, and for which Java
- * and class path; if it is missing it says so in a system property, and it is made here, once the agent has nothing better to do, by a
- * training run in a process of its own.
+ * The archive of loaded classes for faster starts. The launcher decides whether, where, and for which Java and class
+ * path an archive exists; a system property of the launcher reports a missing archive. A training run, a process of its
+ * own, then makes the archive here, once the agent is ready.
  */
 final class StartupArchive {
-    /** Set by the launcher to its own path where an archive is wanted and missing. */
+    /** Set by the launcher to its own path if an archive is wanted and missing. */
     private static final String LAUNCHER = "tagger.launcher.train";
 
     private static final Logger LOG = LoggerFactory.getLogger(StartupArchive.class);
 
     private StartupArchive() {}
 
-    /** Starts the training run, if one is wanted; it ends with this process at the latest. */
+    /** Starts the training run, if an archive is wanted; the run ends with this process at the latest. */
     static void buildInBackground() {
         String launcher = System.getProperty(LAUNCHER, "");
         if (launcher.isEmpty()) {

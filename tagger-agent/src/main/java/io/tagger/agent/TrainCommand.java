@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code tagger train}: does what an agent and its command line do, once, so that the JVM can note which classes that takes. */
+/**
+ * {@code tagger train}: does the work of an agent and its command line once, so that the JVM can record the loaded
+ * classes.
+ */
 @Command(
         name = "train",
         hidden = true,

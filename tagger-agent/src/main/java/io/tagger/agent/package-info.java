@@ -1,4 +1,4 @@
-/** The daemon: it collects, and serves what it has collected. Its commands are found by {@code io.tagger.cli}. */
+/** The daemon: collects tags and serves them. {@code io.tagger.cli} finds the commands of this package. */
 @NullMarked
 package io.tagger.agent;
 

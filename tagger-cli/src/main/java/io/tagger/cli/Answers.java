@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for an agent's answers. */
 final class Answers {
-    /** Longer than the agent lets a caller wait for a miss, unless it is configured otherwise. */
+    /** Longer than the agent's default deadline of a miss. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Answers() {}
@@ -23,7 +23,7 @@ final class Answers {
         return await(answer, PATIENCE);
     }
 
-    /** The same, for what ends when it wants to. */
+    /** Waits for an answer without a time limit. */
     static <T> T follow(CompletableFuture<T> answer) {
         return await(answer, Duration.ofDays(10_000));
     }

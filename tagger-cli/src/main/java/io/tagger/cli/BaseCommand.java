@@ -50,7 +50,7 @@ public abstract class BaseCommand implements Callable<Integer> {
     /**
      * Wrong usage: exit code 2, with the help of the command.
      *
-     * @param message what is wrong, and what is right
+     * @param message the error and the correct usage
      * @return the exception to throw
      */
     protected final ParameterException wrongUsage(String message) {

@@ -90,7 +90,7 @@ final class CollectorsCommand extends BaseCommand {
                 .put("issues", issues);
     }
 
-    /** Why it is in its state; if it is well by now, what last was not. */
+    /** The reason for the collector's state; for a working collector its last error. */
     private static String why(Collector collector) {
         return collector.getReason().isEmpty() && !collector.getLastError().isEmpty()
                 ? "last error: " + collector.getLastError()

@@ -57,7 +57,7 @@ final class ListCommand extends BaseCommand {
         return Main.OK;
     }
 
-    /** What each source says, by its name. */
+    /** The tags of each source, by source name. */
     private static SortedMap<String, List<String>> sources(Entity entity) {
         SortedMap<String, List<String>> sources = new TreeMap<>();
         for (Source source : entity.getSourcesList()) {

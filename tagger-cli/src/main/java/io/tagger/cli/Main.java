@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  source <(tagger generate-completion)              completion for bash and zsh"
         })
 public final class Main implements Runnable {
-    /** The exit code of what went well. */
+    /** The exit code of a success. */
     public static final int OK = 0;
 
     /** The exit code of a failure. */
@@ -56,9 +56,9 @@ public final class Main implements Runnable {
     private Main() {}
 
     /**
-     * Runs one command and ends the process with its exit code.
+     * Runs one command and ends the process with the command's exit code.
      *
-     * @param arguments as they were typed
+     * @param arguments the arguments from the shell
      */
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
@@ -67,7 +67,7 @@ public final class Main implements Runnable {
     /**
      * The command line, with the commands of all jars on the class path.
      *
-     * @return one that has not been executed yet
+     * @return a new command line
      */
     public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
@@ -83,7 +83,7 @@ public final class Main implements Runnable {
         return commandLine;
     }
 
-    /** A failure is a sentence; whoever wants the stack sets TAGGER_DEBUG. */
+    /** A failure is a sentence; TAGGER_DEBUG adds the stack. */
     private static IExecutionExceptionHandler errors() {
         return (error, failed, parsed) -> {
             PrintWriter out = failed.getErr();

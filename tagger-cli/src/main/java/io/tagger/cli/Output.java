@@ -8,10 +8,10 @@ public final class Output {
     private Output() {}
 
     /**
-     * Makes a text that may hold anything fit for one line: a tag's value is whatever a label says.
+     * Makes any text fit for one line: a tag's value is an arbitrary label.
      *
-     * @param text anything
-     * @return the same, with control characters as escapes
+     * @param text any text
+     * @return the text, with control characters as escapes
      */
     public static String line(String text) {
         StringBuilder line = new StringBuilder(text.length());
@@ -34,7 +34,7 @@ public final class Output {
     }
 
     /**
-     * Puts rows into columns as wide as their widest cell; the last is as wide as it is.
+     * Formats rows as columns, each as wide as its widest cell; the last column is not padded.
      *
      * @param rows the cells
      * @return a line for each row

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options {@code --socket} and {@code --config}, by which a command finds the agent. */
+/** The options {@code --socket} and {@code --config}, for the connection to the agent. */
 final class SocketOption {
     private static final String KEY = "ipc.socket";
 
@@ -28,7 +28,7 @@ final class SocketOption {
     /** For picocli. */
     SocketOption() {}
 
-    /** The connection to the agent, which the caller closes. */
+    /** The connection to the agent; the caller closes the connection. */
     AgentConnection connect() {
         return AgentConnection.to(socket.or(this::configured)
                 .map(Endpoint.Unix::new)

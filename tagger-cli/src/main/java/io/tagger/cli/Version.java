@@ -2,7 +2,7 @@ package io.tagger.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** What is running. */
+/** The versions of the agent and of Java. */
 public final class Version implements IVersionProvider {
     /** For picocli. */
     public Version() {}
@@ -10,7 +10,7 @@ public final class Version implements IVersionProvider {
     /**
      * The version of the build, from the jar's manifest.
      *
-     * @return it; {@code development} where the classes are in no jar
+     * @return the version; {@code development} for classes outside of a jar
      */
     public static String agent() {
         String version = Version.class.getPackage().getImplementationVersion();

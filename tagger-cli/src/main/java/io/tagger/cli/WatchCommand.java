@@ -32,7 +32,7 @@ final class WatchCommand extends BaseCommand {
     @Mixin
     private SocketOption socket = new SocketOption();
 
-    /** Those that have been told of. */
+    /** The entities printed so far. */
     private final Set<String> entities = new HashSet<>();
 
     /** For picocli. */
@@ -61,7 +61,7 @@ final class WatchCommand extends BaseCommand {
                     default -> "";
                 };
         if (type.isEmpty()) {
-            return; // it came and went between two looks
+            return; // the entity came and went between two looks
         }
         List<String> tags = ListCommand.tags(entity);
         boolean isSet = event.getType() == Event.Type.SET;

@@ -1,4 +1,4 @@
-/** {@code bin/tagger}: the commands that ask an agent; those that are one are found on the class path. */
+/** {@code bin/tagger}: the commands that ask an agent; the agent's own commands are found on the class path. */
 @NullMarked
 package io.tagger.cli;
 

@@ -2,7 +2,7 @@ package io.tagger.config;
 
 /** The use of a collector, as the configuration says under {@code enabled}. */
 public enum CollectorUse {
-    /** {@code auto}: the collector is used where its source is detected. */
+    /** {@code auto}: the collector is used if its source is detected. */
     AUTO,
     /** {@code true}: the collector is used, and the absence of its source is a failure. */
     REQUIRED,

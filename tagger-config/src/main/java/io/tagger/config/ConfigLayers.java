@@ -28,22 +28,22 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * The layers of a configuration, and the reading of them. The first layer with a key wins:
+ * The layers of a configuration, and their reading. The first layer with a key wins:
  *
  * <ol>
- *   <li>system properties that begin with {@code tagger.}
- *   <li>the environment: {@code tagger.store.prune-interval} is {@code TAGGER_STORE_PRUNE_INTERVAL}; an object or a list is written as HOCON
- *   <li>the file
- *   <li>the {@code reference.conf} of every jar
+ *   <li>system properties that begin with {@code tagger.} <li>the environment: {@code tagger.store.prune-interval} is
+ * {@code TAGGER_STORE_PRUNE_INTERVAL}; an object or a list is written as HOCON <li>the file <li>the {@code
+ * reference.conf} of every jar
  * </ol>
  *
- * <p>Substitutions are resolved last, over all layers. Keys are strict: a key that no {@code reference.conf} has is an error. An unknown name in
- * the environment is left alone, because an orchestrator adds variables ({@code TAGGER_SERVICE_HOST} for a Kubernetes service called tagger).
+ * <p>Substitutions are resolved last, over all layers. Keys are strict: a key that no {@code reference.conf} has is an
+ * error. An unknown name in the environment is left alone, because an orchestrator adds variables ({@code
+ * TAGGER_SERVICE_HOST} for a Kubernetes service called tagger).
  *
  * <p>Not thread-safe.
  */
 public final class ConfigLayers {
-    /** The file that is read if no other file is named and this one exists. */
+    /** The file to read if no file is named and this file exists. */
     public static final Path SYSTEM_FILE = Path.of("/etc/tagger/tagger.conf");
 
     static final String ROOT = "tagger";
@@ -82,11 +82,12 @@ public final class ConfigLayers {
     }
 
     /**
-     * Names a collector in use, so that its block is no unknown key.
+     * Declares a collector in use, so that its block is valid.
      *
      * @param name the collector's name
-     * @param references the files that document the collector's settings, for a collector outside of the class path. Settings of other blocks
-     *     in such a file have no effect; a file that can't be used is an {@link TaggerConfig#issues issue}
+     * @param references the files with the collector's settings and defaults, for a collector outside of the class
+     *     path. Settings of other blocks in such a file have no effect; an unusable file is an {@link
+     *     TaggerConfig#issues issue}
      * @return this
      */
     public ConfigLayers collector(String name, List<URL> references) {
@@ -95,8 +96,8 @@ public final class ConfigLayers {
     }
 
     /**
-     * Accepts blocks of unknown collectors. For a process in which a collector could not be loaded: the name of that collector is not known, and
-     * its block is no typing error. {@link TaggerConfig#issues} lists such blocks.
+     * Accepts blocks of unknown collectors, for a process with a collector that failed to load: the collector's name is
+     * unknown, and its block is no typing error. {@link TaggerConfig#issues} lists such blocks.
      *
      * @return this
      */
@@ -106,9 +107,10 @@ public final class ConfigLayers {
     }
 
     /**
-     * Restricts the configuration to one block, and leaves all other keys alone. For a program that shares its file with the agent.
+     * Restricts the configuration to one block, and ignores all other keys. For a program with a file shared with the
+     * agent.
      *
-     * @param name the block below {@code tagger}, such as {@code client}
+     * @param name the block below {@code tagger}, for instance {@code client}
      * @return this
      */
     public ConfigLayers only(String name) {
@@ -119,7 +121,7 @@ public final class ConfigLayers {
     /**
      * Reads a file.
      *
-     * @param file HOCON, JSON or properties, by its extension; HOCON otherwise
+     * @param file HOCON, JSON or properties, by extension; HOCON otherwise
      * @return this
      */
     public ConfigLayers file(Path file) {
@@ -134,8 +136,8 @@ public final class ConfigLayers {
     }
 
     /**
-     * Reads the file of this process: the file that the system property {@code tagger.conf} or the environment's {@code TAGGER_CONF} names, else
-     * {@code tagger.conf} of the class path, else {@link #SYSTEM_FILE} if it exists.
+     * Reads the file of this process: the file named by the system property {@code tagger.conf} or the environment's
+     * {@code TAGGER_CONF}, else {@code tagger.conf} of the class path, else {@link #SYSTEM_FILE} if present.
      *
      * @return this
      */
@@ -182,8 +184,8 @@ public final class ConfigLayers {
     }
 
     /**
-     * Reads one text from the layers given so far, without a check of anything else. For a setting that is needed before the whole can be checked,
-     * or by a program that has no part in the rest.
+     * Reads one text from the layers given so far, without a check of the rest. For a setting needed before the check
+     * of the whole, or by a program without an interest in the rest.
      *
      * @param key the key below {@code tagger}
      * @return the text; empty if no layer has the key
@@ -212,10 +214,10 @@ public final class ConfigLayers {
     }
 
     /**
-     * The folders of plugin folders, {@code tagger.plugin-path} of the layers given so far. They are read before the whole is checked, because the
-     * plugins decide which keys exist.
+     * The folders of plugin folders, {@code tagger.plugin-path} of the layers given so far. They are needed before the
+     * check of the whole, because the plugins decide the valid keys.
      *
-     * @return the folders; empty if the layers can't be put together, which {@link #build} then reports
+     * @return the folders; empty if the layers can't be combined, an error reported by {@link #build}
      */
     public List<Path> pluginPath() {
         try {
@@ -229,7 +231,7 @@ public final class ConfigLayers {
     }
 
     /**
-     * Puts the layers together and checks them.
+     * Combines the layers and checks the result.
      *
      * @return the configuration
      * @throws InvalidConfigurationException with every problem found
@@ -268,7 +270,7 @@ public final class ConfigLayers {
         return ConfigFactory.parseResources(loader(), "reference.conf");
     }
 
-    /** The references with the blocks that plugins document, each file tried by itself. */
+    /** The references with the blocks documented by plugins, each file tried separately. */
     private Config withPlugins(Config reference, List<Issue> issues) {
         Config all = reference;
         for (Map.Entry<String, List<URL>> plugin : collectors.entrySet()) {
@@ -341,7 +343,7 @@ public final class ConfigLayers {
         return ENVIRONMENT + key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** The value of a text: an object or a list if the text looks like one, else the text itself. */
+    /** The value of a text: an object or a list if the text looks like an object or a list, else the text. */
     private static ConfigValue value(String text, String origin) {
         String trimmed = text.trim();
         if (trimmed.startsWith("{") || trimmed.startsWith("[")) {

@@ -2,11 +2,11 @@ package io.tagger.config;
 
 import java.util.List;
 
-/** Says everything that is wrong with a configuration, a sentence each, with the place. */
+/** The problems of a configuration, a sentence each, with the place. */
 public final class InvalidConfigurationException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
-    /** A sentence each; an array, because that is serializable. */
+    /** A sentence each; an array, because arrays are serializable. */
     private final String[] problems;
 
     /**
@@ -20,7 +20,7 @@ public final class InvalidConfigurationException extends IllegalStateException {
     }
 
     /**
-     * What is wrong.
+     * The problems.
      *
      * @return a sentence each, in the order of the keys
      */

@@ -19,11 +19,11 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Compares a configuration with the keys that the {@code reference.conf} files of the class path document. A key that none of them has, or
- * whose value is of another type, is a problem.
+ * Compares a configuration with the keys documented in the {@code reference.conf} files of the class path. An
+ * undocumented key, or a value of another type, is a problem.
  *
- * <p>The references are the whole grammar: an empty object in them ({@code {}}) is a map whose keys are free, and a value that reads as a
- * duration makes its key a duration.
+ * <p>The references are the whole grammar: an empty object ({@code {}}) in a reference is a map with free keys, and a
+ * value that reads as a duration makes the key a duration.
  */
 final class StrictKeys {
     private static final String COLLECTORS = "tagger.collectors";
@@ -42,12 +42,12 @@ final class StrictKeys {
     }
 
     /**
-     * Finds what is wrong.
+     * Finds the problems of a configuration.
      *
      * @param reference the block {@code tagger} of all references together, resolved
-     * @param collectors the names of collectors that have no reference; their blocks are free
-     * @param given the block {@code tagger} that was given, resolved
-     * @param anyCollector whether a block of a collector that nobody knows is let through
+     * @param collectors the names of collectors without a reference; their blocks are free
+     * @param given the given block {@code tagger}, resolved
+     * @param anyCollector whether blocks of unknown collectors are accepted
      * @return the problems, a sentence each
      */
     static List<String> check(
@@ -71,7 +71,7 @@ final class StrictKeys {
         }
     }
 
-    /** Names the settings themselves, not the block that they stand in: that is what was meant to be set. */
+    /** Names the settings themselves, not the surrounding block: the user meant the settings. */
     private void unknown(String key, ConfigValue value) {
         if (value instanceof ConfigObject block && !block.isEmpty()) {
             new TreeMap<>(block).forEach((name, inner) -> unknown(key + "." + ConfigUtil.joinPath(name), inner));
@@ -153,7 +153,7 @@ final class StrictKeys {
         }
     }
 
-    /** The nearest key there is, if it is near enough to have been meant. */
+    /** The nearest known key, if near enough to be a typing error. */
     private String suggestion(String key) {
         Optional<String> nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate)));
         int limit = Math.max(3, key.length() / 3);
@@ -168,7 +168,7 @@ final class StrictKeys {
                 + (origin.lineNumber() > 0 && origin.filename() != null ? place + ":" + origin.lineNumber() : place);
     }
 
-    /** How many letters must be put in, taken out or changed to make one of the other. */
+    /** The number of letters to insert, remove or change between two words. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -25,7 +25,7 @@ public final class TaggerConfig {
     private final Config config;
     private final List<Issue> issues;
 
-    /** Takes a block that was checked. */
+    /** Takes a checked block. */
     TaggerConfig(Config config, List<Issue> issues) {
         this.config = config;
         this.issues = List.copyOf(issues);
@@ -35,7 +35,7 @@ public final class TaggerConfig {
      * A text.
      *
      * @param key below {@code tagger}
-     * @return its value
+     * @return the value
      */
     public String text(String key) {
         return get(key, Config::getString);
@@ -45,8 +45,8 @@ public final class TaggerConfig {
      * A duration.
      *
      * @param key below {@code tagger}
-     * @return its value, more than zero
-     * @throws InvalidConfigurationException if it is not
+     * @return the value, more than zero
+     * @throws InvalidConfigurationException if the value is zero or less
      */
     public Duration duration(String key) {
         Duration duration = get(key, Config::getDuration);
@@ -62,8 +62,8 @@ public final class TaggerConfig {
      * @param key below {@code tagger}
      * @param min the least
      * @param max the most
-     * @return its value
-     * @throws InvalidConfigurationException if it is out of bounds
+     * @return the value
+     * @throws InvalidConfigurationException if the value is out of bounds
      */
     public int number(String key, int min, int max) {
         int number = get(key, Config::getInt);
@@ -74,12 +74,12 @@ public final class TaggerConfig {
     }
 
     /**
-     * One of several words.
+     * A choice between several words.
      *
      * @param key below {@code tagger}
      * @param choices the words
-     * @return its value
-     * @throws InvalidConfigurationException if it is none of them
+     * @return the value
+     * @throws InvalidConfigurationException if the value is no valid choice
      */
     public String choice(String key, Set<String> choices) {
         String text = text(key);
@@ -93,16 +93,16 @@ public final class TaggerConfig {
      * A flag.
      *
      * @param key below {@code tagger}
-     * @return its value
+     * @return the value
      */
     public boolean flag(String key) {
         return get(key, Config::getBoolean);
     }
 
     /**
-     * A collector's block, as {@link io.tagger.api.collector.CollectorContext#settings} lends it.
+     * A collector's block, for {@link io.tagger.api.collector.CollectorContext#settings}.
      *
-     * @param collector its name
+     * @param collector the collector's name
      * @return keys to plain values; empty if there is no block
      */
     public Map<String, Object> collector(String collector) {
@@ -113,8 +113,8 @@ public final class TaggerConfig {
     }
 
     /**
-     * What is wrong and did not keep the configuration from being used: blocks of collectors that nobody knows, where {@link
-     * ConfigLayers#anyCollector} lets them through, and plugins whose {@code reference.conf} can't be used.
+     * Problems in spite of which the configuration is used: blocks of unknown collectors, if {@link
+     * ConfigLayers#anyCollector} accepts them, and plugins with an unusable {@code reference.conf}.
      *
      * @return the issues
      */
@@ -125,9 +125,9 @@ public final class TaggerConfig {
     /**
      * Whether a collector is to be used.
      *
-     * @param collector its name
-     * @return what {@code tagger.collectors.<name>.enabled} says; {@code AUTO} if it says nothing
-     * @throws InvalidConfigurationException if it is none of {@code auto}, {@code true} and {@code false}
+     * @param collector the collector's name
+     * @return the value of {@code tagger.collectors.<name>.enabled}; {@code AUTO} by default
+     * @throws InvalidConfigurationException if the value is not {@code auto}, {@code true} or {@code false}
      */
     public CollectorUse use(String collector) {
         String key = "collectors." + collector + ".enabled";
@@ -143,7 +143,7 @@ public final class TaggerConfig {
     }
 
     /**
-     * Every setting with where it came from.
+     * Every setting with its origin.
      *
      * @return the full keys, sorted, with the values as HOCON and the origins
      */
@@ -191,7 +191,7 @@ public final class TaggerConfig {
     /**
      * One setting.
      *
-     * @param value its value as HOCON
+     * @param value the value as HOCON
      * @param origin the file and line, the environment variable, the system property, or {@code default}
      */
     public record Setting(String value, String origin) {}

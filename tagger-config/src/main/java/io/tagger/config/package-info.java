@@ -1,4 +1,4 @@
-/** Reads the configuration: its layers, its strict keys, and where each setting came from. */
+/** Reads the configuration: layers, strict keys, and the origin of each setting. */
 @NullMarked
 package io.tagger.config;
 

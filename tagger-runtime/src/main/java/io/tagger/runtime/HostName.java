@@ -13,7 +13,7 @@ final class HostName {
 
     private HostName() {}
 
-    /** The configured name, else the kernel's (which asks no name server), else Java's. */
+    /** The configured name, else the kernel's name (without a question to a name server), else Java's name. */
     static String of(TaggerConfig config) {
         String configured = config.text("hostname");
         return configured.isEmpty() ? system() : configured;

@@ -37,13 +37,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A tagger that collects in this process. {@link #builder()} makes one; any number of them may exist side by side, and beside the {@link
- * io.tagger.api.DefaultTagger}.
+ * A tagger with collectors in this process, made by {@link #builder()}. Any number of taggers may exist side by side,
+ * in addition to the {@link io.tagger.api.DefaultTagger}.
  */
 public final class LocalTagger extends StoreTagger {
     private static final Logger LOG = LoggerFactory.getLogger(LocalTagger.class);
 
-    /** The interval at which answers that have lapsed are noticed; at each of them every entity in use takes the long way once. */
+    /**
+     * The interval of the check for lapsed answers; after each check the next lookup of each entity takes the slow path
+     * once.
+     */
     private static final Duration LAPSE = Duration.ofSeconds(10);
 
     private final TagStore store;
@@ -148,7 +151,7 @@ public final class LocalTagger extends StoreTagger {
     }
 
     /**
-     * Carries out the deletions that are marked, before the next scheduled prune.
+     * Carries out the marked deletions, before the next scheduled prune.
      *
      * @return the number of entities removed
      */
@@ -157,7 +160,7 @@ public final class LocalTagger extends StoreTagger {
     }
 
     /**
-     * The number of answers without tags that are remembered, of all collectors together.
+     * The number of remembered answers without tags, of all collectors together.
      *
      * @return the count
      */
@@ -220,7 +223,7 @@ public final class LocalTagger extends StoreTagger {
         }
 
         /**
-         * Adds the collectors that are registered on a class path.
+         * Adds the collectors registered on a class path.
          *
          * @param loader the class loader to search
          * @return this
@@ -242,7 +245,7 @@ public final class LocalTagger extends StoreTagger {
         }
 
         /**
-         * Sets the configuration; without one the defaults hold.
+         * Sets the configuration; the defaults apply otherwise.
          *
          * @param settings the configuration
          * @return this
@@ -286,11 +289,11 @@ public final class LocalTagger extends StoreTagger {
         }
 
         /**
-         * Makes the tagger and starts its collectors, which go on starting in the background.
+         * Makes the tagger and starts the collectors, without a wait for their start.
          *
-         * @return the tagger, which the caller closes
+         * @return the tagger; the caller closes the tagger
          * @throws InvalidConfigurationException if the configuration has {@link TaggerSetup#problems}
-         * @throws RejectedExecutionException if the scheduler that was set is closed
+         * @throws RejectedExecutionException if the given scheduler is closed
          */
         public LocalTagger build() {
             TaggerConfig settings = config == null ? ConfigLayers.empty().build() : config;

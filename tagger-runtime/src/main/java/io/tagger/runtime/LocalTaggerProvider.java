@@ -5,7 +5,7 @@ import io.tagger.api.TaggerProvider;
 import io.tagger.config.ConfigLayers;
 import java.util.Optional;
 
-/** Makes the {@link io.tagger.api.DefaultTagger} of a process that collects, with all collectors of the class path. */
+/** Opens the {@link io.tagger.api.DefaultTagger} of a process in local mode, with all collectors of the class path. */
 public final class LocalTaggerProvider implements TaggerProvider {
     static final String MODE = "local";
 

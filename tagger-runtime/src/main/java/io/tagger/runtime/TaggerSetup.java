@@ -17,10 +17,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The collectors and the configuration of a tagger before its start: finds collectors, loads the configuration that fits them, and checks both.
- * Not thread-safe.
+ * The collectors and the configuration of a tagger before its start: finds collectors, loads the configuration, and
+ * checks both. Not thread-safe.
  *
- * <p>Collectors are added first, because the plugins decide which keys a configuration may have.
+ * <p>Add the collectors first: the plugins decide the valid keys of the configuration.
  */
 public final class TaggerSetup {
     private static final int MAX_STRIPES = 65_536;
@@ -42,7 +42,7 @@ public final class TaggerSetup {
     }
 
     /**
-     * Adds the collectors that are registered on a class path.
+     * Adds the collectors registered on a class path.
      *
      * @param loader the class loader to search
      * @return this
@@ -53,8 +53,8 @@ public final class TaggerSetup {
     }
 
     /**
-     * Adds the collectors of plugin folders. Each folder holds the jars of one plugin, and sees no other folder; of this program a plugin sees
-     * tagger-api and slf4j-api only.
+     * Adds the collectors of plugin folders. Each folder holds the jars of one plugin, and is isolated from the other
+     * folders; a plugin sees only tagger-api and slf4j-api of this program.
      *
      * @param parent the folder of the plugin folders
      * @return this
@@ -67,7 +67,7 @@ public final class TaggerSetup {
     /**
      * The usable collectors found so far.
      *
-     * @return the collectors, in their order
+     * @return the collectors, in the order of discovery
      */
     public List<CollectorPlugin> found() {
         return discovery.plugins();
@@ -83,9 +83,10 @@ public final class TaggerSetup {
     }
 
     /**
-     * Loads a configuration: adds the collectors of the folders that {@code tagger.plugin-path} names, and checks the keys against all collectors.
+     * Loads a configuration: adds the collectors of the folders in {@code tagger.plugin-path}, and checks the keys
+     * against all collectors.
      *
-     * @param layers the layers of the configuration; the collectors are named to them here
+     * @param layers the layers of the configuration; the method declares the collectors to the layers
      * @return the configuration
      * @throws InvalidConfigurationException with every problem found
      */
@@ -99,7 +100,8 @@ public final class TaggerSetup {
     }
 
     /**
-     * Checks a configuration beyond its keys and types: the bounds of the runtime's settings, and the settings of each collector in use.
+     * Checks a configuration beyond keys and types: the bounds of the runtime's settings, and the settings of each
+     * collector in use.
      *
      * @param config the configuration
      * @return the problems, a sentence each

@@ -22,13 +22,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every collector promises its host, a check each. {@link CollectorContractTest} runs them as tests, {@code bin/tagger plugins verify}
- * without any test framework.
+ * The promises of every collector to its host, each with a check. {@link CollectorContractTest} runs the checks as
+ * tests, {@code bin/tagger plugins verify} runs them without a test framework.
  *
- * <p>The time limits are the host's own deadlines, as bounds for something that hangs; nothing here measures speed.
+ * <p>The time limits are the host's own deadlines, as bounds for a step that hangs; no check measures speed.
  */
 public enum CollectorCheck {
-    /** {@link Collector#name} is of the form that is allowed, and the same for every instance; so are the priority and the kinds. */
+    /** {@link Collector#name} is valid and constant over all instances; so are the priority and the kinds. */
     NAME_AND_KINDS("name, priority and kinds are valid, and the same for every instance") {
         @Override
         void check(Subject subject) {
@@ -55,7 +55,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** It implements one of {@link Streamer}, {@link Puller} and {@link FetchOnly}. */
+    /** The class implements one of {@link Streamer}, {@link Puller} and {@link FetchOnly}. */
     ONE_MODE("it implements exactly one of Streamer, Puller and FetchOnly") {
         @Override
         void check(Subject subject) {
@@ -72,8 +72,8 @@ public enum CollectorCheck {
     CONSTRUCTOR_DOES_NOTHING("its constructor starts no thread, and opens no file and no connection") {
         @Override
         void check(Subject subject) throws Exception {
-            subject.make(); // loads its classes, which opens jars
-            ThreadGroup group = new ThreadGroup("constructors"); // what they start is born into it
+            subject.make(); // loads the collector's classes, and opens jars
+            ThreadGroup group = new ThreadGroup("constructors"); // started threads inherit the group
             int files = openFiles();
             List<Collector> instances = new ArrayList<>();
             Thread thread = new Thread(group, () -> {
@@ -110,7 +110,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** {@link Collector#close} works on an instance that was never used. */
+    /** {@link Collector#close} works on an unused instance. */
     CLOSE_BEFORE_DETECT("close() works before detect()") {
         @Override
         void check(Subject subject) throws Exception {
@@ -126,7 +126,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** {@link Collector#detect} of a source that accepts and never answers ends: by itself, or by the interrupt at its deadline. */
+    /** {@link Collector#detect} of a source without answers ends: alone, or by the interrupt at its deadline. */
     SILENT_SOURCE("detect() ends, by the interrupt at its deadline at the latest, where its source never answers") {
         @Override
         void check(Subject subject) throws Exception {
@@ -147,7 +147,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** What there is is sent, {@link TagSink#synced} is said, and an interrupt ends it. */
+    /** The collector sends the present entities, calls {@link TagSink#synced}, and ends on an interrupt. */
     SENDS_AND_ENDS("it sends valid infos, says synced(), and ends when it is interrupted") {
         @Override
         void check(Subject subject) throws Exception {
@@ -164,7 +164,9 @@ public enum CollectorCheck {
         }
     },
 
-    /** A sink that is full blocks; an interrupt ends that too, and nothing is sent again behind the host's back. */
+    /**
+     * A full sink blocks the collector; an interrupt ends the block too, and the collector sends nothing afterwards.
+     */
     FULL_SINK("it ends when it is interrupted while the sink is full") {
         @Override
         void check(Subject subject) throws Exception {
@@ -181,7 +183,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** {@link Collector#close} ends a stream or a pull that is under way, and works a second time. */
+    /** {@link Collector#close} ends a running stream or pull, and works a second time. */
     CLOSE_ENDS_IT("close() ends what is under way, and works twice") {
         @Override
         void check(Subject subject) throws Exception {
@@ -190,7 +192,7 @@ public enum CollectorCheck {
                 try {
                     running.awaitSynced(sink, subject.limits().firstSync());
                     close(collector, subject.limits());
-                    // The host interrupts it as well, first; a collector may rely on either.
+                    // The host also interrupts, before the close; a collector may rely on either.
                 } finally {
                     running.interrupt();
                 }
@@ -200,7 +202,7 @@ public enum CollectorCheck {
         }
     },
 
-    /** {@link Collector#fetch} of what does not exist is the empty list, for each of its kinds. */
+    /** {@link Collector#fetch} of an unknown entity returns the empty list, for each kind of the collector. */
     UNKNOWN_ENTITY("fetch() of an entity that does not exist is empty") {
         @Override
         void check(Subject subject) throws Exception {
@@ -229,7 +231,7 @@ public enum CollectorCheck {
     }
 
     /**
-     * What is promised, in words.
+     * The promise, in words.
      *
      * @return half a sentence
      */
@@ -241,8 +243,9 @@ public enum CollectorCheck {
      * Checks a collector.
      *
      * @param subject the collector
-     * @throws AssertionError if the promise is not kept; the message says what was seen
-     * @throws Exception what the collector throws: a {@link io.tagger.api.collector.CollectorUnavailableException} if its source is not here
+     * @throws AssertionError if the collector breaks the promise; the message describes the observation
+     * @throws Exception any error of the collector: a {@link io.tagger.api.collector.CollectorUnavailableException} if
+     *     the source is not here
      */
     public void run(Subject subject) throws Exception {
         check(subject);
@@ -269,8 +272,9 @@ public enum CollectorCheck {
      * A collector to be checked.
      *
      * @param factory makes a new instance at every call
-     * @param settings the collector's block of the configuration, with which its source is found
-     * @param silent settings for a source that accepts connections and never answers; empty for a collector that connects to no source
+     * @param settings the collector's block of the configuration, with a reachable source
+     * @param silent settings with a source that accepts connections and never answers; empty for a collector without
+     *     connections
      * @param limits the time limits
      */
     public record Subject(
@@ -284,7 +288,7 @@ public enum CollectorCheck {
     }
 
     /**
-     * The time limits of the checks. They bound steps that hang; no check measures speed.
+     * The time limits of the checks, bounds for a step that hangs; no check measures speed.
      *
      * @param step the limit of a detection, of closing, and of the end after an interrupt
      * @param interruptAfter the time after which a detection over a silent source is interrupted
@@ -301,13 +305,13 @@ public enum CollectorCheck {
                 Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(30));
     }
 
-    // What the checks have in common.
+    // Parts common to the checks.
 
     private interface Use {
         void of(Collector collector, RecordingSink sink) throws Exception;
     }
 
-    /** Lends a collector that has detected its source. */
+    /** Runs a check on a collector with a detected source. */
     private static void use(Subject subject, Use use) throws Exception {
         Collector collector = subject.make();
         Throwable broken = null;
@@ -322,7 +326,7 @@ public enum CollectorCheck {
         }
     }
 
-    /** Closes it; what was broken before is of more interest than what is broken then. */
+    /** Closes the collector; an earlier failure is more interesting than a failure of the close. */
     private static void closeAfter(@Nullable Throwable broken, Collector collector, Limits limits) throws Exception {
         try {
             close(collector, limits);
@@ -370,7 +374,7 @@ public enum CollectorCheck {
         }
     }
 
-    /** Open files and connections of this process; 0 where the system does not show them. */
+    /** The number of open files and connections of this process; 0 if the system does not show the number. */
     private static int openFiles() {
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
             return (int) files.count();

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What every collector promises its host: each {@link CollectorCheck} as a test. A subclass makes instances, and lends settings with which
- * {@code detect} succeeds.
+ * The promises of every collector to its host: each {@link CollectorCheck} as a test. A subclass makes instances, and
+ * provides settings with which {@code detect} succeeds.
  *
  * <pre>{@code
  * class ShelfTest extends CollectorContractTest {
@@ -42,7 +42,7 @@ public abstract class CollectorContractTest {
     /**
      * The settings of the collector, defaults included.
      *
-     * @return its block of the configuration
+     * @return the collector's block of the configuration
      */
     protected abstract Map<String, Object> settings();
 

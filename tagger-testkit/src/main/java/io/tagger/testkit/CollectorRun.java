@@ -16,7 +16,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A step of a collector on a thread of its own, which a check can wait for, interrupt and see end. Thread-safe. */
+/**
+ * A step of a collector on a thread of its own; a check can wait for the step, interrupt it and observe its end.
+ * Thread-safe.
+ */
 final class CollectorRun {
     private final FutureTask<Boolean> task;
     private final Thread thread;
@@ -32,7 +35,7 @@ final class CollectorRun {
         return new CollectorRun(new FutureTask<>(step));
     }
 
-    /** Runs a collector by its mode: a streamer streams, a puller pulls once, a fetch-only collector has no step of its own. */
+    /** Runs a collector by mode: a streamer streams, a puller pulls once, a fetch-only collector has no step. */
     static CollectorRun of(Collector collector, TagSink sink) {
         return of(() -> {
             if (collector instanceof Streamer streamer) {
@@ -47,7 +50,7 @@ final class CollectorRun {
         });
     }
 
-    /** Takes a step and waits for it. */
+    /** Runs a step and waits for its end. */
     static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
         FutureTask<T> task = new FutureTask<>(step);
         Thread thread = new Thread(task, "collector-check");
@@ -69,7 +72,7 @@ final class CollectorRun {
     void awaitSynced(RecordingSink sink, Duration limit) throws Exception {
         if (!sink.awaitSynced(limit, task::isDone) && sink.syncs() == 0) {
             if (task.isDone()) {
-                task.get(); // throws the error that ended the step
+                task.get(); // throws the error of the step
                 throw new AssertionError("it ended before it had called synced()");
             }
             throw new AssertionError("it has not called synced() within " + limit.toSeconds() + " s");
@@ -95,7 +98,7 @@ final class CollectorRun {
     static final class FullSink implements TagSink {
         private final CountDownLatch reached = new CountDownLatch(1);
 
-        /** Waits until the collector sends, or has nothing to send. */
+        /** Waits until the collector sends, or ends. */
         void awaitReached(Duration limit) throws InterruptedException {
             reached.await(limit.toMillis(), TimeUnit.MILLISECONDS);
         }

@@ -4,13 +4,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The promises of a collector that connects to a source: those of every collector, and the end of a detection over a silent source. */
+/**
+ * The promises of a collector with a connection to its source: the promises of every collector, and the end of a
+ * detection over a silent source.
+ */
 public abstract class ConnectingCollectorContractTest extends CollectorContractTest {
     /** For subclasses. */
     protected ConnectingCollectorContractTest() {}
 
     /**
-     * Settings for a source that accepts connections and never answers, such as a {@link SilentServer}.
+     * Settings with a source that accepts connections and never answers, such as a {@link SilentServer}.
      *
      * @return the collector's block of the configuration
      * @throws Exception if such a source can't be set up

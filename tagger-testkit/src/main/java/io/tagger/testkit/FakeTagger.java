@@ -21,8 +21,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * A tagger whose tags a test sets, for testing programs that ask one. It has no collectors, misses nothing and blocks on nothing; listeners
- * are called on the thread that sets the tags.
+ * A tagger whose tags a test sets, for tests of programs that ask a tagger. There are no collectors, no misses and no
+ * blocking; listeners are called on the thread that sets the tags.
  *
  * <pre>{@code
  * FakeTagger tagger = new FakeTagger();
@@ -36,13 +36,13 @@ public final class FakeTagger implements Tagger {
     private final String name = UUID.randomUUID().toString();
     private final List<Told> subscriptions = new ArrayList<>(); // guarded by this
 
-    /** Makes a tagger that knows nothing. */
+    /** Makes a tagger without entities. */
     public FakeTagger() {}
 
     /**
-     * Sets what is known of an entity, whoever has said anything of it before.
+     * Sets the tags of an entity, in place of the tags of all sources.
      *
-     * @param info its tags; a deletion makes it unknown
+     * @param info the entity's tags; a deletion removes the entity
      */
     public synchronized void set(TagInfo info) {
         if (info.deleteEntity()) {

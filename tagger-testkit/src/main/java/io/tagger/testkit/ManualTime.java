@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that passes only when a test says so: a clock, and a scheduler that runs what is due on the thread that {@linkplain #advance advances}
- * the time. Thread-safe.
+ * Time under the control of a test: a clock, and a scheduler that runs due tasks on the thread that {@linkplain
+ * #advance advances} the time. Thread-safe.
  */
 public final class ManualTime {
     private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(
@@ -33,11 +33,11 @@ public final class ManualTime {
     private final Clock clock = new ManualClock();
     private final ScheduledExecutorService scheduler = new ManualScheduler();
 
-    /** Makes a time that stands still. */
+    /** Makes a time at a standstill. */
     public ManualTime() {}
 
     /**
-     * The clock that shows this time, in UTC.
+     * The clock of this time, in UTC.
      *
      * @return the clock
      */
@@ -46,7 +46,7 @@ public final class ManualTime {
     }
 
     /**
-     * The scheduler that lives in this time. Tasks without a delay run at once, on the caller's thread.
+     * The scheduler of this time. Tasks without a delay run at once, on the caller's thread.
      *
      * @return the scheduler
      */
@@ -55,7 +55,8 @@ public final class ManualTime {
     }
 
     /**
-     * Lets time pass. Every task that becomes due runs on this thread, in order, at the moment it is due; those that it schedules too.
+     * Advances the time. Every due task runs on this thread, in order, at its due moment; so do tasks scheduled
+     * meanwhile.
      *
      * @param duration how long; not negative
      */
@@ -70,9 +71,9 @@ public final class ManualTime {
     }
 
     /**
-     * How many tasks wait for their time.
+     * The number of tasks waiting for their time.
      *
-     * @return the count, without those that were cancelled
+     * @return the count, without cancelled tasks
      */
     public synchronized int pending() {
         return (int) tasks.stream().filter(task -> !task.isCancelled()).count();

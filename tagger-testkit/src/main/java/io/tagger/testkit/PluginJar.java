@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
 /**
- * A jar that is compiled from sources in a test: for tests of what hosts plugins, such as one that two versions of a library live beside
- * each other. Needs a JDK. Not thread-safe.
+ * A jar compiled from sources in a test, for tests of plugin hosting: for instance, that two versions of a library work
+ * side by side. Needs a JDK. Not thread-safe.
  */
 public final class PluginJar {
     private static final String SERVICE = "META-INF/services/io.tagger.api.collector.Collector";
@@ -38,7 +38,7 @@ public final class PluginJar {
     }
 
     /**
-     * Begins a jar without anything in it.
+     * Begins an empty jar.
      *
      * @return a jar
      */
@@ -47,10 +47,10 @@ public final class PluginJar {
     }
 
     /**
-     * Begins the jar of a collector, which its service file names.
+     * Begins the jar of a collector, with a service file for the collector.
      *
-     * @param className the full name of its class
-     * @param source the source of it
+     * @param className the full name of the collector's class
+     * @param source the source of the class
      * @return a jar
      */
     public static PluginJar of(String className, String source) {
@@ -60,8 +60,8 @@ public final class PluginJar {
     /**
      * Adds a class.
      *
-     * @param className its full name
-     * @param source its source
+     * @param className the full name of the class
+     * @param source the source of the class
      * @return this
      */
     public PluginJar with(String className, String source) {
@@ -70,10 +70,10 @@ public final class PluginJar {
     }
 
     /**
-     * Adds a class that the others are compiled against and that is not in the jar.
+     * Adds a class for the compilation alone, absent from the jar.
      *
-     * @param className its full name
-     * @param source its source
+     * @param className the full name of the class
+     * @param source the source of the class
      * @return this
      */
     public PluginJar against(String className, String source) {
@@ -95,7 +95,7 @@ public final class PluginJar {
     /**
      * Writes the service file.
      *
-     * @param lines its lines: class names, comments
+     * @param lines the lines of the file: class names, comments
      * @return this
      */
     public PluginJar service(String... lines) {
@@ -105,8 +105,8 @@ public final class PluginJar {
     /**
      * Adds a file.
      *
-     * @param name its path in the jar
-     * @param text what is in it
+     * @param name the path in the jar
+     * @param text the content
      * @return this
      */
     public PluginJar resource(String name, String text) {
@@ -117,8 +117,8 @@ public final class PluginJar {
     /**
      * Adds a line to the manifest.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the attribute's name
+     * @param value the attribute's value
      * @return this
      */
     public PluginJar manifest(String name, String value) {
@@ -127,11 +127,11 @@ public final class PluginJar {
     }
 
     /**
-     * Compiles and writes it.
+     * Compiles the classes and writes the jar.
      *
-     * @param jar where to; its folder is made
+     * @param jar the path of the jar; missing folders are made
      * @return the same path
-     * @throws IOException if it can't be written
+     * @throws IOException if the jar can't be written
      * @throws IllegalArgumentException if a source can't be compiled; the message is the compiler's
      */
     public Path write(Path jar) throws IOException {

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A listener that keeps what it is told and checks, at every event, that the promises of {@link TagListener} hold so far: a replica that
- * follows the events is told of nothing twice and misses nothing. Thread-safe.
+ * A listener that keeps all events and checks the promises of {@link TagListener} at every event: a replica built from
+ * the events sees no event twice and misses none. Thread-safe.
  */
 public final class RecordingListener implements TagListener {
     private final List<String> events = new ArrayList<>(); // guarded by this
@@ -19,7 +19,7 @@ public final class RecordingListener implements TagListener {
     private final List<String> broken = new ArrayList<>(); // guarded by this
     private boolean synced; // guarded by this
 
-    /** Makes a listener that was told nothing. */
+    /** Makes a listener without events. */
     public RecordingListener() {}
 
     @Override
@@ -66,7 +66,7 @@ public final class RecordingListener implements TagListener {
     }
 
     /**
-     * What was told.
+     * The events so far.
      *
      * @return {@code added <entity>}, {@code modified <entity>}, {@code deleted <entity>} and {@code synced}, in order
      */
@@ -75,16 +75,16 @@ public final class RecordingListener implements TagListener {
     }
 
     /**
-     * What somebody knows who follows the events.
+     * The replica built from the events.
      *
-     * @return entity to all its tags
+     * @return entity to all tags of the entity
      */
     public synchronized Map<String, List<String>> replica() {
         return new TreeMap<>(replica);
     }
 
     /**
-     * Which promises were broken.
+     * The broken promises.
      *
      * @return a sentence each; empty if all is well
      */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** A sink that keeps what it is sent, in order. Thread-safe. It refuses what a real one refuses. */
+/** A sink that keeps all reports in order, and refuses invalid reports like a host's sink. Thread-safe. */
 public final class RecordingSink implements TagSink {
     private static final long LOOK_MILLIS = 20;
 
@@ -24,7 +24,7 @@ public final class RecordingSink implements TagSink {
     /**
      * Makes an empty sink.
      *
-     * @param source the name of the collector that sends into it
+     * @param source the name of the sending collector
      */
     public RecordingSink(String source) {
         this.source = source;
@@ -40,7 +40,10 @@ public final class RecordingSink implements TagSink {
         named.replaceAll(source, all);
     }
 
-    /** What the last {@link #replaceAll} of a source named, so that the rest can be recorded as the host sends it. */
+    /**
+     * The entities of a source's last {@link #replaceAll}, so that missing entities can be recorded as deletions, as a
+     * host does.
+     */
     private final class Named {
         private Map<EntityId, TagInfo> last = Map.of();
 
@@ -109,11 +112,11 @@ public final class RecordingSink implements TagSink {
     }
 
     /**
-     * Waits until the collector says that it has synced.
+     * Waits until the collector calls {@link #synced}.
      *
      * @param limit how long to wait at most
-     * @param givenUp whether there is nothing left to wait for; looked at now and then
-     * @return whether it has said so
+     * @param givenUp whether the wait is in vain; checked at an interval
+     * @return whether the collector has synced
      * @throws InterruptedException if the waiting thread is interrupted
      */
     public synchronized boolean awaitSynced(Duration limit, BooleanSupplier givenUp) throws InterruptedException {
@@ -125,7 +128,7 @@ public final class RecordingSink implements TagSink {
     }
 
     /**
-     * Everything that was sent.
+     * All reports.
      *
      * @return a copy, in the order of sending
      */
@@ -134,7 +137,7 @@ public final class RecordingSink implements TagSink {
     }
 
     /**
-     * What holds after everything that was sent: the last info of each entity that was not deleted or withdrawn since.
+     * The state after all reports: the last report of each entity not deleted or withdrawn since.
      *
      * @return a copy
      */
@@ -151,7 +154,7 @@ public final class RecordingSink implements TagSink {
     }
 
     /**
-     * How often the collector said that it had synced.
+     * The number of calls of {@link #synced}.
      *
      * @return the count
      */

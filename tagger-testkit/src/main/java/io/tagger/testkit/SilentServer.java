@@ -11,7 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 
 /**
- * A source that hangs: it accepts connections, as the system does for every socket that is listened on, and never answers. Thread-safe.
+ * A hanging source: accepts connections, like the system for every listening socket, and never answers. Thread-safe.
  */
 public final class SilentServer implements Closeable {
     private final ServerSocketChannel channel;
@@ -25,7 +25,7 @@ public final class SilentServer implements Closeable {
      * Listens on a free port of the loopback address.
      *
      * @return the server
-     * @throws IOException if it can't
+     * @throws IOException if the port can't be opened
      */
     public static SilentServer onPort() throws IOException {
         return new SilentServer(ServerSocketChannel.open(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -34,9 +34,9 @@ public final class SilentServer implements Closeable {
     /**
      * Listens on a Unix socket.
      *
-     * @param socket its path, at which nothing is yet
+     * @param socket the path; no file may exist there
      * @return the server
-     * @throws IOException if it can't
+     * @throws IOException if the socket can't be opened
      */
     public static SilentServer onSocket(Path socket) throws IOException {
         return new SilentServer(
@@ -46,9 +46,9 @@ public final class SilentServer implements Closeable {
     /**
      * The port.
      *
-     * @return its number
-     * @throws IOException if it is closed
-     * @throws ClassCastException if it listens on a Unix socket
+     * @return the number
+     * @throws IOException if the server is closed
+     * @throws ClassCastException if the server listens on a Unix socket
      */
     public int port() throws IOException {
         return ((InetSocketAddress) channel.getLocalAddress()).getPort();

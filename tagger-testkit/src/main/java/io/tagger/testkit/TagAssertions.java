@@ -8,7 +8,7 @@ import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
-/** AssertJ's assertions for what collectors tell. */
+/** AssertJ assertions for the reports of collectors. */
 public final class TagAssertions {
     private TagAssertions() {}
 
@@ -23,9 +23,9 @@ public final class TagAssertions {
     }
 
     /**
-     * Begins assertions on all that a collector has told.
+     * Begins assertions on all reports of a collector.
      *
-     * @param sink what it was told to
+     * @param sink the sink with the reports
      * @return the assertions
      */
     public static SinkAssert assertThat(@Nullable RecordingSink sink) {
@@ -39,7 +39,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Has these low tags, and no others.
+         * Has exactly the given low tags.
          *
          * @param tags {@code name:value}, in any order
          * @return this
@@ -49,7 +49,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Has these orchestrator tags, and no others.
+         * Has exactly the given orchestrator tags.
          *
          * @param tags {@code name:value}, in any order
          * @return this
@@ -59,7 +59,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Has these high tags, and no others.
+         * Has exactly the given high tags.
          *
          * @param tags {@code name:value}, in any order
          * @return this
@@ -69,7 +69,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Has these standard tags, and no others.
+         * Has exactly the given standard tags.
          *
          * @param tags {@code name:value}, in any order
          * @return this
@@ -79,7 +79,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Says all that its source will know.
+         * Is complete: the source has no more to report.
          *
          * @return this
          */
@@ -88,7 +88,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Says that there is more to know.
+         * Is incomplete: the source may report more soon.
          *
          * @return this
          */
@@ -97,7 +97,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Says that the entity is gone.
+         * Is a deletion.
          *
          * @return this
          */
@@ -136,7 +136,7 @@ public final class TagAssertions {
         }
     }
 
-    /** Assertions on all that a collector has told. */
+    /** Assertions on all reports of a collector. */
     public static final class SinkAssert extends AbstractAssert<SinkAssert, RecordingSink> {
         private SinkAssert(@Nullable RecordingSink sink) {
             super(sink, SinkAssert.class);
@@ -146,7 +146,7 @@ public final class TagAssertions {
          * Knows an entity now.
          *
          * @param entity the entity
-         * @return assertions on what was last said of it
+         * @return assertions on the last report about the entity
          */
         public InfoAssert tells(EntityId entity) {
             isNotNull();
@@ -160,7 +160,7 @@ public final class TagAssertions {
         }
 
         /**
-         * Knows nothing of an entity, or no longer.
+         * Has no report about an entity, or a deletion as the last report.
          *
          * @param entity the entity
          * @return this

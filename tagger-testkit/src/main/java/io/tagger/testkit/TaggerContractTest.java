@@ -17,7 +17,7 @@ import io.tagger.api.Tagger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Tagger} promises. A subclass makes one and tells it of entities; it closes the tagger itself. */
+/** The promises of every {@link Tagger}, as tests. A subclass makes and closes the tagger, and publishes entities. */
 public abstract class TaggerContractTest {
     private static final EntityId CONTAINER = EntityId.container("c1");
     private static final EntityId POD = EntityId.pod("p1");
@@ -26,23 +26,24 @@ public abstract class TaggerContractTest {
     protected TaggerContractTest() {}
 
     /**
-     * The tagger under test, the same for the whole of a test, empty at its beginning.
+     * The tagger under test, the same during a whole test, empty at the start.
      *
      * @return the tagger
      */
     protected abstract Tagger tagger();
 
     /**
-     * The name of the source that {@link #publish} speaks for.
+     * The source of {@link #publish}.
      *
      * @return the name
      */
     protected abstract String source();
 
     /**
-     * Lets the tagger know something, and returns when it does. A deletion must have been carried out, not only marked.
+     * Publishes a report, and returns when the tagger serves the report. A deletion must have been carried out, not
+     * only marked.
      *
-     * @param info what a collector says
+     * @param info a collector's report
      */
     protected abstract void publish(TagInfo info);
 

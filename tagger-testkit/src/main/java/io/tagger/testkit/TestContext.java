@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A context for a collector that is tested without a host. Close it to end the threads of its executor. */
+/** A context for tests of a collector without a host. Close the context to end the threads of its executor. */
 public final class TestContext implements CollectorContext, AutoCloseable {
     private final Map<String, Object> settings;
     private final Clock clock;

@@ -9,21 +9,22 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Runs a collector once, as a host would, for tests of what it says. */
+/** Runs a collector once like a host, for tests of its reports. */
 public final class TestHost {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private TestHost() {}
 
     /**
-     * Lets a collector tell what there is: detects, streams until it has synced or pulls once, asks it about some entities, and closes it.
+     * Runs the whole life of a collector: detects, streams until synced or pulls once, fetches some entities, and
+     * closes.
      *
      * @param collector a new instance
-     * @param settings its block of the configuration
-     * @param asked entities to ask it about, as misses would
-     * @return what it has sent and answered, in this order
-     * @throws Exception what the collector throws
-     * @throws AssertionError if it has not synced within 10 s
+     * @param settings the collector's block of the configuration
+     * @param asked entities to fetch, as on misses
+     * @return all reports: first the pushed reports, then the fetched reports
+     * @throws Exception any error of the collector
+     * @throws AssertionError if the collector has not synced within 10 s
      */
     public static RecordingSink collect(Collector collector, Map<String, Object> settings, EntityId... asked)
             throws Exception {

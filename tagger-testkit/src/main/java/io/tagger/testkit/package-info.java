@@ -1,7 +1,7 @@
 /**
- * For those who test against tagger: a {@link io.tagger.testkit.FakeTagger} for programs that ask, contract tests for those who implement a
- * {@link io.tagger.testkit.CollectorContractTest collector} or a {@link io.tagger.testkit.TaggerContractTest tagger}, and time that a test
- * moves by hand.
+ * Tools for tests: a {@link io.tagger.testkit.FakeTagger} for programs that ask a tagger, contract tests for {@link
+ * io.tagger.testkit.CollectorContractTest collectors} and {@link io.tagger.testkit.TaggerContractTest taggers}, and a
+ * clock moved by hand.
  */
 @NullMarked
 package io.tagger.testkit;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Tags that a container carries as JSON in its label {@code com.datadoghq.ad.tags}. */
+/** Tags from a container's label {@code com.datadoghq.ad.tags}, written as JSON. */
 public final class AutodiscoveryTags {
     /** The label. */
     public static final String LABEL = "com.datadoghq.ad.tags";
@@ -17,12 +17,12 @@ public final class AutodiscoveryTags {
     private AutodiscoveryTags() {}
 
     /**
-     * Reads the label's value: a JSON array of {@code name:value} strings, which become high tags. An item that is no string, or does not
-     * have exactly one colon, is skipped.
+     * Reads the label's value: a JSON array of {@code name:value} strings, added as high tags. An item of another type,
+     * or without exactly one colon, is skipped.
      *
      * @param value the label's value
      * @param tags where the tags go
-     * @throws IllegalArgumentException if it is no JSON array; nothing is added then
+     * @throws IllegalArgumentException if the value is no JSON array; no tag is added then
      */
     public static void fromLabel(String value, TagListBuilder tags) {
         for (JsonNode item : array(value)) {
@@ -35,12 +35,12 @@ public final class AutodiscoveryTags {
     }
 
     /**
-     * Reads the label of a container, if it has it; a value that is no JSON array is told of, and costs no other tag.
+     * Reads the label of a container, if present; an invalid value is reported, and costs no further tag.
      *
      * @param labels the container's labels
-     * @param container its id, for the problem
+     * @param container the container's id, for the report
      * @param tags where the tags go
-     * @param problems is told of what could not be read
+     * @param problems receives the problems of invalid values
      */
     public static void fromLabels(
             Map<String, String> labels, String container, TagListBuilder tags, Consumer<String> problems) {
@@ -61,7 +61,7 @@ public final class AutodiscoveryTags {
                 return node;
             }
         } catch (JsonProcessingException e) {
-            // Jackson's message quotes the whole input, and its place is of no use for a label.
+            // Jackson's message quotes the whole input, and the position is of no use for a label.
         }
         throw new IllegalArgumentException(LABEL + " must be a JSON array of \"name:value\" strings");
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the labels and the environment of any container say, whoever runs it: the built-in names and the configured rules, side by side.
- * Immutable and thread-safe.
+ * The rules from the labels and the environment of a container to tags, for any runtime: the built-in names and the
+ * configured rules. Immutable and thread-safe.
  */
 public final class ContainerRules {
     private record Target(String tag, Cardinality level) {
@@ -47,7 +47,7 @@ public final class ContainerRules {
     private final MappingRules environmentRules;
 
     /**
-     * Adds configured rules to the built-in ones.
+     * Adds configured rules to the built-in rules.
      *
      * @param labelRules {@code tagger.container.labels-as-tags}
      * @param environmentRules {@code tagger.container.env-as-tags}
@@ -58,7 +58,7 @@ public final class ContainerRules {
     }
 
     /**
-     * Takes what the labels say.
+     * Adds the tags of the labels.
      *
      * @param labels the labels
      * @param tags where the tags go
@@ -75,9 +75,10 @@ public final class ContainerRules {
     }
 
     /**
-     * Takes what the environment says.
+     * Adds the tags of the environment.
      *
-     * @param environment {@code NAME=value} entries; one without {@code =} is skipped, and a value may hold further ones
+     * @param environment {@code NAME=value} entries; an entry without {@code =} is skipped, and a value may contain
+     *     {@code =}
      * @param tags where the tags go
      */
     public void environment(List<String> environment, TagListBuilder tags) {

@@ -4,9 +4,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Translates globs into regular expressions: {@code *} is any run of characters, {@code /} and {@code .} included; {@code ?} is any one;
- * {@code [abc]}, {@code [a-z]} and {@code [!abc]} are one of a set; <code>{a,b}</code> is one of some texts; a backslash takes the next
- * character as it is. (The JDK's own globs stop at path separators.)
+ * Translates globs into regular expressions: {@code *} matches any run of characters, {@code /} and {@code .} included;
+ * {@code ?} matches any character; {@code [abc]}, {@code [a-z]} and {@code [!abc]} match a set; <code>{a,b}</code>
+ * matches alternatives; a backslash quotes the next character. (The JDK's own globs stop at path separators.)
  */
 final class Glob {
     private final String glob;
@@ -19,7 +19,7 @@ final class Glob {
     }
 
     /**
-     * Translates one.
+     * Translates a glob.
      *
      * @throws IllegalArgumentException if a bracket, a brace or an escape is left open
      */
@@ -65,7 +65,7 @@ final class Glob {
     }
 
     private void set() {
-        int end = glob.indexOf(']', at + 1); // a ']' that comes first is one of the set
+        int end = glob.indexOf(']', at + 1); // a leading ']' is part of the set
         if (end < 0) {
             throw malformed("a '[' is never closed");
         }

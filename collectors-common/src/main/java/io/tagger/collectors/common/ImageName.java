@@ -3,9 +3,9 @@ package io.tagger.collectors.common;
 /**
  * An image reference taken apart.
  *
- * @param longName everything but the tag and the digest: {@code registry.local:5000/team/web}
- * @param registry what stands before the first slash, if there are two slashes or more; empty otherwise
- * @param shortName what stands after the last slash
+ * @param longName the reference without tag and digest: {@code registry.local:5000/team/web}
+ * @param registry the text before the first slash, if there are two slashes or more; empty otherwise
+ * @param shortName the text after the last slash
  * @param tag the tag; empty if there is none
  */
 public record ImageName(String longName, String registry, String shortName, String tag) {
@@ -13,8 +13,8 @@ public record ImageName(String longName, String registry, String shortName, Stri
      * Takes a reference apart.
      *
      * @param reference for instance {@code org/redis:7@sha256:5bef..}
-     * @return its parts
-     * @throws IllegalArgumentException if it is empty, or a digest ({@code sha256:..}), which names nothing
+     * @return the parts
+     * @throws IllegalArgumentException if the reference is empty, or a nameless digest ({@code sha256:..})
      */
     public static ImageName parse(String reference) {
         if (reference.isEmpty()) {
@@ -38,7 +38,7 @@ public record ImageName(String longName, String registry, String shortName, Stri
     }
 
     /**
-     * The name with its tag.
+     * The name with the tag.
      *
      * @return {@code name:tag}, or the name alone where there is no tag
      */

@@ -11,12 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rules that turn labels, annotations or environment variables into tags: the {@code *-as-tags} settings. Immutable and thread-safe.
+ * Rules from labels, annotations or environment variables to tags: the {@code *-as-tags} settings. Immutable and
+ * thread-safe.
  *
- * <p>The key of a rule is a name, in any case; with a {@code *} in it, it is a glob. The value is a list of templates for tag names,
- * separated by commas. In a template {@code %%label%%}, {@code %%annotation%%} and {@code %%env%%} stand for the name as it was written, and
- * any other {@code %%..%%} for nothing. A leading {@code +} makes the tag high; a resulting name that is exactly {@code env}, {@code service}
- * or {@code version} makes it a standard tag. Every rule that matches applies.
+ * <p>The key of a rule is a name, in any case; a key with a {@code *} is a glob. The value is a list of templates for
+ * tag names, separated by commas. In a template {@code %%label%%}, {@code %%annotation%%} and {@code %%env%%} stand for
+ * the original name, and any further {@code %%..%%} for the empty text. A leading {@code +} makes the tag high; the
+ * resulting names {@code env}, {@code service} and {@code version} make a standard tag. Every matching rule applies.
  */
 public final class MappingRules {
     private static final Pattern VARIABLE = Pattern.compile("%%.*?%%");
@@ -32,13 +33,14 @@ public final class MappingRules {
     }
 
     /**
-     * Reads rules from settings. A key with dots may have been written with or without quotes: HOCON makes blocks inside blocks of the
-     * latter, which are put together again here.
+     * Reads rules from settings. A key with dots may have been written with or without quotes: HOCON makes blocks
+     * inside blocks of the latter, which are put together again here.
      *
      * @param setting the name of the setting, for errors
      * @param rules names or globs to templates, or to further maps
      * @return the rules
-     * @throws IllegalArgumentException if a pattern does not compile or a value is no text; the message names it and the setting
+     * @throws IllegalArgumentException if a pattern does not compile or a value is no text; the message names the key
+     *     and the setting
      */
     public static MappingRules of(String setting, Map<String, ?> rules) {
         Map<String, List<String>> exact = new HashMap<>();
@@ -59,12 +61,12 @@ public final class MappingRules {
     }
 
     /**
-     * Reads a setting that maps texts to texts, whether its keys were quoted or not.
+     * Reads a setting with a map of texts, with quoted or unquoted keys.
      *
      * @param setting the name of the setting, for errors
      * @param map keys to texts, or to further maps
      * @return the keys, with dots between the parts, to the texts
-     * @throws IllegalArgumentException if a value is neither; the message names it and the setting
+     * @throws IllegalArgumentException if a value is neither; the message names the key and the setting
      */
     public static Map<String, String> flatten(String setting, Map<String, ?> map) {
         Map<String, String> flat = new LinkedHashMap<>();
@@ -89,7 +91,7 @@ public final class MappingRules {
     /**
      * Whether there is no rule.
      *
-     * @return true if nothing can ever match
+     * @return true if no name can match
      */
     public boolean isEmpty() {
         return exact.isEmpty() && globs.isEmpty();
@@ -99,7 +101,7 @@ public final class MappingRules {
      * Whether a rule applies to a name.
      *
      * @param name of a label, an annotation or a variable, in any case
-     * @return false if {@link #apply} does nothing with it, whatever its value is
+     * @return false if {@link #apply} ignores the name, whatever the value
      */
     public boolean matches(String name) {
         if (isEmpty()) {
@@ -111,10 +113,10 @@ public final class MappingRules {
     }
 
     /**
-     * Adds the tags that the rules make of one label, annotation or variable.
+     * Adds the tags of one label, annotation or variable.
      *
-     * @param name its name, as it was written
-     * @param value its value
+     * @param name the original name
+     * @param value the value
      * @param tags where the tags go
      */
     public void apply(String name, String value, TagListBuilder tags) {

@@ -1,6 +1,6 @@
 package io.tagger.collectors.common;
 
-/** The words of the error at the bottom of a chain of causes, which says what really happened. */
+/** The message of the error at the bottom of a chain of causes, the most specific message. */
 public final class RootCause {
     private RootCause() {}
 
@@ -8,7 +8,7 @@ public final class RootCause {
      * Finds the words.
      *
      * @param error the error
-     * @return the message of the root cause; its simple class name if it has no message
+     * @return the message of the root cause; the simple class name without a message
      */
     public static String words(Throwable error) {
         Throwable cause = error;

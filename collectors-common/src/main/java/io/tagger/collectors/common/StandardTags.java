@@ -17,10 +17,11 @@ public final class StandardTags {
     private StandardTags() {}
 
     /**
-     * Takes what the labels with a prefix say.
+     * Adds the standard tags of labels with a prefix.
      *
      * @param labels the labels
-     * @param prefix what stands before {@code env}, {@code service} and {@code version}, such as {@code com.datadoghq.tags.}
+     * @param prefix the prefix of {@code env}, {@code service} and {@code version}, for instance {@code
+     *     com.datadoghq.tags.}
      * @param tags where the tags go
      */
     public static void fromLabels(Map<String, String> labels, String prefix, TagListBuilder tags) {
@@ -28,21 +29,22 @@ public final class StandardTags {
     }
 
     /**
-     * Whether an environment variable is one of those that {@link #fromVariable} reads.
+     * Whether {@link #fromVariable} reads an environment variable.
      *
-     * @param name its name
-     * @return false if it gives no tag whatever its value is
+     * @param name the variable's name
+     * @return false for a variable without an effect, whatever the value
      */
     public static boolean isVariable(String name) {
         return ENVIRONMENT.containsKey(name) || name.equals(OTEL_ATTRIBUTES);
     }
 
     /**
-     * Takes what one environment variable says: {@code DD_ENV}, {@code DD_SERVICE}, {@code DD_VERSION}, {@code OTEL_SERVICE_NAME}, or
-     * the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas and trimmed.
+     * Adds the standard tags of one environment variable: {@code DD_ENV}, {@code DD_SERVICE}, {@code DD_VERSION},
+     * {@code OTEL_SERVICE_NAME}, or the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas and
+     * trimmed.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the variable's name
+     * @param value the variable's value
      * @param tags where the tags go
      */
     public static void fromVariable(String name, String value, TagListBuilder tags) {

@@ -9,8 +9,8 @@ import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /**
- * Builds the tags of one entity: {@link TagInfo.Builder} with its rules, and the splitting of values that the setting {@code
- * tagger.tag-value-split-separator} asks for. Not thread-safe.
+ * Builds the tags of one entity: a {@link TagInfo.Builder} with the value splitting of the setting {@code
+ * tagger.tag-value-split-separator}. Not thread-safe.
  */
 public final class TagListBuilder {
     private final TagInfo.Builder info;
@@ -21,7 +21,7 @@ public final class TagListBuilder {
      *
      * @param source the name of the collector
      * @param entity the entity
-     * @param separators tag name to the text at which its values are split
+     * @param separators tag name to the separator of the tag's values
      */
     public TagListBuilder(String source, EntityId entity, Map<String, String> separators) {
         this.info = TagInfo.builder(source, entity);
@@ -31,8 +31,8 @@ public final class TagListBuilder {
     /**
      * Adds a low tag.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the tag's name
+     * @param value the tag's value
      * @return this
      */
     public TagListBuilder low(String name, String value) {
@@ -42,8 +42,8 @@ public final class TagListBuilder {
     /**
      * Adds an orchestrator tag.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the tag's name
+     * @param value the tag's value
      * @return this
      */
     public TagListBuilder orchestrator(String name, String value) {
@@ -53,8 +53,8 @@ public final class TagListBuilder {
     /**
      * Adds a high tag.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the tag's name
+     * @param value the tag's value
      * @return this
      */
     public TagListBuilder high(String name, String value) {
@@ -62,10 +62,10 @@ public final class TagListBuilder {
     }
 
     /**
-     * Adds a standard tag, which is low too.
+     * Adds a standard tag, also a low tag.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the tag's name
+     * @param value the tag's value
      * @return this
      */
     public TagListBuilder standard(String name, String value) {
@@ -73,10 +73,10 @@ public final class TagListBuilder {
     }
 
     /**
-     * Adds a tag at the level its name asks for: high with a leading {@code +}, otherwise low.
+     * Adds a tag at the level marked in the name: high with a leading {@code +}, otherwise low.
      *
-     * @param name its name
-     * @param value its value
+     * @param name the tag's name
+     * @param value the tag's value
      * @return this
      */
     public TagListBuilder auto(String name, String value) {
@@ -84,10 +84,11 @@ public final class TagListBuilder {
     }
 
     /**
-     * Adds the four tags of an image that most collectors give, without {@code docker_image}.
+     * Adds the three tags of an image: {@code image_name}, {@code short_image} and {@code image_tag}; not {@code
+     * docker_image}.
      *
      * @param image the image
-     * @param tag its tag; some sources take {@code latest} where the image has none
+     * @param tag the image's tag; some sources use {@code latest} for an image without a tag
      * @return this
      */
     public TagListBuilder image(ImageName image, String tag) {
@@ -110,17 +111,17 @@ public final class TagListBuilder {
     /**
      * Makes the info.
      *
-     * @return what was added so far
+     * @return the report with the tags added so far
      */
     public TagInfo build() {
         return info.build();
     }
 
     /**
-     * Makes the info, and says whether it is all there is to know.
+     * Builds the report with a completeness.
      *
      * @param isComplete false if the source is to be asked again soon
-     * @return what was added so far
+     * @return the report with the tags added so far
      */
     public TagInfo build(boolean isComplete) {
         return isComplete ? info.build() : info.incomplete().build();

@@ -1,6 +1,6 @@
 /**
- * The extraction rules that several collectors share, as pure functions: from the fields of a container to its tags. No I/O, no state, no
- * clock.
+ * The extraction rules shared by several collectors, as pure functions: from the fields of a container to the
+ * container's tags. No I/O, no state, no clock.
  */
 @NullMarked
 package io.tagger.collectors.common;

@@ -7,7 +7,7 @@ package io.tagger.collectors.docker;
  * @param minor the second number
  */
 record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
-    /** What this collector is written against: what current engines still speak, and the oldest that they accept. */
+    /** The version for which this collector was written: spoken by current engines, and the oldest accepted by them. */
     static final ApiVersion PREFERRED = new ApiVersion(1, 44);
 
     static ApiVersion parse(String text) {
@@ -19,8 +19,9 @@ record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
     }
 
     /**
-     * The version to speak with a daemon: the preferred one, if the daemon knows it; else the daemon's newest, if that is older; else its
-     * oldest. All requests of this collector mean the same in all of them.
+     * The version to speak with a daemon: the preferred version, if the daemon knows it; else the daemon's newest
+     * version, if older; else the daemon's oldest. All requests of this collector have the same meaning in all
+     * versions.
      */
     static ApiVersion negotiate(ApiVersion oldest, ApiVersion newest) {
         if (PREFERRED.compareTo(newest) > 0) {

@@ -9,7 +9,7 @@ import io.tagger.collectors.common.TagListBuilder;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** From a container to its tags; pure. */
+/** The rules from a container to its tags; pure functions. */
 final class ContainerTags {
     private final String source;
     private final ContainerRules rules;
@@ -21,7 +21,7 @@ final class ContainerTags {
         this.separators = separators;
     }
 
-    /** Whether the name that the container was created with says for good which image it is. */
+    /** Whether the image name given at the container's creation identifies the image for good. */
     static boolean isPinned(String image) {
         return image.contains("@sha256")
                 && !image.startsWith("sha256:")
@@ -32,8 +32,8 @@ final class ContainerTags {
      * Extracts the tags.
      *
      * @param container the container
-     * @param resolvedImage the name of its image, or the image's digest if it has no name
-     * @param problems is told of what could not be read
+     * @param resolvedImage the name of the image, or the image's digest if nameless
+     * @param problems receives the problems of invalid values
      */
     TagInfo extract(DockerContainer container, String resolvedImage, Consumer<String> problems) {
         TagListBuilder tags = new TagListBuilder(source, EntityId.container(container.id()), separators);

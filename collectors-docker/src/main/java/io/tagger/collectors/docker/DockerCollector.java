@@ -25,18 +25,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Tags the containers of a Docker-compatible daemon.
  *
- * <p>It subscribes to the events before it lists, so that there is no moment of which it knows nothing: what happens while it lists is in
- * the events. An event only says which container is worth a look; what is sent comes from an inspect that begins after the event, and a
- * container that turns out not to run is dropped. An inspect that fails is tried again at growing intervals, as long as the container
- * exists; a lost connection ends the stream, and the next instance lists again.
+ * <p>The collector subscribes to the events before listing containers, so that no change is lost: changes during the
+ * list are in the events. An event only selects a container for inspection; the reported tags come from an inspect that
+ * begins after the event, and a container that does not run is dropped. A failed inspect is repeated at growing
+ * intervals, as long as the container exists; a lost connection ends the stream, and the next instance lists again.
  */
 public final class DockerCollector implements Streamer {
     private static final String NAME = "docker";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
-    /** How far the events reach back before the subscription; what was seen twice is only looked at twice. */
+    /** The reach of the events before the subscription; a repeated event only repeats an inspect. */
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
-    /** A node has some hundred images; should it be more by far, looking them up again is cheaper than keeping them all. */
+    /** A node has some hundred images; with far more images, repeated lookups are cheaper than the memory. */
     private static final int MAX_IMAGES = 10_000;
 
     private Logger log = LoggerFactory.getLogger(DockerCollector.class);
@@ -77,7 +77,7 @@ public final class DockerCollector implements Streamer {
         settings = read;
         tags = new ContainerTags(NAME, read.rules(), read.separators());
         String host = DockerHost.find(read.host(), System.getenv());
-        // One connection more than there are inspects, for the list, the pings and the fetches.
+        // One connection more than inspects, for the list, the pings and the fetches.
         connection = DockerConnection.open(
                 host, read.requestTimeout(), read.inspecting().parallel() + 1);
     }
@@ -85,7 +85,7 @@ public final class DockerCollector implements Streamer {
     @Override
     public List<TagInfo> fetch(EntityId entity) {
         if (!ID.matcher(entity.id()).matches()) {
-            return List.of(); // Docker would look for a name, or for an id that begins so
+            return List.of(); // Docker would also find a name, or a prefix of an id
         }
         return connection()
                 .inspect(entity.id())

@@ -28,13 +28,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A daemon, spoken to in a version that it accepts. Thread-safe.
+ * The connection to a daemon, with a version accepted by the daemon. Thread-safe.
  *
- * <p>There are two clients: one whose answers must begin in time, and one for the events, which may be silent for hours.
+ * <p>There are two clients: a client with a response timeout for requests, and a client without, for the events, which
+ * may be silent for hours.
  */
 final class DockerConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerConnection.class);
-    /** Docker's names, and podman's own, by which it filters although it then sends Docker's. */
+    /** Docker's names, and podman's own names, by which podman filters although it sends Docker's names. */
     private static final String[] EVENTS = {"start", "die", "died", "destroy", "remove", "rename", "update"};
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
@@ -52,7 +53,7 @@ final class DockerConnection implements AutoCloseable {
      *
      * @param host {@code unix://} or {@code tcp://}
      * @param timeout how long the daemon may take to begin an answer
-     * @param parallel how many requests there may be beside each other
+     * @param parallel the number of parallel requests
      * @throws CollectorUnavailableException retry if the daemon does not answer
      */
     static DockerConnection open(String host, Duration timeout, int parallel) throws CollectorUnavailableException {
@@ -102,7 +103,7 @@ final class DockerConnection implements AutoCloseable {
         return DockerClientImpl.getInstance(config, http.build());
     }
 
-    /** The ids of the containers that run, paused ones included. */
+    /** The ids of the running containers, including paused containers. */
     List<String> running() {
         return requests.listContainersCmd().exec().stream()
                 .map(Container::getId)
@@ -112,14 +113,14 @@ final class DockerConnection implements AutoCloseable {
     /**
      * Looks at a container.
      *
-     * @return it; empty if it does not exist or does not run
+     * @return the container; empty if the container does not exist or does not run
      * @throws DockerException or another runtime exception if the daemon could not tell
      */
     Optional<DockerContainer> inspect(String id) {
         try {
             InspectContainerResponse answer = requests.inspectContainerCmd(id).exec();
             var state = answer.getState();
-            // A paused container runs, too; one that waits for its restart is between its die and its start.
+            // A paused container runs, too; a container waiting for a restart is between its die and its start.
             if (state == null || !Boolean.TRUE.equals(state.getRunning())) {
                 return Optional.empty();
             }
@@ -140,9 +141,9 @@ final class DockerConnection implements AutoCloseable {
     }
 
     /**
-     * Looks up what an image is called.
+     * Looks up the name of an image.
      *
-     * @return its first tag, else the name of its first repository digest, else the id itself; empty if the image is gone
+     * @return the first tag, else the name of the first repository digest, else the id; empty if the image was removed
      * @throws DockerException or another runtime exception if the daemon could not tell
      */
     Optional<String> imageName(String imageId) {
@@ -163,8 +164,8 @@ final class DockerConnection implements AutoCloseable {
     }
 
     /**
-     * Subscribes to what happens to containers; the callback closes the subscription. Daemons answer before they have registered the
-     * subscriber, so it asks for what happened since a moment that lies before.
+     * Subscribes to container events; the callback closes the subscription. Daemons answer before the registration of
+     * the subscriber, so the request asks for events since an earlier moment.
      */
     <T extends ResultCallback<Event>> T subscribe(Instant since, T callback) {
         return events.eventsCmd()

@@ -14,10 +14,11 @@ final class DockerHost {
     private DockerHost() {}
 
     /**
-     * The address of the daemon: the configured one, else the environment's, else that of the first default socket that exists.
+     * The address of the daemon: the configured address, else the environment's, else the first existing default
+     * socket.
      *
-     * @throws CollectorUnavailableException absent if nothing is configured and no socket exists; retry if the socket that was named does
-     *     not exist or may not be used
+     * @throws CollectorUnavailableException absent if no address is configured and no socket exists; retry if the named
+     *     socket does not exist or may not be used
      */
     static String find(String configured, Map<String, String> environment) throws CollectorUnavailableException {
         String named = configured.isEmpty() ? environment.getOrDefault("DOCKER_HOST", "") : configured;

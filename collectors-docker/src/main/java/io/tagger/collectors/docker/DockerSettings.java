@@ -21,7 +21,7 @@ record DockerSettings(
      * How containers are inspected.
      *
      * @param parallel the number of inspects in parallel
-     * @param patience how long the first sync waits for a container that can't be inspected
+     * @param patience the longest wait of the first sync for a container with failing inspects
      */
     record Inspecting(int parallel, Duration patience) {}
 

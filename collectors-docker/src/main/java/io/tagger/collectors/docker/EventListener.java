@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the daemon's events into actions, on the thread that reads them. */
+/** Turns the daemon's events into actions, on the thread that reads the events. */
 final class EventListener extends ResultCallback.Adapter<Event> {
     private final Inspections inspections;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
@@ -36,7 +36,7 @@ final class EventListener extends ResultCallback.Adapter<Event> {
             case "start", "rename", "update" -> inspections.add(id, Action.LOOK);
             case "die", "died", "destroy", "remove" -> inspections.add(id, Action.DROP);
             default -> {
-                // The subscription has no other events, and some daemons send them all the same.
+                // The subscription filters, but some daemons send further events all the same.
             }
         }
     }
@@ -49,7 +49,8 @@ final class EventListener extends ResultCallback.Adapter<Event> {
 
     @Override
     public void onError(Throwable error) {
-        // Not passed on: the superclass would log the error with its stack, and the host reports it in a sentence.
+        // Not passed on: the superclass would log the error with its stack, and the host reports the error in a
+        // sentence.
         failure = error;
         started.completeExceptionally(error);
         wake();
@@ -62,7 +63,7 @@ final class EventListener extends ResultCallback.Adapter<Event> {
         wake();
     }
 
-    /** Wakes the stream, to look at what has happened. */
+    /** Wakes the stream for a look at the events. */
     void wake() {
         ended.add(true);
     }
@@ -79,7 +80,7 @@ final class EventListener extends ResultCallback.Adapter<Event> {
         }
     }
 
-    /** Waits for the end of the stream; false if the stream goes on after that time. */
+    /** Waits for the end of the stream; false if the stream goes on after the timeout. */
     boolean awaitEnd(Duration timeout) throws InterruptedException {
         return ended.poll(timeout.toMillis(), TimeUnit.MILLISECONDS) != null;
     }

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The order of work on containers: which containers are to be inspected or dropped, and by how many workers. Thread-safe.
+ * The queue of work on containers: the containers to inspect or drop, and the number of workers. Thread-safe.
  *
- * <p>Each container has at most one pending action, the newest; a burst of events costs memory by the container and not by the event. Two workers
- * never work on one container: an info on a container is sent before the next inspect of that container begins, so that a slow inspect can't
- * overtake the deletion that followed. A container that can't be inspected is tried again at growing intervals.
+ * <p>Each container has at most one pending action, the newest, so that a burst of events costs memory by the container
+ * and not by the event. Two workers never work on one container: a report is sent before the next inspect of its
+ * container begins, so that a slow inspect can't overtake a later deletion. A failed inspect is repeated at growing
+ * intervals.
  */
 final class Inspections {
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
@@ -75,7 +76,7 @@ final class Inspections {
      * @param executor runs the workers
      * @param settings the number of workers, and the patience of the first sync
      * @param worker carries out the actions
-     * @param log takes the warning about a container that can't be inspected
+     * @param log receives the warning about a container with failing inspects
      */
     Inspections(Executor executor, DockerSettings.Inspecting settings, Worker worker, Logger log) {
         this.executor = executor;
@@ -84,7 +85,7 @@ final class Inspections {
         this.log = log;
     }
 
-    /** Sets the action for a container, in the place of an older one. */
+    /** Sets the action for a container, in place of an older action. */
     void add(String id, Action action) {
         synchronized (this) {
             pending.put(id, action);
@@ -92,7 +93,7 @@ final class Inspections {
         employ();
     }
 
-    /** Adds the first list of containers. An action that an event has set meanwhile is newer, and stays. */
+    /** Adds the first list of containers. An action set by an event meanwhile is newer, and stays. */
     void addInitial(Iterable<String> ids) {
         synchronized (this) {
             for (String id : ids) {
@@ -103,7 +104,10 @@ final class Inspections {
         employ();
     }
 
-    /** Waits until each container of the first list was seen to, or its patience is over. Ends early if a worker has failed. */
+    /**
+     * Waits until each container of the first list was handled, or its patience is over. Ends early if a worker has
+     * failed.
+     */
     synchronized void awaitInitial() throws InterruptedException {
         while (!initial.isEmpty() && failure == null) {
             wait();
@@ -155,7 +159,7 @@ final class Inspections {
                 }
             }
         }
-        // The containers left are busy, and their workers come back here.
+        // The remaining containers are busy, and their workers return here.
         workers--;
         return null;
     }
@@ -204,7 +208,7 @@ final class Inspections {
         employ();
     }
 
-    /** Sets the listener to the failure of a worker; it is called at once if a worker has failed already. */
+    /** Sets the listener of worker failures; the listener is called at once after an earlier failure. */
     void whenFailed(Runnable listener) {
         boolean now;
         synchronized (this) {

@@ -3,10 +3,10 @@ package io.tagger.collectors.ecs;
 import java.util.Optional;
 
 /**
- * Where a resource of AWS is, as the beginning of its ARN tells: {@code arn:aws:ecs:eu-west-1:123456789012:...}.
+ * The place of an AWS resource, from the beginning of its ARN: {@code arn:aws:ecs:eu-west-1:123456789012:...}.
  *
  * @param partition {@code aws}, {@code aws-cn}, {@code aws-us-gov} ...
- * @param region such as {@code eu-west-1}
+ * @param region the region, for instance {@code eu-west-1}
  * @param account the number of the account
  */
 record Arn(String partition, String region, String account) {
@@ -15,7 +15,7 @@ record Arn(String partition, String region, String account) {
     private static final int ACCOUNT = 4;
     private static final int FIELDS = 6;
 
-    /** Reads one; empty if the text is none, or one of another cloud. */
+    /** Parses an ARN; empty if the text is no ARN, or an identifier of another cloud. */
     static Optional<Arn> of(String text) {
         String[] fields = text.split(":", FIELDS);
         return fields.length == FIELDS && text.startsWith("arn:aws")
@@ -23,7 +23,7 @@ record Arn(String partition, String region, String account) {
                 : Optional.empty();
     }
 
-    /** The ARN of something of ECS in the same place, such as {@code cluster/shop}. */
+    /** The ARN of an ECS resource in the same place, for instance {@code cluster/shop}. */
     String ecs(String resource) {
         return "arn:" + partition + ":ecs:" + region + ":" + account + ":" + resource;
     }

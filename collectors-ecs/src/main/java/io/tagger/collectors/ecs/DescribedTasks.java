@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tasks of which somebody here tells, and to which the ECS API adds what is not told here: the service, and the tags of the task, of its
- * service and of its container instance. If it can't, the task is incomplete.
+ * The tasks of a local source, completed by the ECS API: the service, and the tags of the task, of its service and of
+ * its container instance. Without an answer of the API the task is incomplete.
  */
 final class DescribedTasks implements TaskSource {
     /** Services and container instances have many tasks and are not asked about for each. */
@@ -34,9 +34,9 @@ final class DescribedTasks implements TaskSource {
     }
 
     /**
-     * Nobody is asked yet.
+     * Makes the source, without a request.
      *
-     * @param isDescribed whether the source tells of services and resource tags itself, as the task metadata endpoint does
+     * @param isDescribed whether the local source reports services and resource tags, like the task metadata endpoint
      * @param hasResourceTags whether resource tags are wanted
      */
     DescribedTasks(TaskSource source, EcsApi api, boolean isDescribed, boolean hasResourceTags, Clock clock) {
@@ -57,11 +57,11 @@ final class DescribedTasks implements TaskSource {
         Instant until = api.deadline();
         List<Task> found = new ArrayList<>(source.find(entity));
         found.sort(Comparator.comparing(
-                task -> !task.has(entity))); // what was asked for comes first, should the API have enough of us
+                task -> !task.has(entity))); // the requested task first, in case the API limits the requests
         List<Task> described = new ArrayList<>();
         for (Task task : found) {
             Task whole = task.isRunning() && !task.arn().isEmpty() ? describe(task, until) : task;
-            // What we know of another task already may be more than what we could find out now.
+            // The known state of a neighbouring task may be more than a new answer.
             if (whole.isComplete() || whole.has(entity)) {
                 described.add(whole);
             }

@@ -14,7 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** Finds out where we run: on Fargate, on a container instance of EC2, in a task there or beside its agent, or nowhere. */
+/**
+ * Detects the place of this process: on Fargate, on a container instance of EC2 (in a task or beside the agent), or
+ * outside of ECS.
+ */
 final class Detection {
     private static final List<String> METADATA_URIS =
             List.of("ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI");
@@ -36,11 +39,11 @@ final class Detection {
     private final StringBuilder failures = new StringBuilder();
 
     /**
-     * What was found.
+     * The detected source.
      *
      * @param source tells of tasks
-     * @param isAlone whether nobody else can tell of the containers, as on Fargate
-     * @param api what the source asks, if it asks the API
+     * @param isAlone whether no other collector reports the containers, as on Fargate
+     * @param api the API used by the source, if any
      */
     record Found(TaskSource source, boolean isAlone, Optional<EcsApi> api) {}
 
@@ -58,7 +61,7 @@ final class Detection {
         this.bucket = new TokenBucket(PER_SECOND, BURST, context.clock());
     }
 
-    /** Whether the environment says that we are in a task on Fargate; nobody is asked. */
+    /** Whether the environment marks a task on Fargate; without a request. */
     static boolean isFargate(Map<String, String> environment) {
         return ("AWS_ECS_" + FARGATE).equals(environment.get(EXECUTION));
     }
@@ -66,7 +69,7 @@ final class Detection {
     /**
      * Asks around.
      *
-     * @throws CollectorUnavailableException if nobody tells of tasks
+     * @throws CollectorUnavailableException if there is no source of tasks
      */
     Found find() throws CollectorUnavailableException, InterruptedException {
         String metadata = METADATA_URIS.stream()
@@ -93,9 +96,9 @@ final class Detection {
         throw CollectorUnavailableException.retry(failures.toString());
     }
 
-    /** The task that this process is in, as the task metadata endpoint reports it. */
+    /** The task of this process, from the task metadata endpoint. */
     private record Own(OwnTask source, Task self) {
-        /** Whether the endpoint reports launch type and service, which version 3 does not. */
+        /** Whether the endpoint reports launch type and service, unlike version 3. */
         boolean isDescribed() {
             return !self.launchType().isEmpty();
         }
@@ -115,20 +118,23 @@ final class Detection {
         return own.isDescribed() ? own.self.launchType().equals(FARGATE) : isFargate(environment);
     }
 
-    /** In a task on EC2 whose agent can't be reached: the API lists the tasks of the instance, else this task alone is known. */
+    /**
+     * In a task on EC2 without access to the agent: the API lists the tasks of the instance, else only this task is
+     * known.
+     */
     private Found ownTaskOnEc2(Own own) throws InterruptedException {
         Found listed = settings.api().use() == EcsSettings.ApiUse.FALSE ? null : listed(own.self);
         return listed != null ? listed : described(own.source, own.isDescribed(), false, own.self.arn());
     }
 
-    /** Why what was found is not what would have been better; empty if it is. */
+    /** The reasons against better sources; empty if the source is the best. */
     String failures() {
         return failures.toString();
     }
 
     /**
-     * Off AWS a question to Docker's bridge may wait for an answer until its deadline, where one to this host is refused at once; so the bridge
-     * is asked only where the environment says that we are in a task.
+     * Outside of AWS, a connection to Docker's bridge may hang until its deadline, while a connection to this host is
+     * refused at once; so the bridge is asked only inside a task.
      */
     private @Nullable IntrospectedTasks agent(boolean isTask) throws InterruptedException {
         List<String> urls = !settings.introspectionUrl().isEmpty()
@@ -147,7 +153,7 @@ final class Detection {
         return null;
     }
 
-    /** Almost everybody is off AWS: a socket that is refused costs them less than to load a client for HTTP. */
+    /** Most machines are outside of AWS: a refused socket costs less than loading an HTTP client. */
     private void knock(String url) throws IOException {
         URI uri = URI.create(url);
         try (Socket socket = new Socket()) {

@@ -36,12 +36,11 @@ import software.amazon.awssdk.services.ecs.model.TaskField;
 /**
  * The API of ECS, with the default chains of credentials and regions. Thread-safe.
  *
- * <p>What the SDK does runs on other threads, so that nothing it does (credentials that are looked for, names that are resolved) can take
- * longer than it may. The SDK repeats a request only when it finds that our clock is wrong, and then with the right time: whoever misses
- * something asks again anyway.
+ * <p>The SDK runs on further threads, so that no step of the SDK (a search for credentials, a name lookup) can exceed
+ * the deadline. The SDK repeats a request only after a correction of the clock: a caller with a miss asks again anyway.
  */
 final class EcsApi implements AutoCloseable {
-    /** What is asked of the API; each is a right of the same name. */
+    /** The actions of the API; each is a permission of the same name. */
     enum Action {
         DESCRIBE_TASKS("DescribeTasks"),
         DESCRIBE_CONTAINER_INSTANCES("DescribeContainerInstances"),
@@ -61,7 +60,7 @@ final class EcsApi implements AutoCloseable {
     /** So many tasks DescribeTasks takes at once. */
     private static final int AT_ONCE = 100;
 
-    /** A right that is missing is given by people, who take their time. */
+    /** A missing permission is granted by people, and takes time. */
     private static final Duration REFUSED = Duration.ofMinutes(5);
 
     private static final int FORBIDDEN = 403;
@@ -76,10 +75,10 @@ final class EcsApi implements AutoCloseable {
     private final Logger log;
 
     /**
-     * Nobody is asked yet.
+     * Makes the client, without a request.
      *
      * @param region where the tasks are; empty if unknown: then the default chain is asked
-     * @param endpoint another one than the region's; or empty
+     * @param endpoint an endpoint in place of the region's; or empty
      * @param timeout how long the answers about a task may take all in all
      * @throws IOException if the region is unknown
      */
@@ -119,12 +118,12 @@ final class EcsApi implements AutoCloseable {
                 + (region.isEmpty() ? "" : " in " + region);
     }
 
-    /** Until when answers about a task that is asked for now have to be there. */
+    /** The deadline for the answers about a task requested now. */
     Instant deadline() {
         return clock.instant().plus(timeout);
     }
 
-    /** Those of the tasks that there are, with their resource tags. */
+    /** The existing tasks of the given ARNs, with their resource tags. */
     List<Task> tasks(String cluster, List<String> arns, Instant until) throws IOException, InterruptedException {
         List<Task> tasks = new ArrayList<>();
         for (int i = 0; i < arns.size(); i += AT_ONCE) {
@@ -140,7 +139,7 @@ final class EcsApi implements AutoCloseable {
         return tasks;
     }
 
-    /** The ARNs of the tasks on a container instance that run, or are to. */
+    /** The ARNs of the running and pending tasks on a container instance. */
     List<String> tasksOn(String cluster, String instance, Instant until) throws IOException, InterruptedException {
         return ask(
                 Action.LIST_TASKS,
@@ -232,7 +231,10 @@ final class EcsApi implements AutoCloseable {
                 why);
     }
 
-    /** The SDK's words for missing credentials are those of all of its providers, over many lines; its other words begin with the gist. */
+    /**
+     * The SDK's message for missing credentials has many lines, from all of its providers; further messages begin with
+     * the essence.
+     */
     private static String words(Throwable why) {
         String message = String.valueOf(why.getMessage());
         return message.startsWith("Unable to load credentials")
@@ -240,7 +242,7 @@ final class EcsApi implements AutoCloseable {
                 : message.lines().findFirst().orElse("");
     }
 
-    /** Says it once, until it has answered again. */
+    /** Logs the failure once, until the next success. */
     private IOException failed(Action action, String why, Duration atLeast, Throwable cause) {
         if (pauses.get(action).failed(action.right + ": " + why, atLeast)) {
             log.warn("{}: {}; until it answers, what it would tell is left out", action.right, why);

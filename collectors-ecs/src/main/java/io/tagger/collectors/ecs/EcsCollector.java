@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tags ECS tasks and their containers, when they are missed: a task does not change, so that there is nothing to watch. One answer about a
- * task tags all of its containers.
+ * Tags ECS tasks and their containers on a miss: a task does not change, so that there is no need for events. One
+ * answer about a task tags all containers of the task.
  */
 public final class EcsCollector implements FetchOnly {
     static final String NAME = "ecs";
 
-    /** Where the ECS agent keeps its state, on a container instance. */
+    /** The state folder of the ECS agent, on a container instance. */
     private static final Path AGENT_FOLDER = Path.of("/var/lib/ecs");
 
     private final Map<String, String> environment;
@@ -50,7 +50,7 @@ public final class EcsCollector implements FetchOnly {
         return NAME;
     }
 
-    /** On Fargate there is nobody below; on EC2 the container runtime's word and ours count alike. */
+    /** On Fargate there is no runtime below; on EC2 the runtime's tags and the task's tags count equally. */
     @Override
     public CollectorPriority priority() {
         return Detection.isFargate(environment) ? CollectorPriority.NODE_ORCHESTRATOR : CollectorPriority.NODE_RUNTIME;

@@ -32,7 +32,7 @@ record EcsSettings(
      * The use of the API of ECS.
      *
      * @param use when the API is asked
-     * @param endpoint the endpoint; empty for that of the region
+     * @param endpoint the endpoint; empty for the region's endpoint
      * @param timeout the time for all answers about a task together
      */
     record Api(ApiUse use, String endpoint, Duration timeout) {}
@@ -41,15 +41,15 @@ record EcsSettings(
      * The rules for tags.
      *
      * @param container the rules for labels of containers
-     * @param separators tag name to the text at which its values are split
+     * @param separators tag name to the separator of the tag's values
      */
     record Tagging(ContainerRules container, Map<String, String> separators) {}
 
     /** When the API of ECS is asked. */
     enum ApiUse {
-        /** For what is configured to come from it, and where nobody else tells of tasks. */
+        /** For the configured facts of the API, and on a machine without a local source. */
         AUTO,
-        /** For all that it can tell. */
+        /** For all facts of the API. */
         TRUE,
         /** Never. */
         FALSE
@@ -88,7 +88,7 @@ record EcsSettings(
                                 "tagger.tag-value-split-separator", map(config, "tag-value-split-separator"))));
     }
 
-    /** Whether the API is to be asked about the tasks of which somebody here tells. */
+    /** Whether the API is asked about tasks of a local source. */
     boolean describesByApi() {
         return switch (api.use) {
             case TRUE -> true;

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** An endpoint on this machine that speaks HTTP without credentials. Thread-safe. */
+/** An HTTP endpoint on this machine, without credentials. Thread-safe. */
 final class Endpoint {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
@@ -30,12 +30,12 @@ final class Endpoint {
     private final HttpClient client;
 
     /**
-     * Names one; nothing is asked yet.
+     * Makes the endpoint, without a request.
      *
-     * @param url without a slash at its end
-     * @param timeout how long an answer may take, from the question to its last byte
-     * @param bucket how often it may be asked
-     * @param clock tells when it may be asked again after it has failed
+     * @param url the URL, without a final slash
+     * @param timeout the time for an answer, from the request to the last byte
+     * @param bucket the limit of the request rate
+     * @param clock the clock for the pauses after failures
      */
     Endpoint(String url, Duration timeout, TokenBucket bucket, Clock clock) {
         this.url = url;
@@ -49,11 +49,11 @@ final class Endpoint {
     }
 
     /**
-     * Asks for something.
+     * Sends a request.
      *
-     * @param path with its query
-     * @return the body; empty if there is no such thing (404)
-     * @throws IOException if there is no whole answer in time; the message says who was asked, and what came back
+     * @param path the path with the query
+     * @return the body; empty for an unknown resource (404)
+     * @throws IOException if there is no complete answer in time; the message has the URL and the answer
      */
     Optional<byte[]> get(String path) throws IOException, InterruptedException {
         pause.check();

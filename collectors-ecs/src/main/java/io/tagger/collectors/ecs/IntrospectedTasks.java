@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** The introspection endpoint of the ECS agent of an EC2 instance: it knows all tasks there. */
+/** The introspection endpoint of the ECS agent on an EC2 instance, with all tasks of the instance. */
 final class IntrospectedTasks implements TaskSource {
     private final Endpoint endpoint;
     private final String cluster;
@@ -20,9 +20,9 @@ final class IntrospectedTasks implements TaskSource {
     }
 
     /**
-     * Asks who is there.
+     * Checks that an ECS agent answers.
      *
-     * @throws IOException if it is no ECS agent, or none that answers
+     * @throws IOException if there is no ECS agent, or no answer
      */
     static IntrospectedTasks at(Endpoint endpoint) throws IOException, InterruptedException {
         byte[] metadata = endpoint.get("/v1/metadata")
@@ -30,7 +30,7 @@ final class IntrospectedTasks implements TaskSource {
         return new IntrospectedTasks(endpoint, TaskJson.cluster(metadata), TaskJson.instanceArn(metadata));
     }
 
-    /** The container instance that we are on, its ARN; empty if the agent does not tell. */
+    /** The ARN of this container instance; empty if the agent does not report the ARN. */
     String instanceArn() {
         return instanceArn;
     }

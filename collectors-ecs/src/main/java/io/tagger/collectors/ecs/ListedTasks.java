@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
-/** The tasks of a container instance, as the ECS API tells of them: where its agent can't be reached. One answer tells of all of them. */
+/**
+ * The tasks of a container instance from the ECS API, for a process without access to the ECS agent. One answer has all
+ * tasks.
+ */
 final class ListedTasks implements TaskSource {
     private final EcsApi api;
     private final String cluster;
@@ -18,7 +21,7 @@ final class ListedTasks implements TaskSource {
     }
 
     /**
-     * Asks for the container instance of a task that is on it: our own.
+     * Asks for the container instance of this process's own task.
      *
      * @throws IOException if the API does not tell
      */

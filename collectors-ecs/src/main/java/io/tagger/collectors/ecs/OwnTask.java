@@ -4,13 +4,13 @@ import io.tagger.api.EntityId;
 import java.io.IOException;
 import java.util.List;
 
-/** The task metadata endpoint, version 4 or 3: it knows the task that we are in ourselves. */
+/** The task metadata endpoint, version 4 or 3, with the task of this process. */
 final class OwnTask implements TaskSource {
     private final Endpoint endpoint;
     private final String path;
 
     /**
-     * Nobody is asked yet.
+     * Makes the source, without a request.
      *
      * @param hasTags whether to ask for the resource tags too
      */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Asks about one thing at a time, and does not ask again about what a moment ago's answer tells: questions come by containers, answers by
- * tasks, and when a task starts all of its containers are missed at once.
+ * A source with one question at a time, and a short memory of answers: questions come by container, answers by task,
+ * and at the start of a task all its containers are missed at once.
  */
 final class SharedTasks implements TaskSource {
     private static final long MOMENT_MILLIS = 2_000;

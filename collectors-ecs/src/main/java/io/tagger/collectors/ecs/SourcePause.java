@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Leaves a source alone after failures: for growing times of 1 s to 30 s, or longer if the source asks for that. Thread-safe. */
+/** The pauses of a source after failures: growing from 1 s to 30 s, or longer at the source's request. Thread-safe. */
 final class SourcePause {
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
@@ -20,7 +20,7 @@ final class SourcePause {
     }
 
     /**
-     * Checks that the source may be asked.
+     * Throws during a pause.
      *
      * @throws IOException during a pause; the message has the end of the pause, and the last failure
      */
@@ -34,7 +34,7 @@ final class SourcePause {
      * Begins a pause.
      *
      * @param reason the failure
-     * @param atLeast the pause that the source asks for; zero if it asks for none
+     * @param atLeast the pause requested by the source; zero for none
      * @return whether this is the first failure since the last answer
      */
     synchronized boolean failed(String reason, Duration atLeast) {
@@ -54,8 +54,8 @@ final class SourcePause {
     /**
      * Reads the header {@code Retry-After}.
      *
-     * @param header the value: seconds. A date or any other text counts as no wish
-     * @return the pause that the source asks for, at most an hour
+     * @param header the value in seconds; a date or any further text counts as no request
+     * @return the pause requested by the source, at most an hour
      */
     static Duration retryAfter(String header) {
         return header.matches("\\d{1,9}")

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An ECS task, put together from what several sources report. A field that no source reports is empty.
+ * An ECS task, combined from several sources. A field unknown to all sources is empty.
  *
  * @param identity the names of the task
  * @param placement where and how the task runs
  * @param knownStatus the state of the task: {@code PENDING}, {@code RUNNING}, {@code STOPPED} ...
  * @param containers the containers of the task
- * @param resourceTags the tags at AWS of the task, its container instance and its service
- * @param isComplete whether the sources could report everything that was asked for
+ * @param resourceTags the AWS tags of the task, its container instance and its service
+ * @param isComplete whether the sources answered all questions
  */
 record Task(
         Identity identity,
@@ -29,7 +29,7 @@ record Task(
      * @param arn the ARN
      * @param family the name of the task definition
      * @param version the revision of the task definition
-     * @param cluster the ARN of the cluster, or its name
+     * @param cluster the ARN of the cluster, or the cluster's name
      * @param service the name of the service that started the task
      */
     record Identity(String arn, String family, String version, String cluster, String service) {
@@ -60,13 +60,13 @@ record Task(
     }
 
     /**
-     * One of its containers.
+     * A container of the task.
      *
-     * @param id as the runtime knows it
-     * @param name its name in the task
-     * @param runtimeName its name as the runtime knows it
-     * @param image as the definition names it
-     * @param labels its labels
+     * @param id the runtime's id
+     * @param name the name in the task definition
+     * @param runtimeName the runtime's name
+     * @param image the image in the task definition
+     * @param labels the labels
      */
     record Container(String id, String name, String runtimeName, String image, Map<String, String> labels) {}
 
@@ -106,7 +106,7 @@ record Task(
         return knownStatus.equals("RUNNING");
     }
 
-    /** Whether an entity is this task, or one of its containers. */
+    /** Whether an entity is this task, or a container of this task. */
     boolean has(EntityId entity) {
         return entity.prefix().equals(EntityId.CONTAINER)
                 ? containers.stream().anyMatch(container -> container.id.equals(entity.id()))
@@ -114,10 +114,10 @@ record Task(
     }
 
     /**
-     * The ARN of its service. It follows from the names if the task's ARN is of the long format, which names the cluster; how an account
-     * with ARNs of the short one names its services can't be told.
+     * The ARN of the service. The ARN follows from the names if the task's ARN has the long format with the cluster;
+     * for an account with short ARNs the format of the service's ARN is unknown.
      *
-     * @return empty if it has none, or it can't be told
+     * @return empty if there is no service, or the ARN is unknown
      */
     String serviceArn() {
         String name = clusterName();
@@ -128,7 +128,7 @@ record Task(
                         .orElse("");
     }
 
-    /** The ARN of its definition: definitions are in the account and the region of their tasks. */
+    /** The ARN of the definition: definitions are in the account and the region of their tasks. */
     String definitionArn() {
         return family().isEmpty() || version().isEmpty()
                 ? ""
@@ -141,14 +141,14 @@ record Task(
         return cluster().substring(cluster().lastIndexOf('/') + 1);
     }
 
-    /** The ARN of its cluster, told or derived from its name and the task's ARN. */
+    /** The ARN of the cluster, reported or derived from its name and the task's ARN. */
     String clusterArn() {
         return cluster().isEmpty() || Arn.of(cluster()).isPresent()
                 ? cluster()
                 : Arn.of(arn()).map(place -> place.ecs("cluster/" + cluster())).orElse("");
     }
 
-    /** This task, with the report of another source where this one is empty. */
+    /** This task, with empty fields filled from the report of another source. */
     Task and(Task other) {
         return new Task(
                 identity.or(other.identity),

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads what the endpoints say of a task: the introspection endpoint of the ECS agent, and the task metadata endpoint in its versions 3 and 4.
- * They use the same names, and each leaves some of them out.
+ * Reads tasks in the JSON of the endpoints: the introspection endpoint of the ECS agent, and the task metadata endpoint
+ * in versions 3 and 4. The endpoints share field names, and each leaves out some fields.
  */
 final class TaskJson {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,7 +23,7 @@ final class TaskJson {
      *
      * @param body JSON
      * @param cluster where the body does not tell: the cluster's ARN or name
-     * @throws IOException if it is no task; the message says what it is
+     * @throws IOException if the body is no task; the message describes the body
      */
     static Task task(byte[] body, String cluster) throws IOException {
         JsonNode json = object(body);
@@ -56,12 +56,12 @@ final class TaskJson {
                 json.path("Errors").isEmpty());
     }
 
-    /** The cluster of an ECS agent, as {@code /v1/metadata} tells it. */
+    /** The cluster of an ECS agent, from {@code /v1/metadata}. */
     static String cluster(byte[] body) throws IOException {
         return text(object(body), "Cluster");
     }
 
-    /** The container instance of an ECS agent, as {@code /v1/metadata} tells it. */
+    /** The container instance of an ECS agent, from {@code /v1/metadata}. */
     static String instanceArn(byte[] body) throws IOException {
         return text(object(body), "ContainerInstanceArn");
     }

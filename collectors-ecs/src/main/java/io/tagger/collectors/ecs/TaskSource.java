@@ -4,18 +4,18 @@ import io.tagger.api.EntityId;
 import java.io.IOException;
 import java.util.List;
 
-/** Who tells of tasks. Thread-safe. */
+/** A source of tasks. Thread-safe. */
 interface TaskSource {
     /**
-     * Asks for the task that an entity is, or is in.
+     * Finds the task of an entity: the entity itself, or the task around a container.
      *
      * @param entity a container or a task
-     * @return that task and others that were learned of on the way; without it if the entity is in no task
-     * @throws IOException if that can't be told
+     * @return the task and further tasks of the answer; without the task if the entity is in no task
+     * @throws IOException if there is no answer
      */
     List<Task> find(EntityId entity) throws IOException, InterruptedException;
 
-    /** Who it is, in words for an operator. */
+    /** The name of the source, in words for an operator. */
     @Override
     String toString();
 }

@@ -14,16 +14,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** From a task to the tags of the task and of its containers; pure. */
+/** The rules from a task to the tags of the task and of its containers; pure functions. */
 final class TaskTags {
     private final Rules rules;
 
     /**
-     * What is configured, and where we are.
+     * The configured rules, and the detected place.
      *
-     * @param isAlone whether nobody else can tell of the containers, as on Fargate; on EC2 the docker collector does
+     * @param isAlone whether no other collector reports the containers, as on Fargate; on EC2 the docker collector does
      * @param container {@code tagger.container}
-     * @param separators tag name to the text at which its values are split
+     * @param separators tag name to the separator of the tag's values
      * @param hasResourceTags {@code collect-resource-tags}
      * @param replacesColons {@code resource-tags-replace-colon}
      * @param kept {@code keep-for}
@@ -41,10 +41,11 @@ final class TaskTags {
     }
 
     /**
-     * Extracts the tags of a task, if it has an ARN, and of each of its containers. One that does not run has none yet; that is not complete.
+     * Extracts the tags of a task with an ARN, and of each of its containers. A container before its start has no id
+     * yet; the task is then incomplete.
      *
-     * @param now the time, from which on the tags are kept
-     * @param problems is told of what could not be read
+     * @param now the time at which the report's lifetime begins
+     * @param problems receives the problems of invalid values
      */
     List<TagInfo> extract(Task task, Instant now, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();

@@ -10,7 +10,7 @@ final class TokenBucket {
     private final double burst;
     private final Clock clock;
     private double tokens; // guarded by this
-    private long last; // milliseconds; the same
+    private long last; // milliseconds; guarded by this
 
     TokenBucket(double perSecond, double burst, Clock clock) {
         this.perSecond = perSecond;
@@ -20,7 +20,7 @@ final class TokenBucket {
         this.last = clock.millis();
     }
 
-    /** Takes one, if there is one. */
+    /** Takes a token, if available. */
     synchronized boolean take() {
         long now = clock.millis();
         double earned = Math.max(0, now - last) / MILLIS * perSecond; // the clock may have been set back

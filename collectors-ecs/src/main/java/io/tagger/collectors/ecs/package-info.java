@@ -1,4 +1,4 @@
-/** Tags of ECS tasks and of their containers, asked for on a miss. */
+/** Tags ECS tasks and their containers on a miss; a fetch-only collector. */
 @NullMarked
 package io.tagger.collectors.ecs;
 

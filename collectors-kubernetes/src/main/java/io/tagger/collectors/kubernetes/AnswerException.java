@@ -2,7 +2,7 @@ package io.tagger.collectors.kubernetes;
 
 import java.io.IOException;
 
-/** A server has answered, and not with what was asked for. */
+/** A server's error answer. */
 final class AnswerException extends IOException {
     private static final long serialVersionUID = 1L;
     static final int FORBIDDEN = 403;
@@ -15,7 +15,10 @@ final class AnswerException extends IOException {
         this.code = code;
     }
 
-    /** Whether it is to be expected that asking again soon gets the same answer: it is not allowed, or there is no such thing. */
+    /**
+     * Whether a repeated question is likely to get the same answer: the question is forbidden, or the resource does not
+     * exist.
+     */
     boolean isRefusal() {
         return code == FORBIDDEN || code == NOT_FOUND;
     }

@@ -29,7 +29,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** A kubelet or an API server, with credentials that may change at any time. Thread-safe. */
+/** A client of a kubelet or an API server, with credentials that may change at any time. Thread-safe. */
 final class ApiClient implements Closeable {
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
@@ -37,9 +37,9 @@ final class ApiClient implements Closeable {
     private static final int QUOTED = 200;
 
     /**
-     * Ours follow no redirection: neither server has a reason to send one, and the token would go wherever it points. And they prefer ChaCha20:
-     * the agent's JVM does without its second compiler, and with it without the machine's instructions for AES. On a node with 110 pods and AES,
-     * three quarters of all the agent did was deciphering ({@code .ci/measure-kubernetes}: 1.97 % of a core, and 1.23 % with ChaCha20).
+     * The clients follow no redirection: neither server has a reason to redirect, and the token would follow the
+     * redirection. The clients prefer ChaCha20 to AES: the agent's JVM runs without the second compiler, and therefore
+     * without the machine's instructions for AES. {@code benchmarks/measure-kubernetes} shows the difference.
      */
     private static final JdkHttpClientFactory CLIENTS = new JdkHttpClientFactory() {
         @Override
@@ -61,7 +61,7 @@ final class ApiClient implements Closeable {
         }
     }
 
-    /** Makes something of an answer's body. */
+    /** Converts the body of an answer. */
     interface Reader<T> {
         T read(InputStream body) throws IOException;
     }
@@ -70,15 +70,18 @@ final class ApiClient implements Closeable {
     private final Supplier<Config> config;
     private final String wayOut;
     private @Nullable Session current; // guarded by this
-    private boolean isClosed; // the same
-    private String url; // the same
+    private boolean isClosed; // guarded by the lock above
+    private String url; // guarded by the lock above
 
-    /** A client with the credentials of a moment; it stays open until those who ask with it are done, whatever has changed meanwhile. */
+    /**
+     * A client with the credentials of a moment; the client stays open until its requests are done, even after a change
+     * of the credentials.
+     */
     private static final class Session {
         final HttpClient client;
         final String url;
         int users; // guarded by the server
-        boolean isRetired; // the same
+        boolean isRetired; // guarded by the lock above
 
         Session(HttpClient client, String url) {
             this.client = client;
@@ -102,12 +105,12 @@ final class ApiClient implements Closeable {
     }
 
     /**
-     * Names a server; nothing is asked yet.
+     * Makes a client, without a request.
      *
-     * @param files where its credentials come from; when one of them has changed, the configuration is made anew
+     * @param files the files of the credentials; after a change of a file the configuration is made anew
      * @param config makes the configuration
-     * @param url for errors, until the configuration names it
-     * @param wayOut what to do if its certificate is not accepted; begins with what separates it from what is wrong
+     * @param url the name for errors, until the configuration has a name
+     * @param wayOut the remedy for a refused certificate; begins with the separator after the fault
      */
     ApiClient(CredentialFiles files, Supplier<Config> config, String url, String wayOut) {
         this.wayOut = wayOut;
@@ -117,7 +120,7 @@ final class ApiClient implements Closeable {
     }
 
     /**
-     * Asks for something.
+     * Sends a request.
      *
      * @throws IOException if there is no whole answer
      */
@@ -143,8 +146,7 @@ final class ApiClient implements Closeable {
         } catch (AnswerException | UnauthorizedException e) {
             throw e;
         } catch (IOException e) {
-            // Its connection may be dead without anybody having said so, or a file that its configuration names has
-            // changed.
+            // The connection may be dead without a notice, or a file of the configuration has changed.
             retire(session);
             throw e;
         } finally {
@@ -159,7 +161,7 @@ final class ApiClient implements Closeable {
         }
     }
 
-    /** Asks an API server for a list, and keeps the items as they are. */
+    /** Requests a list from an API server, and keeps the items unchanged. */
     <T> List<T> list(Request request, int pageSize, Class<T> kind) throws IOException, InterruptedException {
         return list(request, pageSize, kind, UnaryOperator.identity());
     }
@@ -169,16 +171,15 @@ final class ApiClient implements Closeable {
      *
      * @param request without the parameters of a page
      * @param pageSize how many items an answer has at most
-     * @param keep what to keep of an item
+     * @param keep selects the kept part of an item
      * @throws IOException if there is no whole list
      */
     <T> List<T> list(Request request, int pageSize, Class<T> kind, UnaryOperator<T> keep)
             throws IOException, InterruptedException {
         List<T> items = new ArrayList<>();
         String limit = "limit=" + pageSize;
-        // Version 0: what the server has in its cache, so that all the nodes of a large cluster do not reach its
-        // database.
-        // A continued list has the version of its first page, and must not name one.
+        // Version 0: the server answers from its cache, so that the nodes of a large cluster do not reach its database.
+        // A continued list has the version of its first page, and must not name a version.
         Request page = request.with("resourceVersion=0&" + limit);
         while (true) {
             ItemList<T> list = get(page, body -> ItemList.read(body, kind, keep));
@@ -196,8 +197,8 @@ final class ApiClient implements Closeable {
                 .newHttpRequestBuilder()
                 .uri(session.url + request.path())
                 .header("Accept", request.accept())
-                .header("Accept-Encoding", GZIP) // an API server does so where it is worth it
-                // The same limit for the connection, which would wait on otherwise when we do not.
+                .header("Accept-Encoding", GZIP) // an API server compresses large answers
+                // The same limit for the connection, or else the connection would outlive our wait.
                 .timeout(request.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .build();
         CompletableFuture<HttpResponse<AsyncBody>> answer = session.client.consumeBytes(question, body);
@@ -240,7 +241,9 @@ final class ApiClient implements Closeable {
         return new IOException(this + " does not begin to answer" + what + " within " + request.timeout(), cause);
     }
 
-    /** Takes part in the session that there is, if it is not the one that was refused and its credentials have not changed, or opens one. */
+    /**
+     * Enters the present session, unless the session was refused or the credentials have changed, or opens a session.
+     */
     private synchronized Session enter(@Nullable Session refused) throws IOException {
         if (isClosed) {
             throw new IOException(this + " is not asked any more, because the collector is closed");
@@ -268,7 +271,7 @@ final class ApiClient implements Closeable {
             Config read = config.get();
             url = read.getMasterUrl().replaceAll("/+$", "");
             return new Session(CLIENTS.newBuilder(read).build(), url);
-        } catch (RuntimeException e) { // fabric8's, which are of no common kind
+        } catch (RuntimeException e) { // exceptions of fabric8, without a common type
             throw new IOException(this + " can't be asked with " + files + ": " + RootCause.words(e), e);
         }
     }
@@ -278,7 +281,7 @@ final class ApiClient implements Closeable {
         return text.isEmpty() ? "nothing" : text;
     }
 
-    /** Ends the session; what is being asked may end as it likes. */
+    /** Ends the session; running requests may end in any way. */
     @Override
     public synchronized void close() {
         isClosed = true;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** The API server, asked for the pods of one node. */
+/** The pods of one node, from the API server. */
 final class ApiServerPods implements PodSource {
     private static final String RULE = Request.rule("", "pods", "list");
 
@@ -18,7 +18,8 @@ final class ApiServerPods implements PodSource {
     /**
      * The pods of a node.
      *
-     * @param isGuess whether the name is this machine's, which may be none of a node: then no pods are no answer
+     * @param isGuess whether the name is only this machine's name, perhaps not a node's: an empty list is then no
+     *     answer
      */
     ApiServerPods(ApiClient server, String nodeName, boolean isGuess, int pageSize) {
         this.nodeName = nodeName;

@@ -15,22 +15,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer as it comes, for one reader. The client's own stream copies byte by byte, which was a fifth of what a pull cost, and
- * waits for the next part for ever.
+ * The body of an answer as a stream, for one reader. The client's own stream copies byte by byte, a fifth of the cost
+ * of a pull, and waits for the next part without a limit.
  */
 final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuffer>> {
-    /** What the client has told: a part, or the end, or a failure. */
+    /** An event of the client: a part, the end, or a failure. */
     private record Event(
             List<ByteBuffer> part, boolean isEnd, @Nullable Throwable failure) {}
 
     private final Duration timeout;
     private final BlockingQueue<Event> events =
-            new LinkedBlockingQueue<>(); // two at most: the next is asked for when one is taken
+            new LinkedBlockingQueue<>(); // two at most: the next part is requested when a part is taken
     private final Deque<ByteBuffer> part = new ArrayDeque<>();
     private @Nullable AsyncBody source;
     private @Nullable Event end;
 
-    /** One that fails where the next part takes longer than that to come. */
+    /** Makes a body that fails if the next part takes longer than the timeout. */
     Body(Duration timeout) {
         this.timeout = timeout;
     }
@@ -64,7 +64,7 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
         return count;
     }
 
-    /** Goes to where there is something to read; false at the end. */
+    /** Advances to the next byte; false at the end. */
     private boolean advance() throws IOException {
         while (part.isEmpty() || !part.getFirst().hasRemaining()) {
             if (!part.isEmpty()) {
@@ -100,7 +100,7 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
         }
     }
 
-    /** Lets go of what was not read, and of the connection if that was anything. */
+    /** Releases the unread parts, and closes the connection if there were any. */
     @Override
     public void close() {
         if (end == null && source != null) {

@@ -19,11 +19,11 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The facts of the API server about the surroundings of this node's pods: their namespaces, the services that select them, and resources with tags
- * of their own. A {@link Round} asks for them, on a slower clock than the pulls and beside them. Thread-safe.
+ * The API server's facts about this node's pods: their namespaces, the services that select them, and resources with
+ * tags of their own. A {@link Round} asks the server, on a slower clock than the pulls and in parallel. Thread-safe.
  */
 final class ClusterFacts {
-    /** The part of the interval after which lost answers, and the services of new pods, are asked for again. */
+    /** The part of the interval after which lost answers, and the services of new pods, are requested again. */
     private static final int PARTS = 10;
 
     private static final long PATIENCE_SECONDS = 20;
@@ -72,7 +72,7 @@ final class ClusterFacts {
                 (!wanted.wantsNamespaceTags() || facts.metadata() != null) && (!wanted.services() || hasServices));
     }
 
-    /** The entries that a rule reads; a change of any other entry changes no pod. */
+    /** The entries read by a rule; a change of any further entry changes no pod. */
     private static Map<String, String> matching(Map<String, String> all, MappingRules rules) {
         if (rules.isEmpty()) {
             return Map.of();
@@ -101,7 +101,7 @@ final class ClusterFacts {
         return found;
     }
 
-    /** Starts a round if one is due: a full round, or one for the namespaces with new pods. Does not wait for the answers. */
+    /** Starts a due round: a full round, or a round for the namespaces with new pods. Does not wait for the answers. */
     void refresh(List<Pod> pods) {
         Map<String, Set<String>> present = pods.stream()
                 .map(Pod::metadata)
@@ -163,8 +163,8 @@ final class ClusterFacts {
     }
 
     /**
-     * Waits until the server has answered or refused everything, because the first tags sent replace those of an earlier instance. The wait is
-     * bounded: an agent may start while the API server is down.
+     * Waits until the server has answered or refused all questions, because the first tags sent replace the tags of an
+     * earlier instance. The wait is bounded: an agent may start while the API server is down.
      */
     void awaitSettled(List<Pod> pods) throws InterruptedException {
         long patience = Math.min(PATIENCE_SECONDS, wanted.interval().toSeconds());

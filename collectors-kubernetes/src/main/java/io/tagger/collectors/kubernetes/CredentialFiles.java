@@ -9,15 +9,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The files of a token, an authority, a certificate and its key: whoever issues them replaces them from time to time. */
+/** The files of a token, an authority, a certificate and a key, which may be replaced at any time. */
 final class CredentialFiles {
-    /** A file as it was. A mounted secret is a link to another directory each time, so that the real path tells too. */
+    /**
+     * The state of a file. A mounted secret is a link to a new directory after each change, so that the real path shows
+     * a change too.
+     */
     private record Seen(Path real, FileTime modified, long size) {}
 
     private final List<Path> paths;
     private List<Seen> seen = List.of();
 
-    /** Those of these that are not empty; one that does not exist is no error here. */
+    /** Takes the non-empty paths; a missing file is no error here. */
     CredentialFiles(String... paths) {
         this.paths =
                 Stream.of(paths).filter(path -> !path.isEmpty()).map(Path::of).toList();
@@ -27,7 +30,9 @@ final class CredentialFiles {
         return !look().equals(seen);
     }
 
-    /** Takes what is there now as what was read. Before reading it, so that a change in between is seen next time. */
+    /**
+     * Records the state of the files. Called before they are read, so that a change in between is noticed next time.
+     */
     synchronized void remember() {
         seen = look();
     }
@@ -39,13 +44,13 @@ final class CredentialFiles {
                 Path real = path.toRealPath();
                 now.add(new Seen(real, Files.getLastModifiedTime(real), Files.size(real)));
             } catch (IOException e) {
-                now.add(new Seen(path, FileTime.fromMillis(0), -1)); // it is not there, or just being replaced
+                now.add(new Seen(path, FileTime.fromMillis(0), -1)); // the file is missing, or just being replaced
             }
         }
         return now;
     }
 
-    /** In words for an error: what should have been shown and is not there; empty if nothing is missing. */
+    /** The missing credentials in words for an error; empty if no file is missing. */
     String missing() {
         String missing = paths.stream()
                 .filter(path -> !Files.isReadable(path))

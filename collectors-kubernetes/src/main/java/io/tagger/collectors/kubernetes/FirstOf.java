@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 
-/** Takes the first of several sources that answers, and goes back to an earlier one when that answers again. */
+/** The first answering source of several, with a return to an earlier source when the earlier source answers again. */
 final class FirstOf implements PodSource {
     private final List<PodSource> candidates;
     private final Duration again;
@@ -18,10 +18,10 @@ final class FirstOf implements PodSource {
     private volatile long due; // milliseconds
 
     /**
-     * Nobody is asked yet.
+     * Makes the choice, without a request.
      *
      * @param candidates in the order of preference
-     * @param again how often to ask the first one whether it is there again
+     * @param again the interval at which an earlier source is tried
      */
     FirstOf(List<PodSource> candidates, Duration again, Clock clock, Logger log) {
         this.candidates = List.copyOf(candidates);
@@ -31,11 +31,11 @@ final class FirstOf implements PodSource {
     }
 
     /**
-     * Finds the one to take, and says which and why.
+     * Finds the source, and logs the choice with the reason.
      *
-     * @param timeout how long each may take to begin to answer, if another one follows
-     * @param last how long the last one may
-     * @throws CollectorUnavailableException if none answers; the message says what each one said
+     * @param timeout the time for a source to begin an answer, if further sources follow
+     * @param last the time for the last source
+     * @throws CollectorUnavailableException if no source answers; the message has the error of each
      */
     void find(Duration timeout, Duration last) throws CollectorUnavailableException, InterruptedException {
         StringBuilder failures = new StringBuilder();

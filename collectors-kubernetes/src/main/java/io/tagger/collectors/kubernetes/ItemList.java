@@ -14,25 +14,25 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A list of pods or of something else, or a page of one, as the kubelet and the API server send it.
+ * A list of pods or further resources, or a page of a list, as sent by the kubelet and the API server.
  *
- * @param items what is listed
+ * @param items the listed items
  * @param next where the next page begins; empty if this is all
  */
 record ItemList<T>(List<T> items, String next) {
-    /** Without a JVM-wide table of names: most of those in a list of pods are of one pod alone, and are skipped. */
+    /** Without a JVM-wide table of names: most names in a list of pods belong to one pod alone, and are skipped. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build()
-            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)); // whoever opened it has yet to read its end
+            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)); // the caller has yet to read the end of the body
 
     /**
-     * Reads one, keeping nothing but what the kind of item has room for.
+     * Reads a list, and keeps only the fields of the item's class.
      *
      * @param body JSON; not closed
      * @param kind of the items
-     * @param keep what to keep of each
-     * @throws IOException if it is no such list or ends too early; the message says which
+     * @param keep selects the kept part of each item
+     * @throws IOException if the body is no such list or ends too early; the message tells the case
      */
     static <T> ItemList<T> read(InputStream body, Class<T> kind, UnaryOperator<T> keep) throws IOException {
         ObjectReader item = JSON.readerFor(kind);
@@ -50,7 +50,7 @@ record ItemList<T>(List<T> items, String next) {
                     case "items" -> {
                         hasItems = true;
                         boolean isArray =
-                                json.currentToken() == JsonToken.START_ARRAY; // else null: the kubelet's empty list
+                                json.currentToken() == JsonToken.START_ARRAY; // null in the kubelet's empty list
                         while (isArray && json.nextToken() != JsonToken.END_ARRAY) {
                             T one = item.readValue(json);
                             if (one != null) {
@@ -72,7 +72,7 @@ record ItemList<T>(List<T> items, String next) {
         return new ItemList<>(items, next);
     }
 
-    /** Reads a single object, keeping nothing but what its kind has room for. */
+    /** Reads a single object, and keeps only the fields of its class. */
     static <T> T readOne(InputStream body, Class<T> kind) throws IOException {
         try {
             T one = JSON.readerFor(kind).readValue(body);

@@ -9,10 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts about the cluster that one round of questions has left. Immutable.
+ * The facts about the cluster after a round of questions. Immutable.
  *
- * @param namespaces the facts about each namespace, by its name
- * @param resources the tags of resources, by the rule and the namespace that they were asked for
+ * @param namespaces the facts about each namespace, by name
+ * @param resources the tags of resources, by rule and namespace
  * @param isWhole whether the API server has answered or refused every question
  */
 record KnownFacts(Map<String, Namespace> namespaces, Map<String, List<TagInfo>> resources, boolean isWhole) {
@@ -23,7 +23,7 @@ record KnownFacts(Map<String, Namespace> namespaces, Map<String, List<TagInfo>> 
      *
      * @param metadata the metadata of the namespace; null if not known yet
      * @param services the services of the namespace; null if not known yet
-     * @param pods the names of the pods that the services were asked for
+     * @param pods the names of the pods for which the services were requested
      */
     record Namespace(
             Pod.@Nullable Metadata metadata, @Nullable NamespaceServices services, Set<String> pods) {

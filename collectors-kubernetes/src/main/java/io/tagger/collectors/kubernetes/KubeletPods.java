@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 
 /** The kubelet of this node. */
 final class KubeletPods implements PodSource {
-    /** Since fine-grained authorization a kubelet asks for this alone; before, for all that nodes/proxy allows. */
+    /** With fine-grained authorization a kubelet requires this right alone; earlier versions require nodes/proxy. */
     private static final String RULE =
             Request.rule("", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
 

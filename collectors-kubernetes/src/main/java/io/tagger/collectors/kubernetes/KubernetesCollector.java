@@ -29,16 +29,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Tags the pods of this node and their containers.
  *
- * <p>It asks the kubelet, or the API server, for all pods of the node again and again, and sends those that have changed in something that a
- * tag depends on. An answer that is not whole changes nothing: the pull fails, and what was sent before stays served.
+ * <p>At an interval, the collector asks the kubelet or the API server for all pods of the node, and sends the pods with
+ * a changed field on which a tag depends. An incomplete answer has no effect: the pull fails, and the earlier tags stay
+ * served.
  */
 public final class KubernetesCollector implements Puller {
     static final String NAME = "kubernetes";
 
-    /** Two of them fit into the host's deadline for a detection. */
+    /** Two such detections fit into the host's deadline. */
     private static final Duration DETECTION = Duration.ofSeconds(2);
 
-    /** If there is but one to ask. */
+    /** For a single candidate. */
     private static final Duration LONG_DETECTION = Duration.ofSeconds(4);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
@@ -48,10 +49,10 @@ public final class KubernetesCollector implements Puller {
     private volatile Duration pullInterval = Puller.super.pullInterval();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile @Nullable Connected connected;
-    private boolean isSynced; // of the thread that pulls
-    private boolean wasEmpty; // the same
+    private boolean isSynced; // used by the pulling thread alone
+    private boolean wasEmpty; // used by the pulling thread alone
 
-    /** What there is once the source is found. */
+    /** The parts that exist once the source is found. */
     private record Connected(
             PodSource source,
             Duration timeout,
@@ -64,7 +65,7 @@ public final class KubernetesCollector implements Puller {
             return source.pods(timeout, this::revision);
         }
 
-        /** The one that was sent, if this one is equal to it: then this one is gone before it has lived long enough to cost anything. */
+        /** The revision sent before, if equal to this revision: the new object is then garbage at once. */
         private Pod revision(Pod pod) {
             Pod revision = tags.revision(pod);
             return sent.revision(pod.key()) instanceof Revision before && before.pod.equals(revision)
@@ -72,7 +73,7 @@ public final class KubernetesCollector implements Puller {
                     : revision;
         }
 
-        /** Sends what has changed. */
+        /** Sends the changed pods. */
         void send(List<Pod> pods, boolean isSynced, Consumer<String> problems, TagSink sink)
                 throws InterruptedException {
             List<Thing> things = new ArrayList<>(pods.size());
@@ -102,7 +103,7 @@ public final class KubernetesCollector implements Puller {
         }
     }
 
-    /** What the tags of a pod depend on. */
+    /** The state on which the tags of a pod depend. */
     private record Revision(Pod pod, Surroundings surroundings) {}
 
     /** For the ServiceLoader. */
@@ -185,14 +186,13 @@ public final class KubernetesCollector implements Puller {
         Connected to = connected();
         List<Pod> pods = to.pods();
         if (pods.isEmpty() && !isSynced) {
-            // The host takes the end of the first pull for all there is, and would drop what an earlier instance has
-            // sent.
+            // The host counts the end of the first pull as synced, and would drop the tags sent by an earlier instance.
             wasEmpty = true;
             pause(shorter(pullInterval, FIRST_PAUSE));
             pods = to.pods();
         }
-        // A kubelet that has just started says that there are no pods before it knows better: it has to say so twice, a
-        // while apart.
+        // A freshly started kubelet reports no pods before it knows them: the empty list must come twice, a while
+        // apart.
         boolean isBelieved = !pods.isEmpty() || wasEmpty;
         wasEmpty = pods.isEmpty();
         if (isBelieved) {
@@ -206,13 +206,15 @@ public final class KubernetesCollector implements Puller {
             closed.get(duration.toMillis(), TimeUnit.MILLISECONDS);
             throw new IOException("the collector is closed");
         } catch (TimeoutException e) {
-            // As it should be.
+            // The usual case.
         } catch (ExecutionException e) {
             throw new IllegalStateException("it is never completed so", e);
         }
     }
 
-    /** From what was sent, if it is there; else the list is asked for, because a pod may have come since the last pull. */
+    /**
+     * From the sent revisions, if present; else from a new list, because a pod may have started since the last pull.
+     */
     @Override
     public List<TagInfo> fetch(EntityId entity) throws Exception {
         Connected to = connected();
@@ -229,7 +231,7 @@ public final class KubernetesCollector implements Puller {
                     ? pod.metadata().uid().equals(entity.id())
                     : pod.status().all().anyMatch(status -> status.id().equals(entity.id()));
             if (isIts) {
-                return to.extract(pod, problem -> {}); // told when it is pulled
+                return to.extract(pod, problem -> {}); // reported by a pull
             }
         }
         return List.of();

@@ -26,14 +26,14 @@ record KubernetesSettings(
     /**
      * How the pod list is pulled.
      *
-     * @param source the server that is asked
+     * @param source the choice of the server
      * @param nodeName the name of this node; empty for the default
      * @param interval the time between two pulls
-     * @param timeout the time in which an answer must begin
+     * @param timeout the time within which an answer must begin
      */
     record Pulling(Choice source, String nodeName, Duration interval, Duration timeout) {}
 
-    /** The server that is asked for the pods. */
+    /** The choice of the server for the pods. */
     enum Choice {
         AUTO,
         KUBELET,
@@ -46,7 +46,7 @@ record KubernetesSettings(
     /** How the API server is reached. */
     record ApiServer(String kubeconfig, int pageSize, Credentials credentials) {}
 
-    /** The files with which we show who we are, and by which we know the other one; empty for none. */
+    /** The files of the client's credentials and of the server's authority; empty for none. */
     record Credentials(String tokenPath, String caPath, String certificatePath, String keyPath) {}
 
     /**

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The services of a namespace.
  *
- * @param byPod their names by the names of their pods, as EndpointSlices tell them. Not by UIDs: a kubelet and the API server give a static pod
- *     different ones
- * @param selecting with their selectors, where there are no slices
+ * @param byPod service names by pod name, from EndpointSlices. Not by UID: a kubelet and the API server give a static
+ *     pod different UIDs
+ * @param selecting services with their selectors, in a cluster without slices
  */
 record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting) {
     static final NamespaceServices NONE = new NamespaceServices(Map.of(), List.of());
@@ -29,7 +29,7 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Endpoint(@Nullable Target targetRef) {}
 
-    /** By whom. */
+    /** The target of an endpoint. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Target(@Nullable String kind, @Nullable String name) {}
 
@@ -43,11 +43,11 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
         }
     }
 
-    /** Whom a service selects. */
+    /** The selector of a service. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Selection(@Nullable Map<String, String> selector) {}
 
-    /** Those of the pods with these names; a namespace may have thousands elsewhere. */
+    /** The services of the pods with the given names; a namespace may have thousands of further pods. */
     static NamespaceServices ofSlices(List<Slice> slices, Set<String> pods) {
         Map<String, Set<String>> byPod = new HashMap<>();
         for (Slice slice : slices) {
@@ -71,7 +71,7 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
                 services.stream().filter(service -> service.metadata != null).toList());
     }
 
-    /** The names of those that a pod of the namespace serves. */
+    /** The names of the services of a pod in the namespace. */
     Set<String> of(Pod pod) {
         Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().name(), Set.of()));
         for (Service service : selecting) {

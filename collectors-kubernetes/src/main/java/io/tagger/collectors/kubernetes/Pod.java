@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod's tags depend on, and nothing else: two that are equal have the same tags, so this is also the pod's revision. Every part may
- * be missing from a list; what is missing is empty here.
+ * The fields of a pod on which tags depend: equal pods have equal tags, so this record is also the pod's revision. A
+ * part missing from the list is empty here.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Pod(Metadata metadata, Spec spec, Status status) {
@@ -20,12 +20,12 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         this.status = status == null ? new Status(null, null, null, null, null) : status;
     }
 
-    /** Which pod it is, whatever becomes of it. */
+    /** The identity of the pod over all changes. */
     String key() {
         return metadata.uid.isEmpty() ? metadata.namespace + "/" + metadata.name : metadata.uid;
     }
 
-    /** Who and whose it is. */
+    /** The metadata of a pod. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Metadata(
             String name,
@@ -52,7 +52,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** Who made it. */
+    /** The owner of a pod. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Owner(String kind, String name) {
         Owner(@Nullable String kind, @Nullable String name) {
@@ -61,7 +61,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** What it is to be. */
+    /** The desired state of a pod. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Spec(
             String priorityClassName,
@@ -90,7 +90,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** One of its containers, as it is to be. */
+    /** The desired state of a container. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Container(String name, String image, List<Variable> env) {
         Container(@Nullable String name, @Nullable String image, @Nullable List<Variable> env) {
@@ -100,7 +100,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** A variable of a container's environment; its value is empty if it comes from elsewhere. */
+    /** An environment variable of a container; the value is empty if it comes from a reference. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Variable(String name, String value) {
         Variable(@Nullable String name, @Nullable String value) {
@@ -109,7 +109,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** A volume; only those that are claims matter. */
+    /** A volume; only claims are kept. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Volume(@Nullable Claim persistentVolumeClaim) {}
 
@@ -121,7 +121,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** What it is. */
+    /** The present state of a pod. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Status(
             String phase,
@@ -148,7 +148,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** One of its containers, as it is. */
+    /** The present state of a container. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record ContainerStatus(
             String name, @JsonProperty("containerID") String containerId) {
@@ -157,7 +157,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
             this.containerId = text(containerId);
         }
 
-        /** The id without the runtime in front of it; empty if the container has none yet. */
+        /** The id without the runtime's prefix; empty before the container's creation. */
         String id() {
             return containerId.substring(containerId.lastIndexOf("://") < 0 ? 0 : containerId.lastIndexOf("://") + 3);
         }

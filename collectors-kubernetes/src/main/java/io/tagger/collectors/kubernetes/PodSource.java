@@ -6,21 +6,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Who is asked for the pods of this node. Thread-safe. */
+/** A server with the pods of this node. Thread-safe. */
 interface PodSource extends Closeable {
     @Override
     void close();
 
     /**
-     * Asks for all of them.
+     * Requests all pods.
      *
      * @param timeout how long an answer may take to begin
-     * @param keep what to keep of each pod, called while the rest is still being read, so that what is dropped need not be kept until then
-     * @throws IOException if there is no whole answer; the message says who was asked, what came back, and what would help
+     * @param keep selects the kept part of each pod, called while the list is still being read, so that the dropped
+     *     parts are free early
+     * @throws IOException if there is no complete answer; the message has the server, the answer, and the remedy
      */
     List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException;
 
-    /** Who it is, in words for an operator. */
+    /** The name of the server, in words for an operator. */
     @Override
     String toString();
 }

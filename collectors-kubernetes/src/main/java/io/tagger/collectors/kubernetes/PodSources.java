@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who can be asked for the pods, from the settings and the environment, without asking anybody. */
+/** Finds the candidate servers for the pods, from the settings and the environment, without a request. */
 final class PodSources {
     private static final int KUBELET_PORT = 10_250;
 
@@ -38,33 +38,33 @@ final class PodSources {
         this.apiServer = findApiServer();
     }
 
-    /** A variable's value; one that is empty counts for none. */
+    /** A variable's value; an empty value counts as absent. */
     private static String first(Map<String, String> environment, String variable, String otherwise) {
         String value = environment.getOrDefault(variable, "");
         return value.isEmpty() ? otherwise : value;
     }
 
-    /** Whether nobody has told the node's name, so that it is this machine's. */
+    /** Whether the node's name is only a guess, this machine's name. */
     private boolean isNodeGuessed() {
         return settings.pulling().nodeName().isEmpty()
                 && environment.getOrDefault("NODE_NAME", "").isEmpty();
     }
 
-    /** The node, as Kubernetes names it. */
+    /** The name of the node in Kubernetes. */
     String nodeName() {
         return nodeName;
     }
 
-    /** The API server of the cluster; null if nothing says where it is. */
+    /** The API server of the cluster; null without an address. */
     @Nullable
     ApiClient apiServer() {
         return apiServer;
     }
 
     /**
-     * Those that the settings allow, in the order in which to try them.
+     * The sources allowed by the settings, in the order of trial.
      *
-     * @throws CollectorUnavailableException if nothing says that this machine has anything to do with Kubernetes
+     * @throws CollectorUnavailableException if there is no sign of Kubernetes on this machine
      */
     List<PodSource> candidates() throws CollectorUnavailableException {
         List<PodSource> candidates = new ArrayList<>();
@@ -126,7 +126,7 @@ final class PodSources {
         return null;
     }
 
-    /** A host as a URL wants it: an address of IPv6 in brackets. */
+    /** A host in the form of a URL: an IPv6 address in brackets. */
     private static String bracketed(String host) {
         return host.contains(":") ? "[" + host + "]" : host;
     }
@@ -165,7 +165,7 @@ final class PodSources {
         return config.withRequestRetryBackoffLimit(0).withRequestTimeout(0);
     }
 
-    /** Of what kind the key is can be told from the certificate that goes with it. */
+    /** The kind of the key, from the certificate of the key. */
     private static String keyAlgorithm(String certificatePath) {
         try (InputStream certificate = Files.newInputStream(Path.of(certificatePath))) {
             return CertificateFactory.getInstance("X.509")

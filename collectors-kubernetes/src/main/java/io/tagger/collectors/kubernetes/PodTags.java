@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** From a pod to the tags of the pod and of its containers; pure. */
+/** The rules from a pod to the tags of the pod and of its containers; pure functions. */
 final class PodTags {
     private static final String STANDARD_LABELS = "tags.datadoghq.com/";
     private static final String AUTODISCOVERY = "ad.datadoghq.com/";
@@ -40,7 +40,10 @@ final class PodTags {
             "app.kubernetes.io/part-of", "kube_app_part_of",
             "app.kubernetes.io/managed-by", "kube_app_managed_by");
 
-    /** What the controllers append to a name: digits, or characters that spell no words. At least three, or it is part of the name. */
+    /**
+     * The suffix appended to a name by controllers: digits, or consonants that spell no words. At least three
+     * characters, or the suffix is part of the name.
+     */
     private static final Pattern REPLICA_SET_SUFFIX = Pattern.compile("[0-9]{3,}|[bcdfghjklmnpqrstvwxz2456789]{3,}");
 
     private static final Pattern JOB_SUFFIX = Pattern.compile("[0-9]{3,}");
@@ -51,13 +54,13 @@ final class PodTags {
     private final Rules rules;
 
     /**
-     * What is configured.
+     * The configured rules.
      *
      * @param labels {@code pod-labels-as-tags}
      * @param annotations {@code pod-annotations-as-tags}
      * @param namespaceLabels {@code namespace-labels-as-tags}
      * @param namespaceAnnotations {@code namespace-annotations-as-tags}
-     * @param separators tag name to the text at which its values are split
+     * @param separators tag name to the separator of the tag's values
      */
     record Rules(
             MappingRules labels,
@@ -67,19 +70,19 @@ final class PodTags {
             Map<String, String> separators) {}
 
     /**
-     * What others say of a pod.
+     * The facts about a pod from further objects of the cluster.
      *
-     * @param namespaceLabels the labels of its namespace
-     * @param namespaceAnnotations the annotations of its namespace
-     * @param services the services that select it
-     * @param isWhole whether all that was to be asked has been answered
+     * @param namespaceLabels the labels of the namespace
+     * @param namespaceAnnotations the annotations of the namespace
+     * @param services the services that select the pod
+     * @param isWhole whether all questions were answered
      */
     record Surroundings(
             Map<String, String> namespaceLabels,
             Map<String, String> namespaceAnnotations,
             Set<String> services,
             boolean isWhole) {
-        /** For a cluster of which nobody tells us anything. */
+        /** For a cluster without any further facts. */
         static final Surroundings NONE = new Surroundings(Map.of(), Map.of(), Set.of(), true);
     }
 
@@ -89,9 +92,9 @@ final class PodTags {
     }
 
     /**
-     * Extracts the tags of a pod, if it has a UID, and of each of its containers that has an id.
+     * Extracts the tags of a pod with a UID, and of each of its containers with an id.
      *
-     * @param problems is told of what could not be read
+     * @param problems receives the problems of invalid values
      */
     List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
@@ -114,7 +117,7 @@ final class PodTags {
         return infos;
     }
 
-    /** The pod with no annotation and no variable that a tag could not depend on: the rest is large, and changes for nothing. */
+    /** The pod without annotations and variables on which no tag depends: these are large, and often change. */
     Pod revision(Pod pod) {
         Pod.Metadata metadata = pod.metadata();
         Map<String, String> annotations = new HashMap<>(metadata.annotations());
@@ -221,22 +224,22 @@ final class PodTags {
                 }
             }
             default -> {
-                // A kind that nobody has told us of: its kind and name say it all.
+                // A kind without a rule: the tag has the kind and the name.
             }
         }
     }
 
-    /** The deployment that a replica set was made by; empty if none. */
+    /** The deployment of a replica set; empty if none. */
     static String deploymentOf(String replicaSet) {
         return maker(replicaSet, REPLICA_SET_SUFFIX);
     }
 
-    /** The cron job that a job was made by; empty if none. */
+    /** The cron job of a job; empty if none. */
     static String cronJobOf(String job) {
         return maker(job, JOB_SUFFIX);
     }
 
-    /** Whose name, with a suffix, this is; empty if it has none of that kind. */
+    /** The name without a generated suffix; empty for a name without such a suffix. */
     private static String maker(String name, Pattern suffix) {
         int dash = name.lastIndexOf('-');
         return dash > 0 && suffix.matcher(name.substring(dash + 1)).matches() ? name.substring(0, dash) : "";
@@ -267,7 +270,7 @@ final class PodTags {
 
     private static void image(String reference, TagListBuilder tags) {
         if (reference.isEmpty() || reference.startsWith("sha256:")) {
-            return; // names nothing
+            return; // no valid name
         }
         ImageName image = ImageName.parse(reference);
         tags.image(image, image.tag().isEmpty() ? "latest" : image.tag());
@@ -275,7 +278,10 @@ final class PodTags {
 
     private record Tag(String name, String value) {}
 
-    /** The tags that an annotation holds as a JSON object: a text is one tag, a list of texts several; what is neither is skipped. */
+    /**
+     * The tags in an annotation with a JSON object: a text is one tag, a list of texts several tags; any further value
+     * is skipped.
+     */
     private static List<Tag> autodiscovery(Pod pod, String suffix, Consumer<String> problems) {
         String annotation = AUTODISCOVERY + suffix;
         String value = pod.metadata().annotations().get(annotation);
@@ -286,7 +292,7 @@ final class PodTags {
         try {
             node = JSON.readTree(value);
         } catch (JsonProcessingException e) {
-            // Jackson's message quotes the whole input, and its place is of no use for an annotation.
+            // Jackson's message quotes the whole input, and the position is of no use for an annotation.
         }
         if (node == null || !node.isObject()) {
             problems.accept(

@@ -11,10 +11,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the API server, and remembers which questions failed: a refused question is left out for ten rounds, in case it is granted meanwhile; after
- * three lost answers the server is taken for down until the next round; a failure is reported once until the question succeeds again.
+ * Asks the API server, and remembers failed questions: a refused question is left out for ten rounds, then tried again;
+ * after three lost answers the server counts as down until the next round; a failure is reported once until the
+ * question succeeds again.
  *
- * <p>One round uses it at a time; not thread-safe.
+ * <p>Used by one round at a time; not thread-safe.
  */
 final class RefusalMemory {
     private static final int ROUNDS_OFF = 10;
@@ -25,8 +26,8 @@ final class RefusalMemory {
     private final Consumer<String> problems;
     private final Map<String, Long> off =
             new HashMap<>(); // refused questions, with the end of their pause in milliseconds
-    private Set<String> reported = Set.of(); // kinds of questions whose failure was reported
-    private final Set<String> failing = new HashSet<>(); // kinds of questions that failed in this round
+    private Set<String> reported = Set.of(); // kinds of questions with a reported failure
+    private final Set<String> failing = new HashSet<>(); // kinds of questions with a failure in this round
     private int lost;
 
     /** A question to the server. */
@@ -64,17 +65,17 @@ final class RefusalMemory {
         failing.clear();
     }
 
-    /** Answers lost in this round: the server could not be asked, or its answer could not be read. */
+    /** Answers lost in this round: the server was not reached, or the answer was unreadable. */
     int lost() {
         return lost;
     }
 
     /**
-     * Asks a question, unless it was refused a short while ago.
+     * Asks a question, unless refused a short while ago.
      *
-     * @param kind the kind of question; its failure is reported once
+     * @param kind the kind of question; a failure is reported once for a kind
      * @param subject the subject; a question refused for one subject may be granted for another
-     * @param before the answer of the last round, which holds if this answer is lost
+     * @param before the answer of the last round, used if this answer is lost
      * @param refused the replacement for a refused answer
      * @param question the question
      */
@@ -103,7 +104,7 @@ final class RefusalMemory {
             off.put(key, clock.millis() + pause.toMillis());
             report(kind, e.getMessage() + "; pods go without these tags, and it is tried again in " + pause);
             return refused.ask();
-        } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns its question alone
+        } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns this question alone
             return lose(kind, e, before);
         }
     }

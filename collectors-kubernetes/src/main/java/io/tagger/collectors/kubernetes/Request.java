@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Something to get from a kubelet or an API server.
+ * A GET request to a kubelet or an API server.
  *
- * @param path with its query
+ * @param path the path with the query
  * @param accept the form of the answer
- * @param rule what would allow it, for the error that says that it is not allowed
+ * @param rule the access rule for the request, named in the error after a refusal
  * @param timeout how long the answer may take to begin
  */
 record Request(String path, String accept, String rule, Duration timeout) {
@@ -20,17 +20,17 @@ record Request(String path, String accept, String rule, Duration timeout) {
         this(path, JSON, rule, timeout);
     }
 
-    /** The same for a list, of whose items the server may leave out everything but their metadata. */
+    /** The same request for a list of metadata: the server may leave out all further fields. */
     Request metadataOnly() {
         return new Request(path, METADATA, rule, timeout);
     }
 
-    /** The same with more in its query. */
+    /** The request with further query parameters. */
     Request with(String parameters) {
         return new Request(path + (path.contains("?") ? "&" : "?") + parameters, accept, rule, timeout);
     }
 
-    /** The rule that allows a verb on a resource, in words for an error. */
+    /** The access rule for a verb on a resource, in words for an error. */
     static String rule(String group, String resource, String verb) {
         return "a ClusterRole with the rule {apiGroups: [\"" + group + "\"], resources: [\"" + resource
                 + "\"], verbs: [\"" + verb + "\"]}";

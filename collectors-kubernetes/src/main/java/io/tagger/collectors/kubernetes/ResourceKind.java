@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of resource, as the API server has it.
+ * A kind of resource in the API server.
  *
- * @param path of its group and version
- * @param isNamespaced whether each of them is in a namespace
+ * @param path the path of the group and version
+ * @param isNamespaced whether the resources are in namespaces
  */
 record ResourceKind(String path, boolean isNamespaced) {
     private static final String RULE = "the ClusterRole system:discovery, which clusters have for all who log in";
@@ -19,11 +19,11 @@ record ResourceKind(String path, boolean isNamespaced) {
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Group(@Nullable Version preferredVersion) {}
 
-    /** One of its versions. */
+    /** A version of an API group. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Version(@Nullable String groupVersion) {}
 
-    /** What it holds. */
+    /** The resources of a version. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Resources(@Nullable List<Resource> resources) {}
 
@@ -32,9 +32,9 @@ record ResourceKind(String path, boolean isNamespaced) {
     record Resource(@Nullable String name, boolean namespaced) {}
 
     /**
-     * Asks for the kind that rules are of.
+     * Asks the API server for the kind of a rule.
      *
-     * @throws IOException if that can't be told, or there is no such kind; the message says which
+     * @throws IOException if the server gives no answer, or the kind does not exist; the message tells the case
      */
     static ResourceKind discover(ApiClient server, ResourceRules rules, Duration timeout)
             throws IOException, InterruptedException {

@@ -11,11 +11,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to make of the labels and annotations of one kind of resource: {@code resources-labels-as-tags} and {@code
- * resources-annotations-as-tags}.
+ * The rules from the labels and annotations of one kind of resource to tags: {@code resources-labels-as-tags} and
+ * {@code resources-annotations-as-tags}.
  *
  * @param group of the API; empty for the core
- * @param resource its name, in the plural
+ * @param resource the plural name
  */
 record ResourceRules(
         String group, String resource, MappingRules labels, MappingRules annotations, Map<String, String> separators) {
@@ -23,7 +23,7 @@ record ResourceRules(
     static final String NAMESPACES = "namespaces";
     static final String NODES = "nodes";
 
-    /** A single one of them. The fields are those of a list's item, and of what is asked for by its name. */
+    /** A single resource, as an item of a list or as a whole answer. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Item(Pod.Metadata metadata) {
         Item(Pod.@Nullable Metadata metadata) {
@@ -40,7 +40,7 @@ record ResourceRules(
         return key().equals(key);
     }
 
-    /** The tags of one; empty if it has none. */
+    /** The tags of a resource; empty for a resource without tags. */
     Optional<TagInfo> extract(Pod.Metadata metadata) {
         EntityId entity = key().equals("deployments.apps")
                 ? EntityId.deployment(metadata.namespace(), metadata.name())
@@ -51,7 +51,7 @@ record ResourceRules(
         return Optional.of(tags.build()).filter(info -> !info.isEmpty());
     }
 
-    /** The tags of all that have some. */
+    /** The tags of all resources with tags. */
     List<TagInfo> extract(List<Item> items) {
         return items.stream().flatMap(item -> extract(item.metadata).stream()).toList();
     }

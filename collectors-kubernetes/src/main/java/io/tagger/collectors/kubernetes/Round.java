@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round of questions to the API server. A round asks for everything that is wanted, or only for the namespaces with new pods; facts that are
- * not asked for, or whose answer is lost, stay as they were.
+ * One round of questions to the API server. A round asks for all wanted facts, or only for the namespaces with new
+ * pods; all further facts, and facts with a lost answer, stay unchanged.
  */
 final class Round {
     private static final String NAMESPACE_RULE = Request.rule("", ResourceRules.NAMESPACES, "get");
@@ -24,13 +24,13 @@ final class Round {
     private static final int PAGE = 500;
 
     /**
-     * The API server, with everything that lasts longer than a round.
+     * The API server, and the objects that outlive a round.
      *
      * @param client the client of the server
      * @param nodeName the name of this node
      * @param wanted the facts to ask for
      * @param memory the memory of failed questions
-     * @param kinds the kinds of resources found so far, by the keys of their rules
+     * @param kinds the kinds of resources found so far, by rule key
      */
     record Cluster(
             ApiClient client,
@@ -42,7 +42,7 @@ final class Round {
     /**
      * The scope of a round.
      *
-     * @param present the names of this node's pods, by their namespaces
+     * @param present the names of this node's pods, by namespace
      * @param asked the namespaces to ask for
      * @param isFull whether resources outside of namespaces are asked for too
      */
@@ -53,7 +53,7 @@ final class Round {
     private final KnownFacts before;
     private final Map<String, List<TagInfo>> resources = new HashMap<>();
 
-    /** Prepares a round after the facts of the last one. */
+    /** Prepares a round over the facts of the last round. */
     Round(Cluster cluster, Scope scope, KnownFacts before) {
         this.cluster = cluster;
         this.scope = scope;
@@ -106,7 +106,10 @@ final class Round {
                         .metadata());
     }
 
-    /** The services, from their slices; from their selectors in a cluster before 1.21, or for a role that may read services only. */
+    /**
+     * The services, from their slices; from their selectors in a cluster before 1.21, or for a role with access to
+     * services only.
+     */
     private @Nullable NamespaceServices services(String namespace, Set<String> pods, @Nullable NamespaceServices last)
             throws InterruptedException {
         String inside = "/namespaces/" + Request.encode(namespace);
@@ -141,7 +144,7 @@ final class Round {
         } else if (!scope.isFull) {
             keep(rules, "");
         } else if (rules.isOf(ResourceRules.NODES)) {
-            node(rules, kind); // this node; each other node has an agent of its own
+            node(rules, kind); // this node; every further node has an agent
         } else {
             list(rules, kind.path() + "/" + rules.resource(), "");
         }

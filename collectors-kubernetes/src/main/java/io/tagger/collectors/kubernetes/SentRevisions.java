@@ -12,14 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What was sent of each thing, so that only what has changed is sent again. One thread sends; any may ask. */
+/** The revisions sent so far, so that only changes are sent. One thread sends; any thread may read. */
 final class SentRevisions {
     /**
-     * A pod, or something else that a pull has found.
+     * A pod, or a further object found by a pull.
      *
-     * @param key what it is, whatever becomes of it
-     * @param revision what its tags depend on; two that are equal have the same tags
-     * @param tags extracts the tags of its entities
+     * @param key the identity over all changes
+     * @param revision the state on which the tags depend; equal revisions have equal tags
+     * @param tags extracts the tags of the entities
      */
     record Thing(String key, Object revision, Supplier<List<TagInfo>> tags) {}
 
@@ -28,12 +28,11 @@ final class SentRevisions {
     private record Holding(EntityId entity, String key) {}
 
     private final Map<String, Sent> sent = new ConcurrentHashMap<>();
-    private final Map<EntityId, String> holders =
-            new ConcurrentHashMap<>(); // of each entity the thing that sent it last
+    private final Map<EntityId, String> holders = new ConcurrentHashMap<>(); // the last sender of each entity
 
     /**
-     * Sends what is new or other than last time, and then that entities are gone which no thing has any more: a pod, or a container that
-     * was replaced.
+     * Sends new and changed things, and then the deletions of entities without a thing: of a pod, or of a replaced
+     * container.
      *
      * @param things all there are
      * @param sink where the tags go
@@ -62,7 +61,7 @@ final class SentRevisions {
             }
             return isGone;
         });
-        // Only now: what one thing has left may be another's, which was sent after it.
+        // Last: an entity left by one thing may belong to another thing, sent later.
         List<TagInfo> deletions = left.stream()
                 .filter(holding -> holders.remove(holding.entity, holding.key))
                 .map(holding -> TagInfo.deletion(KubernetesCollector.NAME, holding.entity))
@@ -72,7 +71,7 @@ final class SentRevisions {
         }
     }
 
-    /** What was sent of the thing; null if nothing was. */
+    /** The revision sent for a thing; null for none. */
     @Nullable
     Object revision(String key) {
         Sent before = sent.get(key);
@@ -87,7 +86,7 @@ final class SentRevisions {
         }
     }
 
-    /** The tags, as they are now, of all entities of the thing that has this one; empty if none has. */
+    /** The present tags of all entities of the thing with the given entity; empty for none. */
     List<TagInfo> find(EntityId entity) {
         String key = holders.get(entity);
         Sent holder = key == null ? null : sent.get(key);

@@ -13,7 +13,7 @@ import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The list of pods for those who miss something: however many ask, it is asked for once, and not more often than once a second. */
+/** The list of pods for concurrent misses: all of them share one request, and there is at most one request a second. */
 final class SharedList {
     private static final long PAUSE_MILLIS = 1_000;
 
@@ -24,7 +24,7 @@ final class SharedList {
     private final Executor executor;
     private final LongFunction<Executor> later;
     private @Nullable CompletableFuture<List<Pod>> current; // guarded by this
-    private long next; // milliseconds; the same
+    private long next; // milliseconds; guarded by this
 
     SharedList(PodSource source, Duration timeout, UnaryOperator<Pod> keep, Clock clock, Executor executor) {
         this(
@@ -36,7 +36,7 @@ final class SharedList {
                 millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor));
     }
 
-    /** With an executor that runs what it is given so many milliseconds later. */
+    /** Makes a list over an executor with a delay in milliseconds. */
     SharedList(
             PodSource source,
             Duration timeout,

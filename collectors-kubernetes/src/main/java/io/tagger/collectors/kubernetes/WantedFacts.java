@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The facts about the cluster that the settings ask for.
+ * The facts about the cluster required by the settings.
  *
- * @param namespaceLabels the labels of a namespace that become tags of its pods
- * @param namespaceAnnotations the annotations of a namespace that become tags of its pods
+ * @param namespaceLabels the rules from the labels of a namespace to tags of its pods
+ * @param namespaceAnnotations the rules from the annotations of a namespace to tags of its pods
  * @param services whether pods get the names of their services
  * @param resources the rules for resources with tags of their own
  * @param interval the time between two rounds
- * @param timeout the time in which an answer must begin
+ * @param timeout the time within which an answer must begin
  */
 record WantedFacts(
         MappingRules namespaceLabels,
@@ -30,7 +30,7 @@ record WantedFacts(
         return !namespaceLabels.isEmpty() || !namespaceAnnotations.isEmpty();
     }
 
-    /** Whether namespaces must be asked for, be it for their pods or for themselves. */
+    /** Whether namespaces must be requested, for their pods or for their own tags. */
     boolean asksForNamespaces() {
         return wantsNamespaceTags() || resources.stream().anyMatch(rules -> rules.isOf(ResourceRules.NAMESPACES));
     }

@@ -1,4 +1,4 @@
-/** Tags of the pods of one node and of their containers, pulled from the kubelet or the API server. */
+/** Tags the pods of one node and their containers; a puller over the kubelet or the API server. */
 @NullMarked
 package io.tagger.collectors.kubernetes;
 

@@ -23,14 +23,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tags the processes of daemons with their names: {@code daemon} (low), from the files {@code NAME.pid} of a folder. The system tells of
- * changes to the folder as they happen.
+ * Tags the processes of daemons with their names: {@code daemon} (low), from the files {@code NAME.pid} of a folder.
+ * The system reports changes of the folder as they happen.
  */
 public final class PidFileCollector implements Streamer {
     private volatile Path folder = Path.of("/run");
     private volatile WatchService changes; // null before detect()
 
-    /** Does nothing. */
+    /** Makes a collector, without any effect. */
     public PidFileCollector() {}
 
     @Override
@@ -45,7 +45,7 @@ public final class PidFileCollector implements Streamer {
 
     @Override
     public Set<String> entityPrefixes() {
-        return Set.of(); // what there is has been told before anybody asks
+        return Set.of(); // the stream has sent all processes before the first miss
     }
 
     @Override
@@ -55,7 +55,7 @@ public final class PidFileCollector implements Streamer {
             throw CollectorUnavailableException.absent("there is no folder " + folder);
         }
         changes = folder.getFileSystem().newWatchService();
-        // Watch first, then list: what changes in between is told by one of the two.
+        // Watch first, then list: a change in between is then in the list or in the events.
         folder.register(changes, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
     }
 
@@ -68,21 +68,21 @@ public final class PidFileCollector implements Streamer {
                 sink.synced();
                 synced = true;
             }
-            WatchKey key = changes.take(); // the host interrupts it in the end
-            key.pollEvents(); // which file it was does not matter, nor whether some events were lost: all are read again
+            WatchKey key = changes.take(); // the host interrupts the wait in the end
+            key.pollEvents(); // neither the changed file nor a lost event matters: all files are read again
             if (!key.reset()) {
                 throw new IOException(folder + " is gone");
             }
         }
     }
 
-    /** What the files say now; two of them may name the same process. */
+    /** The content of all files; two files may name the same process. */
     private List<TagInfo> scan() throws IOException {
         Map<EntityId, TagInfo.Builder> builders = new HashMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.pid")) {
             for (Path file : files) {
                 String pid = read(file);
-                if (pid.matches("[1-9][0-9]{0,9}")) { // else it is being written just now
+                if (pid.matches("[1-9][0-9]{0,9}")) { // else the file is being written
                     String daemon = file.getFileName().toString().replaceAll("\\.pid$", "");
                     builders.computeIfAbsent(EntityId.process(Long.parseLong(pid)), entity -> TagInfo.builder(name(), entity))
                             .low("daemon", daemon);
@@ -96,7 +96,7 @@ public final class PidFileCollector implements Streamer {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            return ""; // it has just been removed, or is somebody else's
+            return ""; // the file was just removed, or belongs to another program
         }
     }
 

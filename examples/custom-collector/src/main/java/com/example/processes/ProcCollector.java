@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tags processes with what {@code /proc} tells: {@code process_name} and {@code systemd_unit} (low), {@code process_uid} (low) and {@code
- * cgroup} (high). Asked when a process is missed: there are far more processes than anybody asks about.
+ * Tags processes from {@code /proc}: {@code process_name} and {@code systemd_unit} (low), {@code process_uid} (low) and
+ * {@code cgroup} (high). A fetch-only collector: there are far more processes than questions.
  */
 public final class ProcCollector implements FetchOnly {
-    // Set by detect(), read by fetches on other threads.
+    // Set by detect(), read by fetches on further threads.
     private volatile Path root = Path.of("/proc");
     private volatile Duration keepFor = Duration.ZERO;
     private volatile Clock clock = Clock.systemUTC();
 
-    /** Does nothing. */
+    /** Makes a collector, without any effect. */
     public ProcCollector() {}
 
     @Override
@@ -77,7 +77,7 @@ public final class ProcCollector implements FetchOnly {
                 cgroup(line, info);
             }
         } catch (NoSuchFileException e) {
-            return List.of(); // it has ended, or never was; any other error means that it can't be told, and is thrown
+            return List.of(); // the process does not exist; any further error means "no answer", and is thrown
         }
         return List.of(info.build());
     }

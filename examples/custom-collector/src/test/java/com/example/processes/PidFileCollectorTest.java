@@ -61,7 +61,7 @@ class PidFileCollectorTest extends CollectorContractTest {
                 try {
                     collector.stream(sink);
                 } catch (Exception e) {
-                    // The context is closed, and interrupts it.
+                    // Closing the context interrupts the stream.
                 }
             });
             await().until(() -> sink.syncs() == 1);

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Asked for the tags of an entity when somebody misses them. */
+/** Asked for the tags of an entity on a cache miss. */
 public final class {{Class}} implements FetchOnly {
     private volatile String team = "";
 
-    /** Does nothing: instances are made only to be looked at, too. */
+    /** Has no effect: the host also makes instances for inspection alone. */
     public {{Class}}() {}
 
     @Override
@@ -41,13 +41,14 @@ public final class {{Class}} implements FetchOnly {
 
     @Override
     public void detect(CollectorContext context) throws CollectorUnavailableException {
-        // Connect to the source. If it is not on this machine: throw CollectorUnavailableException.absent("there is no ...").
+        // Connect to the source. If the source is not on this machine: throw
+        // CollectorUnavailableException.absent("there is no ...").
         team = String.valueOf(context.settings().get("team"));
     }
 
     @Override
     public List<TagInfo> fetch(EntityId entity) {
-        // Ask the source. Nothing there: the empty list. It can't be told: throw.
+        // Ask the source. Unknown entity: return the empty list. No answer: throw.
         if (!entity.id().matches("[0-9]+")) {
             return List.of();
         }

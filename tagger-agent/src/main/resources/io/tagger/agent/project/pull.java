@@ -15,7 +15,7 @@ import java.util.Set;
 public final class {{Class}} implements Puller {
     private volatile String team = "";
 
-    /** Does nothing: instances are made only to be looked at, too. */
+    /** Has no effect: the host also makes instances for inspection alone. */
     public {{Class}}() {}
 
     @Override
@@ -42,17 +42,18 @@ public final class {{Class}} implements Puller {
 
     @Override
     public void detect(CollectorContext context) throws CollectorUnavailableException {
-        // Connect to the source. If it is not on this machine: throw CollectorUnavailableException.absent("there is no ...").
+        // Connect to the source. If the source is not on this machine: throw
+        // CollectorUnavailableException.absent("there is no ...").
         team = String.valueOf(context.settings().get("team"));
     }
 
     @Override
     public void pull(TagSink sink) throws InterruptedException {
-        sink.replaceAll(list()); // the host sends what has changed, and deletes what is missing
+        sink.replaceAll(list()); // the host sends the changes, and deletes missing entities
     }
 
     private List<TagInfo> list() {
-        // Ask the source for the whole list. On an error throw: a partial list would delete what is missing.
+        // Ask the source for the whole list. On an error throw: a partial list would delete the missing entities.
         return List.of(TagInfo.builder(name(), EntityId.of("{{kind}}", "1"))
                 .low("team", team)
                 .high("{{kind}}_number", "1")

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Is told of changes by its source as they happen. */
+/** Receives the changes of the source as they happen. */
 public final class {{Class}} implements Streamer {
     private final BlockingQueue<EntityId> events = new LinkedBlockingQueue<>(); // the source; take your own
     private volatile String team = "";
 
-    /** Does nothing: instances are made only to be looked at, too. */
+    /** Has no effect: the host also makes instances for inspection alone. */
     public {{Class}}() {}
 
     @Override
@@ -45,17 +45,18 @@ public final class {{Class}} implements Streamer {
 
     @Override
     public void detect(CollectorContext context) throws CollectorUnavailableException {
-        // Connect to the source. If it is not on this machine: throw CollectorUnavailableException.absent("there is no ...").
+        // Connect to the source. If the source is not on this machine: throw
+        // CollectorUnavailableException.absent("there is no ...").
         team = String.valueOf(context.settings().get("team"));
     }
 
     @Override
     public void stream(TagSink sink) throws InterruptedException {
-        // Subscribe first, then list what there is: a change in between is then told by one of the two.
+        // Subscribe first, then list the present entities: a change in between is then in the list or in the events.
         sink.send(List.of(info(EntityId.of("{{kind}}", "1"))));
         sink.synced();
         while (true) {
-            sink.send(List.of(info(events.take()))); // the host interrupts it in the end
+            sink.send(List.of(info(events.take()))); // the host interrupts the wait in the end
         }
     }
 

@@ -9,7 +9,7 @@ import io.tagger.testkit.TestHost;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What every collector promises, and what this one says. */
+/** The promises of every collector, and the tags of this collector. */
 class {{Class}}Test extends CollectorContractTest {
     private static final EntityId ENTITY = EntityId.of("{{kind}}", "1");
 

@@ -43,17 +43,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Asks an agent, all over one connection, which is made when it is needed: for programs that have a question or two, and do not want a
- * {@link ClientTagger} with its replica. Thread-safe.
+ * A connection to an agent, for a program with a few questions and no need for a {@link ClientTagger} with a replica.
+ * All calls share one connection, opened on demand. Thread-safe.
  *
- * <p>All futures fail with an {@link AgentException}; they are completed on the event loop, so do not block there.
+ * <p>All futures fail with an {@link AgentException}. The event loop completes the futures, so do not block there.
  */
 public final class AgentConnection implements AutoCloseable {
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
-    /** One entity with its tags has to fit; a source may send as much as it likes. */
+    /** Room for one entity with all tags; the protocol sets no limit on the tags of a source. */
     private static final long MESSAGE_BYTES = 64L << 20;
 
-    /** What may be under way of one call; with HTTP/2's 64 KB the start of a client is one wait after the other. */
+    /** Bytes in flight for one call; with HTTP/2's default of 64 KB the start of a client would be a chain of waits. */
     private static final int WINDOW_BYTES = 1 << 20;
 
     private static final int CONNECT_MILLIS = 3_000;
@@ -79,17 +79,17 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /**
-     * Makes a connection, once something is asked.
+     * Makes a connection; the first call opens the connection.
      *
      * @param endpoint where the agent serves
-     * @return the connection, which the caller closes
+     * @return the connection; the caller closes the connection
      */
     public static AgentConnection to(Endpoint endpoint) {
         return new AgentConnection(endpoint);
     }
 
     /**
-     * The tags of an entity; the agent asks its collectors for what it does not know.
+     * The tags of an entity; on a miss the agent asks its collectors.
      *
      * @param entity the entity
      * @param cardinality the level
@@ -105,7 +105,7 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /**
-     * How the agent and its collectors are.
+     * The state of the agent and of its collectors.
      *
      * @param deadline how long to wait
      * @return the answer
@@ -118,7 +118,7 @@ public final class AgentConnection implements AutoCloseable {
     /**
      * All entities, part by part.
      *
-     * @param prefixes which kinds; all if it is empty
+     * @param prefixes the kinds; an empty list means all kinds
      * @param parts takes each part, on the event loop
      * @return completed when all parts have come
      */
@@ -131,9 +131,9 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /**
-     * What there is, and then what changes.
+     * The present entities, and then the changes.
      *
-     * @param prefixes which kinds; all if it is empty
+     * @param prefixes the kinds; an empty list means all kinds
      * @param cardinality the level of the tags
      * @param parts takes each part, on the event loop
      * @return fails when the agent is lost
@@ -179,12 +179,12 @@ public final class AgentConnection implements AutoCloseable {
         return future.toCompletionStage().toCompletableFuture();
     }
 
-    /** What runs the callbacks. */
+    /** The event loops of the callbacks. */
     Vertx vertx() {
         return vertx;
     }
 
-    /** One question, one answer; it fails with an {@link AgentException}. */
+    /** A call with one request and one response; fails with an {@link AgentException}. */
     <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<A> call(
             String method, Q question, A answer, Duration deadline) {
         return this.<Q, A>request(method, answer)
@@ -202,9 +202,9 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /**
-     * A question that is answered by a stream; it fails with an {@link AgentException} where the agent is not reached.
+     * A call with a stream of responses; fails with an {@link AgentException} if the agent is not reached.
      *
-     * @param begin sets the handlers of the response, on the event loop: what comes while there is none is lost
+     * @param begin sets the handlers of the response, on the event loop: messages before a handler is set are lost
      */
     <Q extends MessageLite, A extends MessageLite & MessageOrBuilder> Future<Stream<Q, A>> stream(
             String method, Q question, A answer, Consumer<Stream<Q, A>> begin) {
@@ -261,7 +261,7 @@ public final class AgentConnection implements AutoCloseable {
         return options;
     }
 
-    /** What is sent with every call; the token is read anew, as it may have changed. */
+    /** The headers of a call; the token is read anew for each call, because the file may have changed. */
     private static Map<String, String> headers(Endpoint endpoint) throws IOException {
         return endpoint instanceof Endpoint.Tcp tcp && tcp.token().isPresent()
                 ? Map.of(
@@ -270,7 +270,7 @@ public final class AgentConnection implements AutoCloseable {
                 : Map.of();
     }
 
-    /** Says what is wrong and what would help. */
+    /** The error in words for an operator: the fault and the remedy. */
     AgentException failure(Throwable error) {
         if (error instanceof AgentException known) {
             return known;
@@ -296,7 +296,7 @@ public final class AgentConnection implements AutoCloseable {
         return new AgentException(null, "no agent answers at " + endpoint + ": " + reason(error), error);
     }
 
-    /** What happened, and where it was hidden what really happened, such as which certificate has expired. */
+    /** The reason of an error, including a hidden cause such as an expired certificate. */
     private static String reason(Throwable error) {
         Throwable root = error;
         while (root.getCause() != null) {
@@ -316,7 +316,7 @@ public final class AgentConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // The threads are daemons and have nothing left to do.
+            // The threads are daemons and have no work left.
         }
     }
 }

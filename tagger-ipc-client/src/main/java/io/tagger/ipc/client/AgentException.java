@@ -4,7 +4,7 @@ import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import org.jspecify.annotations.Nullable;
 
-/** The agent was not reached, or refused to answer. The message says which, and what would help. */
+/** The agent was not reached, or refused to answer. The message tells the case and the remedy. */
 public final class AgentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,14 +18,14 @@ public final class AgentException extends RuntimeException {
     /**
      * There is no answer.
      *
-     * @param message what happened, and what would help
+     * @param message the fault and the remedy
      * @return the exception
      */
     public static AgentException unreachable(String message) {
         return new AgentException(null, message, null);
     }
 
-    /** What a call that was answered with an error says. */
+    /** The exception for a response with an error status. */
     static AgentException of(Endpoint endpoint, GrpcClientResponse<?, ?> response) {
         GrpcStatus status = response.status();
         return new AgentException(status, message(endpoint, status, response.statusMessage()), null);
@@ -43,18 +43,18 @@ public final class AgentException extends RuntimeException {
     }
 
     /**
-     * Whether it was reached, and refused.
+     * Whether the agent was reached, and refused to answer.
      *
-     * @return false if it was not reached, or did not answer in time
+     * @return false if the agent was not reached, or did not answer in time
      */
     public boolean answered() {
         return status != null && status != GrpcStatus.UNAVAILABLE && status != GrpcStatus.DEADLINE_EXCEEDED;
     }
 
     /**
-     * Whether it refused because it knows nothing of the entity.
+     * Whether the agent does not know the entity.
      *
-     * @return whether it was that
+     * @return true for an unknown entity
      */
     public boolean unknownEntity() {
         return status == GrpcStatus.NOT_FOUND;

@@ -3,11 +3,12 @@ package io.tagger.ipc.client;
 import java.time.Duration;
 
 /**
- * Which agent is asked, and how patiently. What each value is for stands in {@code reference.conf}, block {@code tagger.client}.
+ * The agent to ask, and the time limits. {@code reference.conf}, block {@code tagger.client}, has the purpose of each
+ * value.
  *
  * @param endpoint where the agent serves
  * @param deadline how long a call waits
- * @param askAgain how long an answer that is not all there is to know is kept
+ * @param askAgain the time for which an incomplete answer is kept
  * @param check how often the connection is tried
  * @param retryMin the pause before the first attempt to connect again
  * @param retryMax the longest pause
@@ -28,7 +29,7 @@ public record ClientSettings(
     }
 
     /**
-     * The settings that hold unless they are configured.
+     * The default settings.
      *
      * @param endpoint where the agent serves
      * @return the settings

@@ -31,24 +31,24 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tagger that asks an agent. It keeps a replica of what the agent knows, and answers from that in this process: a hit costs what it costs
- * in the agent. A miss goes to the agent, once for all who wait for it.
+ * A tagger that asks an agent. The client keeps a replica of the agent's entities and answers hits from the replica, at
+ * the cost of a hit in the agent. A miss goes to the agent, once for all waiting callers.
  *
- * <p>Without the agent it goes on answering from the replica; {@link #status} says so, as an issue. It connects again by itself, is told only
- * what it missed, and takes in an agent that was started anew without forgetting in between what it knew.
+ * <p>Without the agent the client answers from the replica, and {@link #status} reports an issue. The client reconnects
+ * alone, receives only the missed changes, and keeps the known tags while a restarted agent sends its entities.
  *
- * <p>The replica follows the agent within some milliseconds. A miss returns the agent's answer at once; {@link #cached} and handles have it
- * when the replica has.
+ * <p>The replica follows the agent within milliseconds. A miss returns the agent's answer at once; {@link #cached} and
+ * handles see the answer when the replica has received it.
  *
  * <p>Thread-safe.
  */
 public final class ClientTagger extends StoreTagger {
     static final String MODE = "client";
 
-    /** Answers that are kept because they are not all there is to know; the oldest go first. */
+    /** The number of kept incomplete answers; the oldest answers are dropped first. */
     private static final long MAX_ANSWERS = 100_000;
 
-    /** Questions beside the callers that may be under way; the agent takes 256 calls of a connection. */
+    /** The number of parallel refreshes in the background; the agent accepts 256 calls of a connection. */
     private static final int REFRESHING = 32;
 
     private final ClientSettings settings;
@@ -64,7 +64,7 @@ public final class ClientTagger extends StoreTagger {
     private volatile StatusResponse lastStatus = StatusResponse.getDefaultInstance();
     private volatile boolean isClosed;
 
-    /** What the agent has answered; nothing if it could not be asked. */
+    /** The agent's answer; empty if the agent was not reached. */
     private record Answer(@Nullable Snapshot snapshot, boolean complete) {
         static final Answer NONE = new Answer(null, false);
         static final Answer UNKNOWN = new Answer(null, true);
@@ -88,10 +88,10 @@ public final class ClientTagger extends StoreTagger {
     }
 
     /**
-     * Begins to follow an agent, in the background. That there is none yet is no error.
+     * Begins to follow an agent, in the background. A missing agent is no error.
      *
-     * @param settings which agent
-     * @return the tagger, which the caller closes
+     * @param settings the agent and the time limits
+     * @return the tagger; the caller closes the tagger
      */
     public static ClientTagger connect(ClientSettings settings) {
         Messages messages = new Messages();
@@ -112,8 +112,8 @@ public final class ClientTagger extends StoreTagger {
     }
 
     /**
-     * How the agent's collectors are, how many entities are here, and whether the agent is followed. Asks the agent, for {@link
-     * ClientSettings#deadline} at most; without it the collectors are as they last were.
+     * The state of the agent's collectors, the number of entities in the replica, and the connection. Asks the agent,
+     * for {@link ClientSettings#deadline} at most; without an answer the status contains the last known collectors.
      */
     @Override
     public TaggerStatus status() {
@@ -142,7 +142,7 @@ public final class ClientTagger extends StoreTagger {
     }
 
     /**
-     * Whether the agent is followed, and everything that it knew has been told. Asks nobody.
+     * Whether the client follows the agent and the replica is complete. Does not ask the agent.
      *
      * @return false as well while the agent is lost
      */
@@ -180,7 +180,7 @@ public final class ClientTagger extends StoreTagger {
             return known;
         }
         if (known != null && known.wasSettled()) {
-            // It was all there is to know. Whether it still is, is found out beside the caller.
+            // The answer was complete. Whether it still is, is checked in the background.
             refresh(entity, known, epoch);
             return known;
         }
@@ -198,7 +198,10 @@ public final class ClientTagger extends StoreTagger {
         return present;
     }
 
-    /** The agent pushes what it learns on the way. When all entities are due at once, it is asked about some at a time. */
+    /**
+     * The agent pushes the tags learned on the way. When all entities are due at once, only a bounded number is asked
+     * about at a time.
+     */
     private void refresh(EntityId entity, Snapshot known, int epoch) {
         if (refreshing.incrementAndGet() > REFRESHING) {
             refreshing.decrementAndGet();
@@ -235,7 +238,7 @@ public final class ClientTagger extends StoreTagger {
         } catch (TimeoutException e) {
             timeouts.increment();
         } catch (ExecutionException e) {
-            return null; // the follower notices the same, and says it
+            return null; // the follower notices and reports the same failure
         }
         return null;
     }

@@ -8,8 +8,9 @@ import io.tagger.config.TaggerConfig;
 import java.util.List;
 
 /**
- * Makes the {@link io.tagger.api.DefaultTagger} of a process that asks the node's agent. The block {@code tagger.client} has the settings;
- * {@link ConfigLayers} says where they come from. The file may be the agent's as well: keys of other blocks are left alone.
+ * Opens the {@link io.tagger.api.DefaultTagger} of a process in client mode. The block {@code tagger.client} has the
+ * settings; {@link ConfigLayers} describes the layers. The agent's own file works too: keys of other blocks are
+ * ignored.
  */
 public final class ClientTaggerProvider implements TaggerProvider {
     private static final String BLOCK = "client";

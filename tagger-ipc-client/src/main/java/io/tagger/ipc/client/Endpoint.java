@@ -11,7 +11,7 @@ public sealed interface Endpoint {
     /**
      * A Unix socket.
      *
-     * @param places where it may be; whenever it is connected to, the first one that is there is taken
+     * @param places the possible paths; each connection takes the first existing path
      */
     record Unix(List<Path> places) implements Endpoint {
         /** Copies the list. */
@@ -29,7 +29,7 @@ public sealed interface Endpoint {
         }
 
         /**
-         * The agent of this machine, where one serves if nobody says where.
+         * The default socket of the agent on this machine.
          *
          * @param environment the process's environment, for {@code XDG_RUNTIME_DIR}
          * @return the endpoint
@@ -39,21 +39,21 @@ public sealed interface Endpoint {
         }
 
         /**
-         * The socket as it stands now.
+         * The path of the socket at this moment.
          *
-         * @return the first place that there is; the first one where there is none
+         * @return the first existing path; without one, the first path
          */
         public Path path() {
             return places.size() == 1
-                    ? places.get(0) // every call asks for it
+                    ? places.get(0) // read by every call
                     : places.stream().filter(Files::exists).findFirst().orElse(places.get(0));
         }
 
         /**
-         * The places where an agent serves if nobody says where.
+         * The default paths of an agent's socket.
          *
          * @param environment the process's environment, for {@code XDG_RUNTIME_DIR}
-         * @return the paths, the preferred one first
+         * @return the paths, the preferred path first
          */
         public static List<Path> places(Map<String, String> environment) {
             String file = "tagger/tagger.sock";
@@ -71,13 +71,13 @@ public sealed interface Endpoint {
     }
 
     /**
-     * A port, which is spoken to with TLS unless it is said otherwise.
+     * A TCP port, with TLS unless disabled.
      *
-     * @param host the name or address, as the agent's certificate has it
+     * @param host the name or address in the agent's certificate
      * @param port the port
-     * @param tls whether it is encrypted
-     * @param authority PEM certificates to trust; those of the JVM if it is empty
-     * @param token a file with the agent's token; read again for every call. None is sent if it is empty
+     * @param tls whether the connection is encrypted
+     * @param authority PEM certificates to trust; empty: the certificates of the JVM
+     * @param token a file with the agent's token, read again for every call; empty: no token is sent
      */
     record Tcp(String host, int port, boolean tls, Optional<Path> authority, Optional<Path> token) implements Endpoint {
         @Override
@@ -89,12 +89,13 @@ public sealed interface Endpoint {
     /**
      * Reads how an endpoint is written.
      *
-     * @param text {@code unix:PATH}, {@code tls://HOST:PORT} or {@code tcp://HOST:PORT}; empty: the agent of this machine
+     * @param text {@code unix:PATH}, {@code tls://HOST:PORT} or {@code tcp://HOST:PORT}; empty: the agent of this
+     *     machine
      * @param authority a file with certificates to trust; may be empty
      * @param token a file with a token; may be empty
      * @param environment the process's environment
      * @return the endpoint
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the text is no endpoint
      */
     static Endpoint parse(String text, String authority, String token, Map<String, String> environment) {
         if (text.isEmpty()) {

@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the replica like the agent: watches, and connects again, with growing pauses, when that has ended. Runs on the event loop; its
- * state may be read by any thread.
+ * Keeps the replica up to date: watches the agent, and reconnects with growing pauses after a loss. Runs on the event
+ * loop; any thread may read the state.
  */
 final class Follower {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
-    /** An agent remembers for so long, unless it is configured otherwise, that a collector does not know an entity. */
+    /** The agent's default time for the memory of "not found". */
     private static final Duration LAPSE = Duration.ofMinutes(5);
 
     private final AgentConnection agent;
@@ -26,8 +26,8 @@ final class Follower {
     private final ClientSettings settings;
     private final Backoff backoff;
     private int failures; // in a row
-    private int attempt; // which one is under way, or has led to the watch
-    private @Nullable List<String> collectors; // as the agent had them last
+    private int attempt; // the number of the attempt under way, or of the present watch
+    private @Nullable List<String> collectors; // the agent's collectors in the last status
     private long lapsed = System.nanoTime();
     private AgentConnection.@Nullable Stream<WatchEntitiesRequest, WatchEntitiesResponse> watch;
     private volatile boolean isClosed;
@@ -46,13 +46,13 @@ final class Follower {
         agent.vertx().setPeriodic(settings.check().toMillis(), timer -> check());
     }
 
-    /** Why the agent is not followed; null if it is, or this is the first attempt. */
+    /** The reason for a lost connection; null while connected or during the first attempt. */
     @Nullable
     String lossReason() {
         return lossReason;
     }
 
-    /** How often it has been connected to. */
+    /** The number of successful connections. */
     int connects() {
         return connects;
     }
@@ -90,7 +90,7 @@ final class Follower {
 
     private void follow(AgentConnection.Stream<WatchEntitiesRequest, WatchEntitiesResponse> stream, int mine) {
         if (attempt != mine) {
-            stream.request().cancel(); // it came when nobody waited for it any more
+            stream.request().cancel(); // the response came after the attempt was given up
             return;
         }
         watch = stream;
@@ -122,8 +122,9 @@ final class Follower {
     }
 
     /**
-     * An agent that was stopped, or is on the other side of a dead line, says nothing, like one that has nothing to say. And it does not say
-     * when there is somebody new to ask about what was all there is to know: that is seen from its collectors, and assumed from time to time.
+     * A stopped agent, or an agent behind a dead line, is silent, just like an agent without changes. The agent is also
+     * silent when a new collector could complete earlier answers: the check notices new collectors, and assumes the
+     * case from time to time.
      */
     private void check() {
         AgentConnection.Stream<WatchEntitiesRequest, WatchEntitiesResponse> checked = watch;

@@ -19,13 +19,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Reads what an agent tells. Thread-safe. */
+/** Converts the agent's messages. Thread-safe. */
 final class Messages {
     private record Key(String name, CollectorPriority priority) {}
 
     private final Map<Key, Source> sources = new ConcurrentHashMap<>();
 
-    /** What each source says of an entity. */
+    /** The report of each source about an entity. */
     Map<Source, TagInfo> said(EntityId id, Entity entity) {
         if (entity.getSourcesCount() == 1) {
             io.tagger.ipc.v1.Source only = entity.getSources(0);
@@ -42,7 +42,7 @@ final class Messages {
         return known != null ? known : sources.computeIfAbsent(key, k -> new Source(k.name, k.priority));
     }
 
-    /** What a source says, under another name. */
+    /** The report of a source, under another name. */
     static TagInfo info(String name, EntityId id, Entity entity, io.tagger.ipc.v1.Source source) {
         TagInfo.Builder info = TagInfo.builder(name, id);
         boolean all = source.getAll();

@@ -34,13 +34,13 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes on what another tagger knows: that of a whole cluster, or of another runtime on this machine. Each of its sources comes through as
- * {@code remote/<source>}, with the priority that it has there. What the other one forgets is withdrawn, and what local collectors say of
- * the same entity stays.
+ * Relays the tags of another tagger: the tagger of a whole cluster, or of another runtime on this machine. Each source
+ * of the other tagger appears as {@code remote/<source>}, with its original priority. Entities forgotten by the other
+ * tagger are withdrawn, while the reports of local collectors about them stay.
  */
 public final class RemoteCollector implements Streamer {
     private static final String NAME = "remote";
-    /** Responses that may wait to be passed on; further ones stay with the other tagger, which folds them. */
+    /** Responses waiting to be relayed; further responses stay with the other tagger, which folds them. */
     private static final int AHEAD = 16;
 
     private static final long OPEN_SECONDS = 5;
@@ -79,7 +79,7 @@ public final class RemoteCollector implements Streamer {
 
     @Override
     public CollectorPriority priority() {
-        return CollectorPriority.NODE_RUNTIME; // of no tag: each source brings its own
+        return CollectorPriority.NODE_RUNTIME; // of no tag: each relayed source has its own priority
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class RemoteCollector implements Streamer {
         }
     }
 
-    /** Finds out whether the other one answers, and whom it follows. */
+    /** Checks that the other tagger answers, and reads its lineage. */
     private static void look(AgentConnection connection, CollectorContext context) throws InterruptedException {
         Duration deadline = Duration.ofSeconds(3);
         try {
@@ -176,7 +176,7 @@ public final class RemoteCollector implements Streamer {
         }
     }
 
-    /** Passes events on, and knows who has said something of what. */
+    /** Relays events, and remembers the sources of each entity. */
     private static final class Relay {
         private final TagSink sink;
         private final Map<String, TagSink> sinks = new HashMap<>();

@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the agent knows, as far as it has told. Written by one thread, the event loop; read by any.
+ * The client's copy of the agent's entities. Written by one thread, the event loop; read by any thread.
  *
- * <p>When the agent has to begin anew, because it was started again or we were away for too long, what was known goes on being served until all
- * has been told, and then goes if it was not told again.
+ * <p>After a restart of the agent or a long absence, the agent sends all entities anew. Until the end of the list the
+ * known entities stay served; entities missing from the list are removed afterwards.
  */
 final class Replica {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
@@ -48,12 +48,12 @@ final class Replica {
         return store;
     }
 
-    /** The epoch of the miss logic; advanced on the event loop when the agent may know more than it did. */
+    /** The epoch of the miss logic; the event loop advances the epoch when the agent may know more than before. */
     Epoch epoch() {
         return epoch;
     }
 
-    /** Whether all that the agent knew has been told. */
+    /** Whether the agent has sent all entities. */
     boolean isSynced() {
         return isSynced;
     }
@@ -63,7 +63,7 @@ final class Replica {
         return token;
     }
 
-    /** Takes in what the agent tells. On the event loop. */
+    /** Applies a response of the agent. On the event loop. */
     void apply(WatchEntitiesResponse response) {
         for (Event event : response.getEventsList()) {
             attempt(event.getEntity(), () -> apply(event));
@@ -71,7 +71,7 @@ final class Replica {
         token = response.getResumeToken();
     }
 
-    /** An agent of another version, perhaps, tells what can't be used. Its next state may be better; that of others is. */
+    /** An agent of another version may send unusable values. A later state may be usable; the other entities are. */
     private static void attempt(Entity entity, Runnable use) {
         try {
             use.run();
@@ -117,7 +117,7 @@ final class Replica {
         if (toldAgain != null) {
             toldAgain.put(id, entity);
             if (store.find(id) != null) {
-                return; // what was known holds until all sources have been heard again
+                return; // the known entities stay until all sources have been received again
             }
         }
         set(id, entity);
@@ -134,7 +134,7 @@ final class Replica {
         Snapshot snapshot = store.find(id);
         if (snapshot != null) {
             snapshot.settle(
-                    entity.getComplete() ? epoch.number() : 0); // complete: there is nobody left for the agent to ask
+                    entity.getComplete() ? epoch.number() : 0); // complete: the agent has no collector left to ask
         }
     }
 }

@@ -1,5 +1,5 @@
 /**
- * A tagger that asks an agent over its socket, and answers from a replica of what the agent knows.
+ * A tagger that asks an agent over a socket, and answers from a replica of the agent's entities.
  *
  * <p>The door is {@link io.tagger.ipc.client.ClientTagger}.
  */

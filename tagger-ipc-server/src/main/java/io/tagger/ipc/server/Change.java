@@ -8,12 +8,12 @@ import io.tagger.ipc.v1.Entity;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The last thing that has happened to an entity. Thread-safe. */
+/** The last change of an entity. Thread-safe. */
 final class Change {
     final long revision;
     final EntityId entity;
 
-    /** As it is since; null: gone. */
+    /** The tags after the change; null for a deletion. */
     final @Nullable EntityTags tags;
 
     private final @Nullable ByteString[] encoded = new ByteString[EntityView.VIEWS];
@@ -25,13 +25,16 @@ final class Change {
         this.tags = tags;
     }
 
-    /** The entity as it goes over the wire. Soon after the change all watchers want it, so it is made once for them; later it is not kept. */
+    /**
+     * The encoded entity for the wire. Soon after the change all watchers need the bytes, so they are encoded once;
+     * later the bytes are not kept.
+     */
     ByteString encoded(EntityView view, Tagger tagger) {
         ByteString bytes = encoded[view.index()];
         if (bytes == null) {
             bytes = message(view, tagger).toByteString();
             if (isFresh) {
-                encoded[view.index()] = bytes; // who loses the race has made the same
+                encoded[view.index()] = bytes; // the loser of the race has encoded the same bytes
             }
         }
         return bytes;
@@ -41,13 +44,13 @@ final class Change {
         if (tags == null) {
             return EntityView.named(entity);
         }
-        // An event does not say whether there is somebody left to ask.
+        // An event does not tell whether a collector is left to ask.
         boolean complete = tags.complete()
                 && tagger.entity(entity).map(EntityTags::complete).orElse(false);
         return view.of(tags).setComplete(complete).build();
     }
 
-    /** From now on nothing is kept but what has happened. */
+    /** Drops the encoded bytes. */
     void age() {
         isFresh = false;
         Arrays.fill(encoded, null);

@@ -18,19 +18,20 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened to every entity, in the order in which it last did. Thread-safe.
+ * The last change of every entity, in order of time. Thread-safe.
  *
- * <p>Every watcher reads it at its own pace, from where it was: that alone is what it costs to have many of them, and slow ones, and what a
- * watcher needs to go on after its connection was lost. An entity that changes again moves to the end, so that whoever is late is told
- * of its last state only. Deletions are kept for a while; who was away for longer has to start over.
+ * <p>Every watcher reads at its own pace, from its own position: a position is the only cost of many or slow watchers,
+ * and the only state needed to resume after a lost connection. An entity that changes again moves to the end, so that a
+ * late watcher receives only the last state. Deletions are kept for a while; a watcher with a longer absence starts
+ * over.
  *
- * <p>It listens to the tagger from the first watcher on.
+ * <p>The tagger is subscribed at the first watcher.
  */
 final class Changes implements TagListener {
-    /** Deletions that are kept, for those who were away. */
+    /** Number of kept deletions, for absent watchers. */
     private static final int DELETIONS = 100_000;
 
-    /** Changes that are kept as they go over the wire. */
+    /** Number of changes kept in encoded form. */
     private static final int FRESH = 1_024;
 
     private final Tagger tagger;
@@ -44,7 +45,7 @@ final class Changes implements TagListener {
     private boolean isClosed; // guarded by this
     private @Nullable Subscription subscription; // guarded by this
     private volatile long revision;
-    private volatile long forgotten; // the revision of the last deletion that was dropped
+    private volatile long forgotten; // the revision of the last dropped deletion
     private volatile boolean isSynced;
     private volatile boolean isReady;
 
@@ -52,7 +53,7 @@ final class Changes implements TagListener {
         this.tagger = tagger;
     }
 
-    /** Which run of the server this is: revisions of another one mean nothing here. */
+    /** The run of this server: revisions of another run are invalid here. */
     long epoch() {
         return epoch;
     }
@@ -63,20 +64,20 @@ final class Changes implements TagListener {
     }
 
     /**
-     * Whether all that there was in the beginning is here. That is not so before the tagger's collectors have told it: who follows an agent that
-     * has just been started must not take for gone what has not been told yet.
+     * Whether the initial state is complete. This is not so before the tagger's collectors have synced: a follower of a
+     * freshly started agent must not remove entities that the agent has not sent yet.
      */
     boolean isComplete() {
         return isSynced && isReady;
     }
 
-    /** Says that the collectors have told all there was, or are not waited for any longer. */
+    /** Declares the initial state complete: the collectors have synced, or the wait for them is over. */
     void ready() {
         isReady = true;
         watchers.forEach(Runnable::run);
     }
 
-    /** Whether somebody who knows everything up to a revision can be told the rest. */
+    /** Whether a watcher at a revision can receive the rest of the changes. */
     boolean reaches(long known) {
         return has(known) && known <= revision;
     }
@@ -86,17 +87,17 @@ final class Changes implements TagListener {
         return known >= forgotten;
     }
 
-    /** What has happened after a revision. */
+    /** The changes after a revision. */
     Iterator<Change> after(long known) {
         return inOrder.tailMap(known, false).values().iterator();
     }
 
-    /** A change as it goes over the wire. */
+    /** A change in encoded form. */
     ByteString encoded(Change change, EntityView view) {
         return change.encoded(view, tagger);
     }
 
-    /** From now on somebody is called whenever something has happened; he must be quick about it. */
+    /** Adds a watcher, called after every change; the watcher must return quickly. */
     void add(Runnable watcher) {
         watchers.add(watcher);
         synchronized (this) {
@@ -160,7 +161,7 @@ final class Changes implements TagListener {
         synchronized (this) {
             Change change = new Change(revision + 1, entity, tags);
             Change before = tags == null ? last.remove(entity) : last.put(entity, change);
-            inOrder.put(change.revision, change); // before the other is removed, so that a reader can't miss both
+            inOrder.put(change.revision, change); // added before the other is removed, so that a reader can't miss both
             if (before != null) {
                 inOrder.remove(before.revision);
             }
@@ -173,7 +174,8 @@ final class Changes implements TagListener {
                 deletions.addLast(change);
                 if (deletions.size() > DELETIONS) {
                     Change dropped = deletions.removeFirst();
-                    forgotten = dropped.revision; // before it is removed, so that who misses it can see that
+                    forgotten = dropped.revision; // set before the removal, so that a reader that misses the change can
+                    // notice
                     inOrder.remove(dropped.revision);
                 }
             }

@@ -21,9 +21,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts connections and closes those that do nothing: no request under way for too long, or an answer that nobody reads. Thread-safe.
+ * Counts connections and closes idle ones: connections without a request for too long, or with an unread answer.
+ * Thread-safe.
  *
- * <p>Vert.x has an idle timeout of its own, which would also close a watch during which nothing happens.
+ * <p>The idle timeout of Vert.x would also close a quiet watch.
  */
 final class Connections {
     private static final class State {
@@ -43,8 +44,8 @@ final class Connections {
     }
 
     /**
-     * The transport to give to Vert.x. It shows every connection as soon as it is accepted: where HTTP/1 and HTTP/2 share a socket, Vert.x
-     * itself knows of none that has not sent anything yet.
+     * The transport for Vert.x. The transport shows every connection as soon as accepted: where HTTP/1 and HTTP/2 share
+     * a socket, Vert.x does not show a connection before its first byte.
      */
     Transport transport() {
         io.vertx.core.spi.transport.Transport counting = new NioTransport() {
@@ -77,7 +78,7 @@ final class Connections {
         };
     }
 
-    /** Sees what a listening socket accepts. */
+    /** Observes the connections accepted by a listening socket. */
     private final class Acceptance extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object accepted) {
@@ -108,7 +109,7 @@ final class Connections {
         return ((ConnectionBase) connection).channelHandlerContext().channel();
     }
 
-    /** A request has come. It is over when its answer was written, or when its caller has given it up. */
+    /** Records a request. The request ends when the answer was written, or when the caller has given up. */
     void began(HttpServerRequest request) {
         HttpServerResponse answer = request.response();
         synchronized (this) {
@@ -122,7 +123,7 @@ final class Connections {
         answer.exceptionHandler(error -> ended(request.connection(), answer));
     }
 
-    /** An answer was written or given up; to be called by who has put other handlers in the place of those above. */
+    /** Records the end of an answer; called by code with other handlers in place of the handlers above. */
     synchronized void ended(HttpConnection connection, HttpServerResponse answer) {
         State state = moved(connection);
         if (state != null) {
@@ -131,10 +132,10 @@ final class Connections {
     }
 
     /**
-     * Something was given to the connection to write.
+     * Records a write to the connection.
      *
-     * @param write completed when it was written, or never will be
-     * @return the same
+     * @param write completes when the bytes were written, or never will be
+     * @return the same future
      */
     <T> Future<T> writing(HttpConnection connection, Future<T> write) {
         synchronized (this) {
@@ -161,7 +162,7 @@ final class Connections {
         return state;
     }
 
-    /** Closes what does nothing. */
+    /** Closes idle connections. */
     void sweep() {
         List<Channel> idle;
         synchronized (this) {
@@ -175,7 +176,7 @@ final class Connections {
         idle.forEach(Connections::cut);
     }
 
-    /** Closes everything. */
+    /** Closes all connections. */
     void close() {
         List<Channel> all;
         synchronized (this) {
@@ -185,8 +186,8 @@ final class Connections {
     }
 
     /**
-     * Closes a connection now. Vert.x's own close waits until everything was flushed, which is never where nobody reads
-     * (eclipse-vertx/vert.x#6167), so this begins before its handlers.
+     * Closes a connection now. Vert.x's own close waits for the flush, which never ends without a reader
+     * (eclipse-vertx/vert.x#6167), so the close begins before the handlers of Vert.x.
      */
     private static void cut(Channel channel) {
         ChannelHandlerContext first = channel.pipeline().firstContext();

@@ -14,11 +14,11 @@ import java.util.Map;
 /**
  * Entities as messages.
  *
- * @param cardinality which tags they have
- * @param hasSources whether they have the sources too
+ * @param cardinality the level of the tags
+ * @param hasSources whether the entities include their sources
  */
 record EntityView(Cardinality cardinality, boolean hasSources) {
-    /** How many different ones there are. */
+    /** The number of different views. */
     static final int VIEWS = 2 * Cardinality.values().length;
 
     /** All there is to tell. */
@@ -74,7 +74,7 @@ record EntityView(Cardinality cardinality, boolean hasSources) {
         };
     }
 
-    /** Nothing but a name. */
+    /** An entity with its name alone. */
     static Entity named(EntityId entity) {
         return Entity.newBuilder().setId(entity.toString()).build();
     }

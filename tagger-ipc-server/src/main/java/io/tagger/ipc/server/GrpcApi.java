@@ -42,13 +42,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service of {@code tagger.proto} over a tagger, with those of gRPC's health and reflection. Runs on an event loop. */
+/**
+ * The service of {@code tagger.proto} over a tagger, with gRPC's health and reflection services. Runs on an event loop.
+ */
 final class GrpcApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
     private static final int CHUNK = 32 * 1024;
 
-    /** How long after the start collectors are waited for before watchers are told that they know everything. */
+    /** The time after the start at which watchers receive {@code synced} without a further wait for collectors. */
     private static final Duration READY = Duration.ofSeconds(10);
 
     private static final long LOOK_MILLIS = 20;
@@ -87,7 +89,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 .addService(ReflectionService.v1());
     }
 
-    /** Looks from the first watch on. A collector that never gets there must not keep all watchers waiting. */
+    /**
+     * Checks the readiness from the first watch on. A collector that never syncs must not keep all watchers waiting.
+     */
     private void awaitReady() {
         if (tagger.status().ready() || System.nanoTime() - started > READY.toNanos()) {
             changes.ready();
@@ -114,7 +118,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private <Q, A> Handler<GrpcServerRequest<Q, A>> handler(Method<Q, A> method) {
         return request -> request.handler(question -> {
-            request.handler(more -> {}); // one question a call
+            request.handler(more -> {}); // one request a call
             try {
                 method.answer(question, request, request.response());
             } catch (IllegalArgumentException e) {
@@ -164,7 +168,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         write(rest, request.connection(), response);
     }
 
-    /** As many as the connection takes; goes on when it has taken them. */
+    /** Writes entities while the connection takes them, and continues after the drain. */
     private void write(
             Iterator<EntityTags> rest,
             HttpConnection connection,

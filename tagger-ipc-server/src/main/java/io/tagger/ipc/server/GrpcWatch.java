@@ -20,14 +20,14 @@ import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Writes changes as fast as they are read, and remembers but how far it has come. Runs on the event loop, but for {@link #run}, which wakes it
- * from any thread.
+ * Writes changes at the reader's pace; the only state is a position. Runs on the event loop, except {@link #run}, which
+ * any thread may call to wake the watch.
  */
 final class GrpcWatch implements Runnable {
     /** Bytes of a response, more or less. */
     private static final int ENOUGH = 32 * 1024;
 
-    /** A little more, or else the last event would have the rest copied. */
+    /** A little more than the limit, or else the last event would copy the buffer. */
     private static final int ROOM = 40 * 1024;
 
     private static final long MOMENT_MILLIS = 5;
@@ -38,7 +38,7 @@ final class GrpcWatch implements Runnable {
     private final Request request;
     private final AtomicBoolean isAwake = new AtomicBoolean();
     private long known;
-    /** Deletions up to this revision are none of ours: what they deleted was never told. */
+    /** Deletions up to this revision are skipped: the watcher never received their entities. */
     private long born;
     /** Once this is reached all there was has been told; -1 as long as the changes are not complete themselves. */
     private long target = -1;
@@ -50,7 +50,7 @@ final class GrpcWatch implements Runnable {
     private long written; // when, in nanoseconds
 
     /**
-     * The call whose response a watch writes.
+     * The call of a watch.
      *
      * @param connection the connection of the call
      * @param context the event loop of the connection
@@ -62,7 +62,7 @@ final class GrpcWatch implements Runnable {
             GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response) {}
 
     /**
-     * The events that a watcher wants.
+     * The watcher's selection of events.
      *
      * @param filter the entities
      * @param view the form of an entity
@@ -70,7 +70,7 @@ final class GrpcWatch implements Runnable {
      */
     record Request(EntityFilter filter, EntityView view, ByteString token) {}
 
-    /** Makes a watch, which begins to write when it is run. */
+    /** Makes a watch; the first {@link #run} begins to write. */
     GrpcWatch(Changes changes, Connections connections, Call call, Request request) {
         this.changes = changes;
         this.connections = connections;
@@ -94,7 +94,7 @@ final class GrpcWatch implements Runnable {
         changes.remove(this);
     }
 
-    /** Something has happened. Whoever has been told of something a moment ago is told of all that has happened meanwhile at once. */
+    /** Wakes the watch after a change. A watcher with a recent message receives all later changes in one message. */
     @Override
     public void run() {
         if (isAwake.compareAndSet(false, true)) {
@@ -119,10 +119,10 @@ final class GrpcWatch implements Runnable {
         }
     }
 
-    /** Writes a response, if there is anything to tell. */
+    /** Writes a response, if there is a change to send. */
     private boolean writeSome() {
         long before = known;
-        if (!changes.has(Math.max(known, born))) { // so slow that deletions were dropped which it was not told of
+        if (!changes.has(Math.max(known, born))) { // the watcher was so slow that unsent deletions were dropped
             known = 0;
             born = changes.revision();
             target = -1;
@@ -150,7 +150,7 @@ final class GrpcWatch implements Runnable {
                             out, isGone ? Event.Type.DELETED : Event.Type.SET, changes.encoded(change, request.view));
                 }
             }
-            if (!changes.has(Math.max(before, born))) { // dropped while it was read
+            if (!changes.has(Math.max(before, born))) { // dropped during the read
                 known = before;
                 return writeSome();
             }
@@ -159,7 +159,7 @@ final class GrpcWatch implements Runnable {
                 size += event(out, Event.Type.SYNCED, ByteString.EMPTY);
             }
             if (size == 0 && hasBegun) {
-                return false; // nothing, or nothing that matches, up to the end
+                return false; // no matching change up to the end
             }
             out.writeBytes(
                     WatchEntitiesResponse.RESUME_TOKEN_FIELD_NUMBER,
@@ -171,14 +171,14 @@ final class GrpcWatch implements Runnable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        hasBegun = true; // the first message may be empty: it shows that somebody is there
+        hasBegun = true; // the first message may be empty: it proves the connection
         connections.writing(
                 call.connection,
                 call.response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray()))));
         return true;
     }
 
-    /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is bytes with their length before them. */
+    /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is its length and its bytes. */
     private static int event(CodedOutputStream out, Event.Type type, ByteString entity) throws IOException {
         int size = CodedOutputStream.computeEnumSize(Event.TYPE_FIELD_NUMBER, type.getNumber())
                 + (entity.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Event.ENTITY_FIELD_NUMBER, entity));

@@ -28,13 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP and JSON over a tagger. Runs on an event loop, so nothing here may block: what a tagger knows for certain is answered at once, what it
- * has to ask for is waited for on a worker.
+ * HTTP and JSON over a tagger. Runs on an event loop, so no method here may block: a settled entity is answered at
+ * once, and a worker waits for all other answers.
  */
 final class HttpApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
     private static final String JSON = "application/json";
-    /** An entity is some kilobytes; so many are put together before they are handed to the connection. */
+    /** Entities are some kilobytes each; this many bytes are collected before a write to the connection. */
     private static final int CHUNK = 16 * 1024;
 
     private final Tagger tagger;
@@ -76,7 +76,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         connections.began(request);
         HttpServerResponse response = request.response();
         if (response.writeQueueFull()) {
-            // Earlier answers on this connection are not read; this one waits, and with it all that follow.
+            // Earlier answers on this connection are unread; this answer waits, and with it all later answers.
             response.drainHandler(nothing -> dispatch(request));
         } else {
             dispatch(request);
@@ -126,7 +126,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         }
     }
 
-    /** Answers what is no HTTP, or exceeds a limit. */
+    /** Answers an invalid or too large request. */
     void invalid(HttpServerRequest request) {
         requests.increment();
         String kind = request.decoderResult().cause().getClass().getSimpleName();
@@ -189,7 +189,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         write(request, response, entities.iterator(), Buffer.buffer("{\"entities\":{"), true);
     }
 
-    /** Writes a chunk at a time, and the next when the connection has taken it. */
+    /** Writes a chunk at a time, and the next chunk when the connection has taken the last. */
     private void write(
             HttpServerRequest request,
             HttpServerResponse response,

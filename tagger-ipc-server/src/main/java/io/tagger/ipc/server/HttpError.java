@@ -2,7 +2,7 @@ package io.tagger.ipc.server;
 
 import io.vertx.core.json.JsonObject;
 
-/** A request that can't be answered, and how that is said: {@code {"error":{"code":..,"message":..}}}. */
+/** An error answer to a request: {@code {"error":{"code":..,"message":..}}}. */
 final class HttpError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +12,7 @@ final class HttpError extends RuntimeException {
     private final String code;
 
     HttpError(int status, String code, String message) {
-        super(message, null, false, false); // an answer, not a fault: nobody looks at its stack
+        super(message, null, false, false); // an answer, not a fault: the stack is never read
         this.status = status;
         this.code = code;
     }

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a tagger on a Unix socket, and on a port where one was named: as gRPC, and as HTTP and JSON. It serves from {@link #start} to {@link #close}; the tagger is the caller's. Thread-safe.
+ * Serves a tagger on a Unix socket, and optionally on a port: as gRPC, and as HTTP and JSON. The server runs from
+ * {@link #start} to {@link #close}; the tagger belongs to the caller. Thread-safe.
  */
 public final class IpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
@@ -59,9 +60,9 @@ public final class IpcServer implements AutoCloseable {
     /**
      * Begins to serve. A stale socket file is replaced.
      *
-     * @param tagger the tagger that answers
-     * @param settings where to serve, and within which bounds
-     * @param metrics makes the text of {@code /metrics}, at every request for it
+     * @param tagger the tagger to serve
+     * @param settings the socket, the port and the bounds
+     * @param metrics renders the text of {@code /metrics}, called for every request of that resource
      * @return the server
      * @throws IllegalStateException if the socket can't be served; the message has the reason and the way out
      */
@@ -127,16 +128,16 @@ public final class IpcServer implements AutoCloseable {
     }
 
     /**
-     * The port that is served.
+     * The served port.
      *
-     * @return it; 0 if there is none
+     * @return the port; 0 for none
      */
     public int port() {
         return port;
     }
 
     /**
-     * What the server did since it was started.
+     * The counters of the server since its start.
      *
      * @return a picture of this moment
      */
@@ -150,17 +151,17 @@ public final class IpcServer implements AutoCloseable {
     }
 
     /**
-     * What a server did since it was started.
+     * The counters of a server since its start.
      *
      * @param requests how many requests and calls came
-     * @param errors how many of them were answered with an error
+     * @param errors the number of requests answered with an error
      * @param connections how many connections are open now
      * @param refused how many connections were closed because there were too many
      * @param watchers how many watch over gRPC now
      */
     public record Statistics(long requests, long errors, int connections, long refused, int watchers) {}
 
-    /** Closes all connections and removes the socket, within 1 s. Closing again does nothing. */
+    /** Closes all connections and removes the socket, within 1 s. A second close has no effect. */
     @Override
     public void close() {
         grpc.close();

@@ -5,12 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where and within which bounds a tagger is served. {@code reference.conf}, block {@code tagger.ipc}, has the defaults and the purpose of each.
+ * The socket, the port and the bounds of a server. {@code reference.conf}, block {@code tagger.ipc}, has the defaults
+ * and the purpose of each value.
  *
  * @param socket the path of the socket
  * @param socketMode the permissions of the socket, {@code 0660} for instance
  * @param limits the bounds
- * @param tcp the port that is served beside the socket; empty for none
+ * @param tcp the port beside the socket; empty for none
  */
 public record IpcSettings(Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp) {
     /**
@@ -18,8 +19,8 @@ public record IpcSettings(Path socket, String socketMode, Limits limits, Optiona
      *
      * @param connections the number of connections
      * @param idleTimeout the time after which an idle connection is closed
-     * @param misses the number of misses that are waited for in parallel
-     * @param streams the number of calls under way on one connection
+     * @param misses the number of misses with a parallel wait
+     * @param streams the number of parallel calls on one connection
      * @param request the bounds of one request
      */
     public record Limits(int connections, Duration idleTimeout, int misses, int streams, RequestLimits request) {}
@@ -36,7 +37,7 @@ public record IpcSettings(Path socket, String socketMode, Limits limits, Optiona
     /**
      * Checks the permissions.
      *
-     * @throws IllegalArgumentException if they are not octal
+     * @throws IllegalArgumentException if the permissions are not octal
      */
     public IpcSettings {
         SocketFile.permissions(socketMode);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Answers which tags an entity has, without blocking: what a tagger knows for certain at once, what it has to ask for when a worker has waited
- * for it.
+ * Looks up entities without blocking: a settled entity is answered at once, all others when a worker has waited for the
+ * collectors.
  */
 final class Lookups {
     private final Vertx vertx;
@@ -19,7 +19,7 @@ final class Lookups {
     private final int limit;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** So many callers wait already that this one would wait for longer than its deadline, and nothing is known so far. */
+    /** The queue of waiting callers is longer than a deadline, and the entity has no tags so far. */
     static final class TooManyException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ final class Lookups {
     }
 
     /**
-     * Nobody is asked yet.
+     * Makes the lookups over a tagger.
      *
      * @param limit how many callers may wait at a time
      */
@@ -42,7 +42,7 @@ final class Lookups {
     /**
      * Looks an entity up.
      *
-     * @return what is known, empty if nobody knows it; it fails with {@link TooManyException}
+     * @return the tags, empty for an unknown entity; fails with {@link TooManyException}
      */
     Future<Optional<EntityTags>> find(EntityId entity) {
         Optional<EntityTags> known = tagger.entity(entity);

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** The query of a request. A parameter that the resource does not have is refused: a typing error must not pass for a default. */
+/** The query of a request. An unknown parameter is refused: a typing error must not pass for a default. */
 final class Parameters {
     private final MultiMap values;
 
@@ -42,7 +42,7 @@ final class Parameters {
         return refusing(() -> EntityId.parse(text));
     }
 
-    /** Low unless it is said: an answer that is too detailed does harm in a metric, one that is not detailed enough does not. */
+    /** Low by default: too detailed an answer does harm in a metric, too coarse an answer does not. */
     Cardinality cardinality() {
         String text = values.get("cardinality");
         return text == null ? Cardinality.LOW : refusing(() -> Cardinality.parse(text));

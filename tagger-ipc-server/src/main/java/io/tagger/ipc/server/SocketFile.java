@@ -18,11 +18,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The right to serve a socket path: a lock on the file beside it, held as long as the server lives. The kernel lets go of it when the
- * process ends, however it ends, so a socket file whose lock is free is stale.
+ * The right to serve a socket path: a lock on a file beside the socket, held as long as the server lives. The kernel
+ * releases the lock at the end of the process, so a socket file with a free lock is stale.
  */
 final class SocketFile implements AutoCloseable {
-    /** {@code sun_path} in unix(7) has 108 bytes, the last of them zero. */
+    /** {@code sun_path} in unix(7) has 108 bytes, including a final zero. */
     static final int MAX_BYTES = 107;
 
     private final Path socket;
@@ -38,7 +38,7 @@ final class SocketFile implements AutoCloseable {
     /**
      * Makes the directory if there is none, takes the lock and removes a stale socket.
      *
-     * @throws IllegalStateException if the path can't be served; the message says why and what would help
+     * @throws IllegalStateException if the path can't be served; the message has the reason and the remedy
      */
     static SocketFile claim(Path socket) {
         int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
@@ -77,7 +77,7 @@ final class SocketFile implements AutoCloseable {
                 return new SocketFile(socket, channel, lock);
             }
         } catch (OverlappingFileLockException e) {
-            // Held by this very process; the answer is the same.
+            // This process holds the lock already; the answer is the same.
         }
         channel.close();
         throw new IllegalStateException(
@@ -101,7 +101,7 @@ final class SocketFile implements AutoCloseable {
                 && !Files.isSymbolicLink(path);
     }
 
-    /** Sets the permissions of the socket, which is there by now. */
+    /** Sets the permissions of the socket after its creation. */
     void permit(String mode) throws IOException {
         Files.setPosixFilePermissions(socket, permissions(mode));
     }
@@ -127,7 +127,10 @@ final class SocketFile implements AutoCloseable {
         return permissions;
     }
 
-    /** Removes the socket and lets go of the path. The lock file stays: removing it would let two servers lock two files of one name. */
+    /**
+     * Removes the socket and releases the path. The lock file stays: after a removal two servers could lock two files
+     * of one name.
+     */
     @Override
     public void close() {
         if (!channel.isOpen()) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The port beside the socket: who comes over it must bring the token, and is shown a certificate that follows its file. */
+/** The port beside the socket: callers must send the token, and the certificate follows its file. */
 final class TcpPort {
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
 
@@ -40,8 +40,8 @@ final class TcpPort {
     /**
      * Does not listen yet.
      *
-     * @param options what holds for the socket as well
-     * @param handler who answers
+     * @param options the options shared with the socket
+     * @param handler the handler of requests
      * @throws IllegalStateException if a file can't be read
      */
     TcpPort(Vertx vertx, TcpSettings settings, HttpServerOptions options, Handler<HttpServerRequest> handler) {
@@ -112,7 +112,7 @@ final class TcpPort {
             LOG.warn("{}; the last one goes on being shown", e.getMessage());
             return;
         }
-        // Forced, because the paths are the same as before.
+        // Forced, because the paths are unchanged.
         server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(pem(tls)), true)
                 .onSuccess(changed -> LOG.info("the certificate {} was renewed", tls.certificate()))
                 .onFailure(error -> LOG.warn(

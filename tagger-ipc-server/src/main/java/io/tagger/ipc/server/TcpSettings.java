@@ -6,28 +6,28 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A port that is served beside the socket. What each value is for stands in {@code reference.conf}, block {@code tagger.ipc.tcp}.
+ * A port beside the socket. {@code reference.conf}, block {@code tagger.ipc.tcp}, has the purpose of each value.
  *
  * @param host the address to listen on
- * @param port the port; 0 takes one that is free
- * @param tls the certificate and its key; without them nothing is encrypted
- * @param token the file with the token that callers must bring; without it they need none
- * @param insecureLoopback that it is meant so: neither encrypted nor with a token, on a loopback address
+ * @param port the port; 0 takes a free port
+ * @param tls the certificate and the key; empty: no encryption
+ * @param token the file with the token of callers; empty: no token is required
+ * @param insecureLoopback an explicit permission for neither encryption nor token, on a loopback address
  */
 public record TcpSettings(String host, int port, Optional<Tls> tls, Optional<Path> token, boolean insecureLoopback) {
     /**
-     * What the server shows.
+     * The server's identity.
      *
-     * @param certificate PEM, with the chain up to its authority
+     * @param certificate PEM, with the chain up to the authority
      * @param key PEM, PKCS#8
      */
     public record Tls(Path certificate, Path key) {}
 
     /**
-     * Refuses what would let everybody in.
+     * Refuses a port open to every caller.
      *
-     * @throws IllegalArgumentException if it is not both encrypted and protected by a token, unless it is loopback and meant so; or if the
-     *     host has no address
+     * @throws IllegalArgumentException if encryption or token is missing, unless permitted on a loopback address; or if
+     *     the host has no address
      */
     public TcpSettings {
         if (tls.isEmpty() || token.isEmpty()) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The token that callers must bring, as the file has it. Thread-safe. */
+/** The token of callers, read from a file. Thread-safe. */
 final class TokenFile {
     private static final Logger LOG = LoggerFactory.getLogger(TokenFile.class);
     private static final String SCHEME = "Bearer ";
@@ -21,9 +21,9 @@ final class TokenFile {
     private volatile byte[] token;
 
     /**
-     * Reads it.
+     * Reads the file.
      *
-     * @throws IllegalStateException if it can't be read, others may read it, or it is short
+     * @throws IllegalStateException if the file can't be read, other users may read it, or the token is short
      */
     TokenFile(Path file) {
         this.file = file;
@@ -50,7 +50,7 @@ final class TokenFile {
         }
     }
 
-    /** Takes a token that was changed; one that is not fit leaves the last one in place. */
+    /** Reads a changed token; an unfit token leaves the last token in place. */
     void reload() {
         try {
             token = read(file);
@@ -59,7 +59,10 @@ final class TokenFile {
         }
     }
 
-    /** Whether an {@code Authorization} header has it. Takes as long for a wrong token as for the right one. */
+    /**
+     * Whether an {@code Authorization} header has the token. The comparison takes equally long for wrong and right
+     * tokens.
+     */
     boolean isIn(@Nullable String header) {
         return header != null
                 && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())

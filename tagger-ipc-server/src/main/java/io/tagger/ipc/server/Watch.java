@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the events of a subscription as lines of JSON. The subscription is paused while too many lines or bytes wait for the client: then changes
- * fold into each other inside the tagger, and a client that never reads costs a bounded amount of memory.
+ * Writes the events of a subscription as lines of JSON. The subscription is paused while too many lines or bytes wait
+ * for the client: then changes fold inside the tagger, and a client that never reads costs a bounded amount of memory.
  */
 final class Watch implements TagListener {
-    /** Lines under way to the kernel before the subscription is paused, and how many are left when it goes on. */
+    /** Lines in flight to the kernel before the subscription is paused, and the number left at its resumption. */
     private static final int MANY = 256;
 
     private static final int FEW = 64;
@@ -100,7 +100,7 @@ final class Watch implements TagListener {
         if (made != null) {
             made.pause();
             if (underWay.get() == 0) {
-                goOn(); // everything was written in between, and nobody would come back for us
+                goOn(); // all lines were written in between, and no completion would resume us
             }
         }
     }

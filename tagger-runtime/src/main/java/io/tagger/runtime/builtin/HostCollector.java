@@ -16,14 +16,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tags this machine, {@code host://<name>}: {@code host}, {@code os}, {@code os_version}, {@code architecture} and {@code kernel_version},
- * all of them low.
+ * Tags this machine, {@code host://<name>}, with the low tags {@code host}, {@code os}, {@code os_version}, {@code
+ * architecture} and {@code kernel_version}.
  *
- * <p>{@code os} is the family in lower case ({@code linux}); {@code os_version} is what the distribution calls its release, from {@code
- * /etc/os-release}, and is left out where there is none.
+ * <p>{@code os} is the family in lower case ({@code linux}); {@code os_version} is the distribution's name of the
+ * release, from {@code /etc/os-release}, and is left out without that file.
  */
 public final class HostCollector implements Puller {
-    /** An upgrade of the distribution is the only thing that changes these tags under a running process. */
+    /** Only an upgrade of the distribution changes these tags under a running process. */
     private static final Duration INTERVAL = Duration.ofHours(1);
 
     private static final List<Path> RELEASE_FILES = List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
@@ -87,13 +87,13 @@ public final class HostCollector implements Puller {
             try {
                 return release(Files.readAllLines(file));
             } catch (IOException | SecurityException e) {
-                // Not every system has it; the next one may.
+                // The file may be missing; the next candidate follows.
             }
         }
         return "";
     }
 
-    /** The value of VERSION_ID, without the quotes that os-release(5) allows around it. */
+    /** The value of VERSION_ID, without the quotes allowed by os-release(5). */
     static String release(List<String> lines) {
         return lines.stream()
                 .filter(line -> line.startsWith("VERSION_ID="))

@@ -31,21 +31,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tags from the configuration and from a file that is read again when it changes.
+ * Tags from the configuration and from a file, which is read again after a change.
  *
- * <p>{@code tagger.tags} go on this host and on {@link EntityId#GLOBAL}. {@code entities}, in the configuration and in the file, map an
- * entity to its tags per level; what both say about one entity is added up. A file that can't be read or understood changes nothing: the
- * collector throws, so that its status says what is wrong and where, the host goes on serving what was sent last, and a new instance tries
- * again.
+ * <p>{@code tagger.tags} go on this host and on {@link EntityId#GLOBAL}. {@code entities}, in the configuration and in
+ * the file, map an entity to its tags per level; the tags of both add up. A file with an error changes no tags: the
+ * collector throws, the status shows the error and the place, the host keeps serving the last tags, and a new instance
+ * tries again.
  *
- * <p>The file is read at every pull and compared: a few kilobytes a second, and it sees every way in which a file gets replaced, such as
- * the swapped symbolic links of a Kubernetes ConfigMap, of which file notifications miss some.
+ * <p>Every pull reads and compares the file, a few kilobytes a second. This notices every kind of replacement, such as
+ * the swapped symbolic links of a Kubernetes ConfigMap, which file notifications partly miss.
  */
 public final class StaticCollector implements Puller {
     private static final String NAME = "static";
     private static final Map<String, Cardinality> LEVELS =
             Map.of("low", Cardinality.LOW, "orchestrator", Cardinality.ORCHESTRATOR, "high", Cardinality.HIGH);
-    /** A file of tags is written by hand or by a script; one that is larger than this is the wrong file. */
+    /** A file of tags is written by hand or by a script; a larger file is the wrong file. */
     private static final long MAX_BYTES = 16 << 20;
 
     private Duration interval = Duration.ofSeconds(1);
@@ -117,7 +117,7 @@ public final class StaticCollector implements Puller {
         Map<EntityId, TagInfo> now = entities(text);
         Map<EntityId, TagInfo> all = new LinkedHashMap<>(now);
         for (EntityId gone : sent) {
-            // Withdrawn and not deleted: another source may know the entity, which may well go on existing.
+            // Withdrawn instead of deleted: another source may report the entity, and the entity may still exist.
             all.putIfAbsent(gone, TagInfo.builder(NAME, gone).build());
         }
         sink.replaceAll(all.values());
@@ -162,7 +162,7 @@ public final class StaticCollector implements Puller {
             if (root.get("entities") instanceof ConfigObject entities) {
                 read(entities, file, builders);
             } else if (!file.isEmpty()) {
-                // Also what a file looks like between being emptied and being written.
+                // The file may be empty for a moment, between truncation and writing.
                 throw CollectorUnavailableException.retry(file + ": there is no block 'entities { }' in it; " + kept());
             }
         } catch (ConfigException e) {

@@ -1,4 +1,7 @@
-/** The collectors that every machine has something for: static tags, and the host itself. Ordinary collectors: they see the API alone. */
+/**
+ * The collectors useful on every machine: static tags, and the host itself. Ordinary collectors, which use the API
+ * alone.
+ */
 @NullMarked
 package io.tagger.runtime.builtin;
 

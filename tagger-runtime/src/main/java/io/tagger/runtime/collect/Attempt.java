@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One instance of a collector, from its construction to its end, on a thread of its own. Thread-safe. */
+/** One instance of a collector, from construction to close, on a thread of its own. Thread-safe. */
 final class Attempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
@@ -69,7 +69,7 @@ final class Attempt {
                     "detect",
                     () -> instance.detect(new AttemptContext(host, workers)));
             if (disposed.get()) {
-                closeCollector(); // the detection returned after its deadline, when the attempt was given up
+                closeCollector(); // the detection returned after its deadline, and the attempt was already given up
                 return;
             }
             host.detected(this);
@@ -79,9 +79,9 @@ final class Attempt {
                     host.ended(this, new IllegalStateException("the stream ended"));
                 }
                 case PULL -> pull(instance);
-                case FETCH -> {} // fetches run on threads of their own
+                case FETCH -> {} // fetches run on separate threads
             }
-        } catch (Throwable e) { // a plugin may throw anything
+        } catch (Throwable e) { // a plugin may throw any error
             host.ended(this, e);
         }
         if (disposed.get()) {
@@ -114,17 +114,17 @@ final class Attempt {
         }
     }
 
-    /** A step of a collector, which may throw anything. */
+    /** A step of a collector; may throw any error. */
     private interface Step {
         void run() throws Exception;
     }
 
-    /** Writes infos that were checked, and returns the number of infos that changed the store. */
+    /** Writes checked infos, and returns the number of infos with an effect on the store. */
     int update(Source source, List<TagInfo> infos) {
         return host.services().store().update(source, number, infos);
     }
 
-    /** Reports that everything there is has been sent. */
+    /** Reports the end of the initial list. */
     void synced() throws InterruptedException {
         refuseIfOver();
         if (!syncedOnce) {
@@ -149,7 +149,7 @@ final class Attempt {
         }
     }
 
-    /** Ends the instance, once. A thread of its own closes the collector, because closing may hang. */
+    /** Ends the instance, once. A separate thread closes the collector, because closing may hang. */
     Thread dispose() {
         Thread closer = host.threads().thread("-close", this::closeCollector);
         if (disposed.compareAndSet(false, true)) {
@@ -181,7 +181,7 @@ final class Attempt {
         if (instance != null && closed.compareAndSet(false, true)) {
             try {
                 instance.close();
-            } catch (Throwable e) { // a plugin that can't close must not keep the others from closing
+            } catch (Throwable e) { // a plugin with a hanging close must not keep the others from closing
                 LOG.warn("collector {} failed to close: {}", host.name(), CollectorCounters.words(e));
             }
         }

@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * What the host lends to one instance of a collector.
+ * The services of the host for one instance of a collector.
  *
  * @param host the host of the collector
  * @param workers the threads of the instance

@@ -54,7 +54,7 @@ class AttemptSink implements TagSink {
                 all.add(TagInfo.deletion(source.name(), entity));
             }
         }
-        int changed = attempt.update(source, all); // the store compares: an equal info changes nothing
+        int changed = attempt.update(source, all); // the store compares: an equal info has no effect
         attempt.host().counters().accepted(changed + all.size() - now.size());
         named = now.values().stream()
                 .filter(info -> !info.isEmpty() && !info.deleteEntity())

@@ -9,14 +9,14 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Watches how much of the processor the threads of one collector use, and reports a collector that keeps a core busy. Thread-safe. */
+/** Measures the processor use of one collector's threads, and reports a collector with a busy core. Thread-safe. */
 final class BusyWatch {
     private static final Logger LOG = LoggerFactory.getLogger(BusyWatch.class);
 
-    /** The share of one core from which on a collector is reported. */
+    /** The share of one core above which a collector is reported. */
     private static final double BUSY = 0.8;
 
-    /** The shortest time between two looks that allows a judgement: the clock may have been set. */
+    /** The shortest interval between two looks for a valid share: the clock may have been set. */
     private static final Duration SHORTEST = Duration.ofSeconds(1);
 
     private final String collector;
@@ -32,7 +32,7 @@ final class BusyWatch {
         this.lookedAt = clock.instant();
     }
 
-    /** Compares the processor time used with that of the last look. */
+    /** Compares the processor time used so far with the last look. */
     synchronized void look() {
         Instant now = clock.instant();
         CollectorThreads.Usage usage = threads.usageSinceLastCall();

@@ -58,7 +58,10 @@ final class CollectorCounters {
         LOG.debug("collector {}: {}", collector, what);
     }
 
-    /** An error of a collector in words for an operator: the message alone where it is meant for one, else with the type. */
+    /**
+     * An error of a collector in words for an operator: the message alone if written for an operator, else with the
+     * type.
+     */
     static String words(Throwable error) {
         String message = error.getMessage();
         boolean plain = error instanceof CollectorUnavailableException || error instanceof IllegalStateException;

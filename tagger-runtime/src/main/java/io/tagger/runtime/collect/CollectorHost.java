@@ -22,13 +22,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs all collectors of one tagger, and answers misses with them. Thread-safe.
+ * Runs all collectors of one tagger, and asks them on misses. Thread-safe.
  *
- * <p>An entity is <em>settled</em> when no running collector is left to ask about it, and <em>complete</em> when every collector that may know it
- * has answered for good. The {@linkplain io.tagger.store.Epoch epoch} advances when a collector changes its state, and at every {@link #lapse}.
+ * <p>An entity is <em>settled</em> when no running collector is left to ask about the entity, and <em>complete</em>
+ * when every possible collector has given a final answer. The {@linkplain io.tagger.store.Epoch epoch} advances when a
+ * collector changes its state, and at every {@link #lapse}.
  */
 public final class CollectorHost implements AutoCloseable {
-    /** With the second of the server, this leaves a reserve of the 5 s in which an agent must have stopped. */
+    /** Together with the server's second, this leaves a reserve of the 5 s within which an agent must stop. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final HostedCollector[] NONE = {};
@@ -43,7 +44,7 @@ public final class CollectorHost implements AutoCloseable {
     /**
      * Makes a host without collectors.
      *
-     * @param services what the tagger lends
+     * @param services the services of the tagger
      */
     public CollectorHost(HostServices services) {
         this.services = services;
@@ -70,7 +71,7 @@ public final class CollectorHost implements AutoCloseable {
         }
     }
 
-    /** Starts the collectors, which go on starting in the background. */
+    /** Starts the collectors, without a wait for their start. */
     public void start() {
         collectors.forEach(HostedCollector::start);
     }
@@ -82,15 +83,15 @@ public final class CollectorHost implements AutoCloseable {
         }
     }
 
-    /** Advances the epoch, forgets remembered answers that have lapsed, and checks the threads of the collectors. */
+    /** Advances the epoch, forgets lapsed answers, and checks the threads of the collectors. */
     public void lapse() {
         collectors.forEach(HostedCollector::lapse);
         services.epoch().advance();
     }
 
     /**
-     * Asks all running collectors that may know an entity and have not answered, and waits for them, up to the deadline of a call. No lock is held
-     * meanwhile. Returns at once if no collector is left to ask.
+     * Asks all running collectors without an answer for an entity, and waits for them, up to the deadline of a call. No
+     * lock is held meanwhile. Returns at once if no collector is left to ask.
      *
      * @param entity the entity
      * @param snapshot the present snapshot; null if the entity is unknown
@@ -151,12 +152,12 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * Whether every collector that may know an entity has answered for good, or is not used. Unlike {@link #isSettled}, false while such a collector
-     * starts or waits.
+     * Whether every possible collector has given a final answer, or is not used. Unlike {@link #isSettled}, false while
+     * such a collector starts or waits.
      *
      * @param entity the entity
      * @param snapshot the present snapshot; null if the entity is unknown
-     * @return whether the tags are complete; for an unknown entity, whether it is unknown for good
+     * @return whether the tags are complete; for an unknown entity, whether no collector can still report the entity
      */
     public boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
         for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
@@ -188,7 +189,7 @@ public final class CollectorHost implements AutoCloseable {
         while (true) {
             int seen = services.epoch().number();
             boolean isReady =
-                    isReady(); // takes the monitors of the collectors, whose changes notify: so outside of the lock
+                    isReady(); // outside of the lock: takes the monitors of the collectors, whose changes notify
             // below
             long left = end - System.nanoTime();
             if (isReady || left <= 0) {
@@ -207,7 +208,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * Problems of collectors that their states do not show.
+     * Problems of collectors beyond their states.
      *
      * @return the issues at this moment
      */
@@ -218,7 +219,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The names of the tagger and of the taggers whose tags its collectors relay.
+     * The names of the tagger and of the taggers relayed by its collectors.
      *
      * @return the names, the tagger's own first
      */
@@ -231,7 +232,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The number of lookups that asked a collector.
+     * The number of lookups with a question to a collector.
      *
      * @return the count since the start
      */
@@ -240,7 +241,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The number of misses that returned at the deadline.
+     * The number of misses ended by the deadline.
      *
      * @return the count since the start
      */
@@ -249,7 +250,7 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * The number of answers without tags that are remembered.
+     * The number of remembered answers without tags.
      *
      * @return the count
      */
@@ -258,8 +259,8 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
-     * Stops the collectors in reverse order, within 3 s. Each collector may take half of the time left, so that a collector that hangs leaves time to
-     * the others. Callers that wait for an answer are released.
+     * Stops the collectors in reverse order, within 3 s. Each collector may take half of the remaining time, so that a
+     * hanging collector leaves time to the others. Waiting callers are released.
      */
     @Override
     public void close() {

@@ -7,7 +7,7 @@ import io.tagger.store.TagStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The sources of one collector: its own, and the sources of another tagger that it relays. Thread-safe. */
+/** The sources of one collector: its own source, and the relayed sources of another tagger. Thread-safe. */
 final class CollectorSources {
     private final Source own;
     private final Map<String, Source> relayed = new ConcurrentHashMap<>();
@@ -40,7 +40,7 @@ final class CollectorSources {
                 + relayed.values().stream().mapToLong(Source::entities).sum();
     }
 
-    /** Withdraws what instances before this one reported and this one did not. */
+    /** Withdraws the reports of earlier instances about entities absent from this instance's reports. */
     void sweep(TagStore store, int instance) {
         store.sweep(own, instance);
         relayed.values().forEach(source -> store.sweep(source, instance));

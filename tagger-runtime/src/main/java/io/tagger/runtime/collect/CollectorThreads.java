@@ -14,8 +14,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one collector: those that run for it, and those that it starts itself, which are born into the group of their parent. So
- * it can be told whose threads pile up and whose are busy. Thread-safe.
+ * The threads of one collector: the host's threads for the collector, and the threads started by the collector, which
+ * inherit the thread group. The group shows whose threads pile up and whose are busy. Thread-safe.
  */
 final class CollectorThreads extends ThreadGroup {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -28,7 +28,7 @@ final class CollectorThreads extends ThreadGroup {
      * Makes an empty group.
      *
      * @param plugin the collector
-     * @param onDeath is told of threads that an exception or an error has ended
+     * @param onDeath receives each thread ended by an exception or an error
      */
     CollectorThreads(CollectorPlugin plugin, BiConsumer<Thread, Throwable> onDeath) {
         super("tagger-" + plugin.name());
@@ -48,7 +48,7 @@ final class CollectorThreads extends ThreadGroup {
         return task -> thread(role + "-" + number.incrementAndGet(), task);
     }
 
-    /** Lets go of what it refers to: up to Java 18 a group is never forgotten by its parent. */
+    /** Releases the references of the group: up to Java 18 a group is never forgotten by its parent. */
     void release() {
         loader = null;
         onDeath = (thread, error) -> {};
@@ -60,10 +60,10 @@ final class CollectorThreads extends ThreadGroup {
     }
 
     /**
-     * What the threads have used of the CPU since the last call.
+     * The processor time of the threads since the last call.
      *
      * @param nanos all threads together, in nanoseconds
-     * @param busiest the name of the thread that used most; empty if none has used any
+     * @param busiest the name of the thread with the most processor time; empty for none
      */
     record Usage(long nanos, String busiest) {}
 
@@ -73,7 +73,7 @@ final class CollectorThreads extends ThreadGroup {
         long most = 0;
         String busiest = "";
         for (Thread thread : alive()) {
-            long now = THREADS.getThreadCpuTime(thread.getId()); // -1 for one that has just ended
+            long now = THREADS.getThreadCpuTime(thread.getId()); // -1 for a thread at its end
             long since = now - usedBefore.getOrDefault(thread.getId(), 0L);
             used.put(thread.getId(), now);
             sum += Math.max(0, since);
@@ -87,7 +87,7 @@ final class CollectorThreads extends ThreadGroup {
     }
 
     private List<Thread> alive() {
-        @Nullable Thread[] threads = new Thread[activeCount() + 16]; // some may start meanwhile
+        @Nullable Thread[] threads = new Thread[activeCount() + 16]; // some threads may start meanwhile
         int count = enumerate(threads);
         return Arrays.stream(threads, 0, count).filter(Objects::nonNull).toList();
     }

@@ -3,14 +3,14 @@ package io.tagger.runtime.collect;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that are named after what they do and do not keep the process alive. */
+/** Makes daemon threads named after their work. */
 public final class DaemonThreads {
     private DaemonThreads() {}
 
     /**
      * Makes threads for a pool.
      *
-     * @param name what they do; a number is added
+     * @param name the work of the threads; a number is appended
      * @return the factory
      */
     public static ThreadFactory named(String name) {

@@ -6,13 +6,13 @@ import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * What a tagger lends to the host of its collectors.
+ * The services of a tagger for the host of its collectors.
  *
  * @param store the store that takes the tags
- * @param epoch the epoch of the miss logic; the host advances it
+ * @param epoch the epoch of the miss logic; the host advances the epoch
  * @param settings the bounds
  * @param clock the time
- * @param scheduler runs deadlines and retries, which are short; the host does not close it
+ * @param scheduler runs deadlines and retries, all short; the host does not close the scheduler
  * @param names the names of the machine and of the tagger
  */
 public record HostServices(
@@ -26,7 +26,7 @@ public record HostServices(
      * The names of the machine and of the tagger.
      *
      * @param host the name of the machine
-     * @param tagger the name of the tagger in its lineage, unique in the world
+     * @param tagger the globally unique name of the tagger in its lineage
      */
     public record Names(String host, String tagger) {}
 }

@@ -4,12 +4,12 @@ import io.tagger.api.collector.Backoff;
 import java.time.Duration;
 
 /**
- * The bounds within which collectors run. {@code reference.conf} has the defaults and the purpose of each.
+ * The bounds of collectors. {@code reference.conf} has the defaults and the purpose of each bound.
  *
  * @param deadlines how long the steps of a collector may take
  * @param retry the pauses before a failed collector is started again, or a failed fetch repeated
  * @param memory how long answers without tags are remembered
- * @param limits how much one collector may take of the resources that all collectors share
+ * @param limits the largest share of one collector in the common resources
  */
 public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Limits limits) {
     /**
@@ -18,7 +18,7 @@ public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Li
      * @param detect the deadline of a detection
      * @param pull the deadline of a pull
      * @param fetch the deadline of a fetch
-     * @param call the deadline of a caller, for all fetches of its miss together
+     * @param call the deadline of a caller, for all fetches of a miss together
      */
     public record Deadlines(Duration detect, Duration pull, Duration fetch, Duration call) {}
 
@@ -27,7 +27,7 @@ public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Li
      *
      * @param notFound how long "not found" is remembered
      * @param incomplete the pause before an incomplete answer is asked for again
-     * @param maxRemembered the number of answers without tags that are remembered for one collector
+     * @param maxRemembered the number of remembered answers without tags for one collector
      */
     public record Memory(Duration notFound, Duration incomplete, int maxRemembered) {}
 

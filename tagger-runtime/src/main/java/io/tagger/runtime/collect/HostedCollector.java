@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One collector under supervision: the sequence of its instances, and its state.
  *
- * <p>Every instance lives in an {@link Attempt} with a thread of its own. An attempt ends once, for one reason: its collector threw or returned,
- * it passed a deadline, or the tagger is closed. {@link #ended} decides what follows. An attempt that hangs and ignores its interrupt is left
- * behind with its thread: its infos are refused, and the next attempt does not wait for it.
+ * <p>Every instance lives in an {@link Attempt} with a thread. An attempt ends once, for one reason: the collector
+ * threw or returned, a deadline passed, or the tagger was closed. {@link #ended} decides the next step. An attempt that
+ * hangs and ignores its interrupt is left behind with its thread: its infos are refused, and the next attempt does not
+ * wait.
  *
  * <p>Thread-safe. This object's monitor guards the state; no thread holds the monitor while a collector is called.
  */
@@ -45,7 +46,7 @@ final class HostedCollector {
 
     private volatile List<String> follows = List.of();
 
-    /** The attempt whose collector may be asked; null unless the state is RUNNING. */
+    /** The attempt whose collector answers fetches; null unless the state is RUNNING. */
     private volatile @Nullable Attempt running;
 
     // Guarded by this.
@@ -61,12 +62,12 @@ final class HostedCollector {
     private boolean closed;
 
     /**
-     * Makes the host of a collector; it does not run yet.
+     * Makes the host of a collector, without a start.
      *
      * @param plugin the collector
      * @param configuration the collector's block of the configuration
      * @param required whether the absence of the collector's source is a failure
-     * @param services what the tagger lends
+     * @param services the services of the tagger
      * @param onChange is called at every change of the state, with the monitor held
      */
     HostedCollector(
@@ -125,13 +126,14 @@ final class HostedCollector {
         return counters;
     }
 
-    /** Starts a new instance, unless one exists or the collector is closed. */
+    /** Starts a new instance, unless an instance exists or the collector is closed. */
     synchronized void start() {
         if (closed || current != null) {
             return;
         }
         if (isCrowded()) {
-            // A further instance would make it worse. The collector goes on once enough of its threads have ended.
+            // A further instance would add threads. The next start follows once enough of the collector's threads have
+            // ended.
             enter(CollectorState.FAILED, crowd() + "; it is started again once they have ended");
             startAfter(settings().retry().longest());
             return;
@@ -156,7 +158,7 @@ final class HostedCollector {
                 + settings().limits().threads() + " of tagger.collect.max-threads";
     }
 
-    /** Checks the collector's threads, and forgets the answers that have lapsed. To be called from time to time. */
+    /** Checks the collector's threads, and forgets lapsed answers. Called at an interval. */
     void lapse() {
         questions.forgetLapsed();
         busyWatch.look();
@@ -169,7 +171,7 @@ final class HostedCollector {
         }
     }
 
-    /** Problems of the collector that its state does not show. */
+    /** Problems of the collector beyond its state. */
     List<Issue> issues() {
         return busyWatch.issues();
     }
@@ -179,7 +181,7 @@ final class HostedCollector {
         LOG.debug("collector {}", name(), error);
     }
 
-    /** Notes that the collector is not used. */
+    /** Marks the collector as unused. */
     synchronized void switchOff(String why) {
         closed = true;
         enter(CollectorState.STOPPED, why);
@@ -198,12 +200,15 @@ final class HostedCollector {
         return attempt == null ? null : questions.ask(entity, attempt.collector(), attempt.number());
     }
 
-    /** Whether the collector need not be asked about an entity now: it has answered, or it does not run. */
+    /** Whether the collector need not be asked about an entity now: the collector has answered, or does not run. */
     boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
         return running == null || hasAnswered(entity, snapshot);
     }
 
-    /** Whether the collector has answered for good, or never will. A collector that starts or waits may answer later. */
+    /**
+     * Whether the collector has given a final answer, or never will answer. A collector that starts or waits may answer
+     * later.
+     */
     boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
         if (hasAnswered(entity, snapshot)) {
             return true;
@@ -233,7 +238,7 @@ final class HostedCollector {
 
     // Reports of attempts.
 
-    /** The lineage of the tagger whose tags this collector relays; empty for a collector that relays none. */
+    /** The lineage of the tagger relayed by this collector; empty without a relay. */
     List<String> follows() {
         return running == null ? List.of() : follows;
     }
@@ -273,7 +278,7 @@ final class HostedCollector {
         ended(attempt, new IllegalStateException(what + " took over " + deadline.toMillis() + " ms"));
     }
 
-    /** Ends an attempt, and decides what follows. */
+    /** Ends an attempt, and decides the next step. */
     void ended(Attempt attempt, Throwable why) {
         synchronized (this) {
             if (current != attempt) {
@@ -286,7 +291,7 @@ final class HostedCollector {
                 failuresInARow = 0; // the attempt has worked for a while
             }
             String words = CollectorCounters.words(why);
-            // A source that was detected before is only away for a while: a daemon that stops takes its socket along.
+            // A source detected before is only away for a while: a stopping daemon removes its socket.
             boolean absent =
                     !detected && why instanceof CollectorUnavailableException unavailable && unavailable.isAbsent();
             if (absent && !required) {
@@ -327,7 +332,7 @@ final class HostedCollector {
     }
 
     /**
-     * Stops the collector, and waits for its instance to close.
+     * Stops the collector, and waits for the close of the instance.
      *
      * @param deadline the end of the wait, on the clock of {@link System#nanoTime}
      */
@@ -359,7 +364,9 @@ final class HostedCollector {
                 counters.counters(starts));
     }
 
-    /** Whether readiness does not wait for the collector: it has synced, is out of use, or was not detected. */
+    /**
+     * Whether readiness does not wait for the collector: the collector has synced, is out of use, or was not detected.
+     */
     private boolean isReady() {
         return switch (state) {
             case ABSENT, FAILED, STOPPED -> true;

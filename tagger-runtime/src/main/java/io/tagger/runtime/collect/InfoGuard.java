@@ -29,9 +29,9 @@ final class InfoGuard {
     /**
      * Checks a list of infos.
      *
-     * @param source the source that the infos must have
-     * @param infos the infos, as the collector gave them
-     * @return a copy, without tags that are too long
+     * @param source the required source of the infos
+     * @param infos the infos from the collector
+     * @return a copy, without overlong tags
      * @throws NullPointerException if the list or an info is null
      * @throws IllegalArgumentException if an info has another source
      * @throws IllegalStateException if the collector would exceed its number of entities
@@ -61,7 +61,7 @@ final class InfoGuard {
         }
     }
 
-    /** Keeps one collector from taking the memory of all. */
+    /** Keeps one collector from taking the memory of all collectors. */
     private void refuseTooMany(Source source, List<TagInfo> infos) {
         long room = limits.entities() - sources.entities();
         if (infos.size() <= room) {

@@ -22,25 +22,29 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The questions that one collector is asked on misses, and the memory of answers that put no tags into the store. Thread-safe.
+ * The questions to one collector on misses, and the memory of answers without tags. Thread-safe.
  *
- * <p>Each entity has at most one {@link Memory}: the question is under way, and further callers share it; or the memory holds the earliest time at
- * which the collector is asked again. An answer in the store needs no memory. A hot path over a dead source therefore costs a map lookup a call, a
- * dead source is asked about an entity at growing intervals, and "not found" is never confused with "could not tell".
+ * <p>Each entity has at most one {@link Memory}: the question is under way, and further callers share the question; or
+ * the memory holds the earliest time of the next question. An answer in the store needs no memory. A hot path over a
+ * dead source therefore costs one map lookup per call, a dead source is asked about an entity at growing intervals, and
+ * "not found" is never confused with "no answer".
  *
- * <p>The deadline of a question is a task of the scheduler: the task releases the callers, counts, and interrupts the fetch. A later answer of
- * that fetch is still applied; the ticket decides whether the answer counts.
+ * <p>The deadline of a question is a task of the scheduler: the task releases the callers, counts, and interrupts the
+ * fetch. A later answer of that fetch is still applied; the ticket decides whether the answer counts.
  */
 final class Questions {
-    /** Questions that may wait for a thread. With more of them the source does not keep up, and further questions fail at once. */
+    /**
+     * Questions waiting for a thread. A longer queue means a source that does not keep up, and further questions fail
+     * at once.
+     */
     private static final int QUEUE = 10_000;
 
-    /** Deadlines after the first one until an interrupted fetch is taken for hung. */
+    /** Number of deadlines after the first until an interrupted fetch counts as hung. */
     private static final int PATIENCE = 5;
 
     private static final Duration IDLE = Duration.ofSeconds(10);
 
-    /** The state of a question whose answer is not in the store. */
+    /** The state of a question without an answer in the store. */
     private sealed interface Memory permits Asking, NotFound, AskAgain {
         /** The time at which the memory lapses, in milliseconds since the epoch. */
         long lapse();
@@ -79,7 +83,7 @@ final class Questions {
             return thread != null;
         }
 
-        /** Gives the answer up for good: a ticket that stays open keeps every deletion since in memory. */
+        /** Gives up the answer for good: an open ticket keeps every later deletion in memory. */
         synchronized void abandon() {
             if (ticket != null) {
                 ticket.close();
@@ -96,7 +100,7 @@ final class Questions {
     /** The collector does not know the entity. */
     private record NotFound(long lapse) implements Memory {}
 
-    /** The collector could not tell, or not everything. */
+    /** The collector gave no answer, or an incomplete answer. */
     private record AskAgain(long lapse, int failures) implements Memory {}
 
     private final HostServices services;
@@ -113,7 +117,7 @@ final class Questions {
     /**
      * Makes an empty memory.
      *
-     * @param onHang is called with the number of fetch threads when all of them hang
+     * @param onHang receives the number of fetch threads when all of them hang
      */
     Questions(
             HostServices services,
@@ -165,13 +169,15 @@ final class Questions {
         }
     }
 
-    /** Whether the collector has answered that it does not know the entity. */
+    /** Whether the collector has answered "not found" for the entity. */
     boolean isNotFound(EntityId entity) {
         return memories.get(entity.toString()) instanceof NotFound memory
                 && services.clock().millis() < memory.lapse;
     }
 
-    /** Forgets the answers of earlier instances, for a new instance, and leaves the threads that hang to the earlier ones. */
+    /**
+     * Forgets the answers of earlier instances, for a new instance, and leaves hung threads to the earlier instances.
+     */
     void renew() {
         if (hanging.getAndSet(0) > 0) {
             threads.shutdownNow();
@@ -180,7 +186,7 @@ final class Questions {
         memories.values().removeIf(memory -> !(memory instanceof Asking));
     }
 
-    /** Forgets the memories that have lapsed. */
+    /** Forgets lapsed memories. */
     void forgetLapsed() {
         long now = services.clock().millis();
         memories.values().removeIf(memory -> memory.lapse() <= now);
@@ -219,7 +225,7 @@ final class Questions {
 
     private void fetch(Asking asking, EntityId entity, PluginInstance collector, int instance) {
         if (asking.over.isDone()) {
-            return; // given up while it waited for a thread
+            return; // given up during the wait for a thread
         }
         try (Ticket ticket = services.store().begin()) {
             asking.enter(ticket);
@@ -227,7 +233,7 @@ final class Questions {
             Set<EntityId> refused = services.store().apply(ticket, source, instance, infos);
             counters.accepted(infos.size() - refused.size());
             answered(asking, entity, infos, refused.contains(entity));
-        } catch (Throwable e) { // whatever a plugin throws means "could not tell"
+        } catch (Throwable e) { // any error of a plugin means "no answer"
             failed(asking, entity, "fetch of " + entity + ": " + CollectorCounters.words(e));
         } finally {
             asking.leave();
@@ -288,7 +294,7 @@ final class Questions {
     private void remember(Asking asking, EntityId entity, @Nullable Memory memory) {
         String key = entity.toString();
         if (asking.over.isDone()) {
-            // A late answer is better than the memory of its failure, unless the question is under way again.
+            // A late answer is better than the memory of a failure, unless the question is under way again.
             memories.computeIfPresent(key, (same, now) -> now instanceof Asking ? now : memory);
         } else if (memory == null) {
             memories.remove(key, asking);
@@ -298,7 +304,7 @@ final class Questions {
         asking.over.complete(null);
     }
 
-    /** Keeps the memory bounded, for callers that ask about ever new entities. */
+    /** Bounds the memory, for callers with ever new entities. */
     private void makeRoom() {
         int most = services.settings().memory().maxRemembered();
         if (memories.size() <= most) {

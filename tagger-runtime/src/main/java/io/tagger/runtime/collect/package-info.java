@@ -1,6 +1,6 @@
 /**
- * Runs collectors: starts them, watches over them, starts them again, asks them on misses, and carries what they say into the store. It
- * knows the store, and takes collectors from whoever found them.
+ * The hosting of collectors: starts, supervises and restarts collectors, asks them on misses, and writes their reports
+ * into the store. The package knows the store, and receives inspected collectors.
  */
 @NullMarked
 package io.tagger.runtime.collect;

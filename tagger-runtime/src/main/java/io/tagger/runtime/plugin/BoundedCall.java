@@ -7,13 +7,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A call into a plugin that is not under supervision yet, on a thread of its own. A call that does not return in time is interrupted, and its
- * thread is left behind. Thread-safe.
+ * A call into a plugin not yet under supervision, on a thread of its own. A call past its deadline is interrupted, and
+ * the thread is left behind. Thread-safe.
  *
  * @param <T> the type of the result
  */
 final class BoundedCall<T> {
-    /** The default deadline of a detection; no call here needs a hundredth of that. */
+    /** The default deadline of a detection; no call here needs a hundredth of 5 s. */
     private static final long SECONDS = 5;
 
     private final Thread thread;
@@ -25,7 +25,7 @@ final class BoundedCall<T> {
                 () -> {
                     try {
                         result.complete(step.call());
-                    } catch (Throwable e) { // a plugin may throw anything
+                    } catch (Throwable e) { // a plugin may throw any error
                         result.completeExceptionally(e);
                     }
                 },
@@ -40,9 +40,10 @@ final class BoundedCall<T> {
     }
 
     /**
-     * Waits for the result. An interrupt of the waiting thread is kept for later: it says nothing about the plugin.
+     * Waits for the result. An interrupt of the waiting thread is kept for later, because the interrupt does not
+     * concern the plugin.
      *
-     * @throws Throwable the error that the plugin threw
+     * @throws Throwable the error thrown by the plugin
      * @throws IllegalStateException if the call does not return in time
      */
     T await() throws Throwable {

@@ -19,8 +19,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects collectors. A bad one becomes an issue and never an exception; the first of two with one name is taken, the second refused. One
- * that hangs while it is looked at costs 5 s, however many there are in the same place.
+ * Finds and inspects collectors. A broken collector becomes an issue and never an exception; of two collectors with one
+ * name the first is taken and the second refused. A collector that hangs during inspection costs 5 s, for all
+ * candidates of one place together.
  *
  * <p>Not thread-safe.
  */
@@ -33,9 +34,9 @@ public final class CollectorDiscovery {
     private final List<Issue> issues = new ArrayList<>();
 
     /**
-     * A collector that is being looked at.
+     * A collector under inspection.
      *
-     * @param subject what it is called until its name is known
+     * @param subject the name in messages until the collector's name is known
      * @param inspection the inspection of the collector, under way
      */
     private record Candidate(String subject, BoundedCall<CollectorPlugin> inspection) {
@@ -45,7 +46,7 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * Looks for collectors that are registered on a class path.
+     * Finds the collectors registered on a class path.
      *
      * @param loader the class loader to look through
      * @return this
@@ -57,8 +58,8 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * Looks for plugin folders, and in each for the collectors that its jars register. The jars of a folder are on a class path of their
-     * own, with nothing but the JDK, tagger-api and slf4j-api from outside.
+     * Finds plugin folders, and the collectors registered by the jars in each folder. The jars of a folder are on a
+     * separate class path, with only the JDK, tagger-api and slf4j-api from outside.
      *
      * @param parent where the plugin folders lie
      * @return this
@@ -96,7 +97,7 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * What can be used.
+     * The usable collectors.
      *
      * @return the plugins, in the order of {@link CollectorPlugin#ORDER}
      */
@@ -105,7 +106,7 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * What is wrong with the rest.
+     * The problems of the unusable collectors.
      *
      * @return the issues
      */
@@ -114,7 +115,7 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * Whether something can't be used.
+     * Whether a collector is unusable.
      *
      * @return whether there are issues
      */
@@ -155,7 +156,7 @@ public final class CollectorDiscovery {
                 }
             }
         } catch (IOException e) {
-            // What can't be read is refused with the collectors that it would name.
+            // An unreadable service file is refused with all its collectors.
         }
     }
 
@@ -171,7 +172,7 @@ public final class CollectorDiscovery {
                                     + first.origin() + ", so " + plugin.className() + " in " + plugin.origin()
                                     + " is not used: remove one of the two");
                 }
-            } catch (Throwable e) { // whatever a plugin throws
+            } catch (Throwable e) { // any error of a plugin
                 refuse(candidate.subject, e);
             }
         }

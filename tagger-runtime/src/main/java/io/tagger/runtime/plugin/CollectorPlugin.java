@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A collector that was inspected and found usable, and the factory of its instances. Immutable and thread-safe. */
+/** An inspected and usable collector, and the factory of its instances. Immutable and thread-safe. */
 public final class CollectorPlugin {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorPlugin.class);
 
@@ -40,7 +40,7 @@ public final class CollectorPlugin {
     /**
      * Inspects an instance.
      *
-     * @throws IllegalArgumentException if the SPI is not kept; the message says what is wrong
+     * @throws IllegalArgumentException if the collector breaks a rule of the SPI; the message names the rule
      */
     private CollectorPlugin(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
         this.factory = factory;
@@ -65,10 +65,10 @@ public final class CollectorPlugin {
      * Makes an instance and inspects it.
      *
      * @param factory makes a new instance at every call
-     * @param loader the context class loader of its calls
+     * @param loader the context class loader during calls of the plugin
      * @return the plugin
-     * @throws IllegalArgumentException if the SPI is not kept; the message says what is wrong
-     * @throws Exception any other error of the plugin
+     * @throws IllegalArgumentException if the collector breaks a rule of the SPI; the message names the rule
+     * @throws Exception any further error of the plugin
      */
     static CollectorPlugin of(Supplier<? extends Collector> factory, @Nullable ClassLoader loader) throws Exception {
         return PluginInstance.within(loader, () -> new CollectorPlugin(factory, loader));
@@ -98,14 +98,14 @@ public final class CollectorPlugin {
     /**
      * The name of the collector.
      *
-     * @return the name, which keeps the rule of {@link Collector#name}
+     * @return the name, valid by the rule of {@link Collector#name}
      */
     public String name() {
         return name;
     }
 
     /**
-     * How the collector learns its tags.
+     * The way in which the collector learns tags.
      *
      * @return the mode
      */
@@ -123,7 +123,7 @@ public final class CollectorPlugin {
     }
 
     /**
-     * The kinds of entities that the collector answers for.
+     * The kinds of entities about which the collector is asked.
      *
      * @return the prefixes
      */
@@ -141,7 +141,7 @@ public final class CollectorPlugin {
     }
 
     /**
-     * The jar or folder that the collector comes from.
+     * The jar or folder of the collector.
      *
      * @return the path, or a description where there is no file
      */
@@ -150,7 +150,7 @@ public final class CollectorPlugin {
     }
 
     /**
-     * The version that the collector's jar states.
+     * The version in the manifest of the collector's jar.
      *
      * @return the version; empty if the jar states none
      */
@@ -171,16 +171,17 @@ public final class CollectorPlugin {
     /**
      * The factory of bare instances, for checks without a host.
      *
-     * @return makes a new instance at every call; may throw anything
+     * @return a factory with a new instance for every call; may throw any error
      */
     public Supplier<? extends Collector> factory() {
         return factory;
     }
 
     /**
-     * The files that document the settings of the collectors in its plugin folder, with their defaults.
+     * The files with the defaults and the documentation of the settings of the collectors in the plugin folder.
      *
-     * @return each {@code reference.conf} of the folder; empty for a collector of the class path, where the files are found anyway
+     * @return each {@code reference.conf} of the folder; empty for a collector of the class path, where the files are
+     *     found anyway
      */
     public List<URL> references() {
         return loader instanceof PluginLoader folder
@@ -199,7 +200,8 @@ public final class CollectorPlugin {
     }
 
     /**
-     * Lets the collector check its settings. Any error but an {@link IllegalArgumentException} is left to the detection, which reports it.
+     * Makes the collector check its settings. Any error other than an {@link IllegalArgumentException} is left to the
+     * detection, which will report the error.
      *
      * @param settings the collector's block of the configuration
      * @throws IllegalArgumentException if a setting is wrong
@@ -213,7 +215,7 @@ public final class CollectorPlugin {
                     .await();
         } catch (IllegalArgumentException e) {
             throw e;
-        } catch (Throwable e) { // a plugin may throw anything
+        } catch (Throwable e) { // a plugin may throw any error
             LOG.debug("the check of collector {} failed; its detection will report the reason", name, e);
         }
     }

@@ -2,7 +2,10 @@ package io.tagger.runtime.plugin;
 
 import java.lang.StackWalker.Option;
 
-/** What the classes of plugin folders call instead of what ends the process, see {@link ProcessExits}; public for them alone. */
+/**
+ * The replacements of the calls that end the process, for the classes of plugin folders (see {@link ProcessExits});
+ * public for these classes alone.
+ */
 public final class NoExit {
     private static final StackWalker CALLERS = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
 

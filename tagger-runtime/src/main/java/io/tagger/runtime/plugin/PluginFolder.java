@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.stream.Stream;
 
-/** Opens a folder with the jars of one plugin, and judges what can be seen of it from outside. */
+/** Opens a folder with the jars of one plugin, and checks the jars from outside. */
 final class PluginFolder {
     static final String SERVICE = "META-INF/services/" + Collector.class.getName();
 
@@ -32,10 +32,10 @@ final class PluginFolder {
     }
 
     /**
-     * The plugin folders in a folder, in the order of their names.
+     * The plugin folders in a folder, in the order of names.
      *
-     * @param parent where they lie
-     * @param issues takes what is wrong with what else lies there
+     * @param parent the parent folder
+     * @param issues receives the problems of further files in the folder
      * @return the folders
      */
     static List<Path> in(Path parent, List<Issue> issues) {
@@ -46,7 +46,7 @@ final class PluginFolder {
         List<Path> folders = new ArrayList<>();
         for (Path entry : entries(parent, issues)) {
             if (entry.getFileName().toString().startsWith(".")) {
-                continue; // what tools leave behind, and the links of a volume of Kubernetes
+                continue; // leftovers of tools, and the links of a Kubernetes volume
             }
             if (Files.isDirectory(entry)) {
                 folders.add(entry);
@@ -65,9 +65,9 @@ final class PluginFolder {
      * Opens the jars of a folder.
      *
      * @param folder the folder
-     * @param shared what its classes see of the host
-     * @param issues takes what is wrong
-     * @return its class loader; empty if the folder can't be used
+     * @param shared the host's classes visible to the plugin
+     * @param issues receives the problems
+     * @return the class loader of the folder; empty if the folder can't be used
      */
     static Optional<PluginLoader> open(Path folder, SharedClasses shared, List<Issue> issues) {
         return new PluginFolder(folder, issues).open(shared);
@@ -129,7 +129,7 @@ final class PluginFolder {
         }
     }
 
-    /** The classes that the service file of a jar names. */
+    /** The classes named in the service file of a jar. */
     private static List<String> registered(Jar jar) throws Unusable {
         JarEntry entry = jar.file().getJarEntry(SERVICE);
         if (entry == null) {
@@ -160,7 +160,7 @@ final class PluginFolder {
             try {
                 jar.file().close();
             } catch (IOException e) {
-                // It was opened for reading; nothing is lost.
+                // The jar was opened for reading; no data is lost.
             }
         }
     }
@@ -178,7 +178,7 @@ final class PluginFolder {
         return path.getFileName().toString().endsWith(".jar") && Files.isRegularFile(path);
     }
 
-    /** What keeps a folder from being used. */
+    /** The reason why a folder can't be used. */
     private static final class Unusable extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -16,8 +16,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance of a collector. Nobody calls the instance itself: each of its methods is called here, with the plugin's class loader as the
- * thread's context loader, by which libraries find their parts. May throw whatever the plugin throws. As thread-safe as the collector.
+ * One instance of a collector. All calls of the collector go through this class, which sets the plugin's class loader
+ * as the thread's context loader, because libraries find their parts through the context loader. Methods may throw any
+ * error of the plugin. As thread-safe as the collector.
  */
 public final class PluginInstance {
     private final Collector collector;
@@ -48,8 +49,8 @@ public final class PluginInstance {
     /**
      * Calls {@link Collector#check}.
      *
-     * @param settings its block of the configuration
-     * @throws Exception what the collector throws
+     * @param settings the collector's block of the configuration
+     * @throws Exception any error of the collector
      */
     public void check(Map<String, Object> settings) throws Exception {
         run(() -> collector.check(settings));
@@ -58,8 +59,8 @@ public final class PluginInstance {
     /**
      * Calls {@link Collector#detect}.
      *
-     * @param context what is lent
-     * @throws Exception what the collector throws
+     * @param context the services of the host
+     * @throws Exception any error of the collector
      */
     public void detect(CollectorContext context) throws Exception {
         run(() -> collector.detect(context));
@@ -69,7 +70,7 @@ public final class PluginInstance {
      * Calls {@link Streamer#stream}.
      *
      * @param sink where the tags go
-     * @throws Exception what the collector throws
+     * @throws Exception any error of the collector
      */
     public void stream(TagSink sink) throws Exception {
         run(() -> ((Streamer) collector).stream(sink));
@@ -79,7 +80,7 @@ public final class PluginInstance {
      * Calls {@link Puller#pull}.
      *
      * @param sink where the tags go
-     * @throws Exception what the collector throws
+     * @throws Exception any error of the collector
      */
     public void pull(TagSink sink) throws Exception {
         run(() -> ((Puller) collector).pull(sink));
@@ -88,8 +89,8 @@ public final class PluginInstance {
     /**
      * Calls {@link Puller#pullInterval}.
      *
-     * @return what the collector returns, which may be anything
-     * @throws Exception what the collector throws
+     * @return the collector's result, unchecked
+     * @throws Exception any error of the collector
      */
     public @Nullable Duration pullInterval() throws Exception {
         return within(loader, () -> ((Puller) collector).pullInterval());
@@ -99,8 +100,8 @@ public final class PluginInstance {
      * Calls {@link Collector#fetch}.
      *
      * @param entity the entity
-     * @return what the collector returns, which may be null
-     * @throws Exception what the collector throws
+     * @return the collector's result, unchecked and perhaps null
+     * @throws Exception any error of the collector
      */
     public @Nullable List<TagInfo> fetch(EntityId entity) throws Exception {
         return within(loader, () -> collector.fetch(entity));
@@ -109,7 +110,7 @@ public final class PluginInstance {
     /**
      * Calls {@link Collector#close}.
      *
-     * @throws Exception what the collector throws
+     * @throws Exception any error of the collector
      */
     public void close() throws Exception {
         run(() -> collector.close());
@@ -122,7 +123,7 @@ public final class PluginInstance {
         });
     }
 
-    /** A call that returns nothing. */
+    /** A call without a result. */
     private interface Step {
         void run() throws Exception;
     }

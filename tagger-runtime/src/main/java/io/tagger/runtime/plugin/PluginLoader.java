@@ -23,10 +23,11 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The class loader of one plugin folder: its jars in the order of their names, behind {@link SharedClasses}. It is a loader of our own, and
- * not a {@link java.net.URLClassLoader}, because classes that would end the process are changed on their way in ({@link ProcessExits}).
+ * The class loader of one plugin folder: the folder's jars in the order of names, behind {@link SharedClasses}. Not a
+ * {@link java.net.URLClassLoader}, because this loader changes the classes that would end the process ({@link
+ * ProcessExits}).
  *
- * <p>The jars stay open as long as one of its classes is in use. Thread-safe.
+ * <p>The jars stay open as long as a class from them is in use. Thread-safe.
  */
 final class PluginLoader extends SecureClassLoader {
     static {
@@ -36,9 +37,9 @@ final class PluginLoader extends SecureClassLoader {
     private final List<Jar> jars;
 
     /**
-     * One of the jars.
+     * A jar of the folder.
      *
-     * @param path where it lies
+     * @param path the path of the jar
      * @param file the jar, open
      */
     record Jar(Path path, JarFile file) {
@@ -50,7 +51,7 @@ final class PluginLoader extends SecureClassLoader {
             return path.toUri().toURL();
         }
 
-        /** What it says of itself; nothing if it has no manifest. */
+        /** The main attributes of the manifest; empty without a manifest. */
         Attributes about() throws IOException {
             Manifest manifest = file.getManifest();
             return manifest == null ? new Attributes() : manifest.getMainAttributes();
@@ -96,7 +97,7 @@ final class PluginLoader extends SecureClassLoader {
                         about.getValue(Attributes.Name.IMPLEMENTATION_VENDOR),
                         null);
             } catch (IllegalArgumentException e) {
-                // Another thread has defined it in this moment.
+                // Another thread has defined the class in the meantime.
             }
         }
     }
@@ -125,13 +126,13 @@ final class PluginLoader extends SecureClassLoader {
     private static @Nullable URL resource(Jar jar, String name) {
         JarEntry entry = jar.file.getJarEntry(name);
         try {
-            // The constructor of URI escapes what a URL must not have as it is.
+            // The constructor of URI escapes the characters that a URL must not contain.
             return entry == null
                     ? null
                     : new URL("jar:" + jar.url() + "!"
                             + new URI(null, null, "/" + entry.getRealName(), null).getRawPath());
         } catch (MalformedURLException | URISyntaxException e) {
-            return null; // no such name can be asked for
+            return null; // no resource can have such a name
         }
     }
 }

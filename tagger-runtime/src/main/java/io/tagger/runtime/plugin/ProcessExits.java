@@ -12,18 +12,22 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Keeps plugins from ending the process: in the classes of a plugin folder, {@code System.exit}, {@code Runtime.exit} and {@code
- * Runtime.halt} become calls that throw. The JDK no longer has a means of its own for that (the security manager is gone since 24).
+ * Keeps plugins from ending the process: in the classes of a plugin folder, {@code System.exit}, {@code Runtime.exit}
+ * and {@code Runtime.halt} become calls that throw. The JDK has no means for this any more (the security manager is
+ * gone since 24).
  *
- * <p>What is called through reflection or native code is not found; nor is anything changed in collectors of a plain class path.
+ * <p>Calls through reflection or native code are not found, and collectors on a plain class path are not changed.
  */
 final class ProcessExits {
     private static final String GUARD = Type.getInternalName(NoExit.class);
 
-    /** How the names of the methods stand in a class file: as constants of their length. Hardly any class has one. */
+    /**
+     * The names of the methods in the form of class file constants, each with its length. Hardly any class contains
+     * one.
+     */
     private static final byte[][] NAMES = {constant("exit"), constant("halt")};
 
-    /** The methods that end the process, and what is called instead, with the same operands on the stack. */
+    /** The methods that end the process, and their replacements with the same operands on the stack. */
     private static final Map<String, String> REPLACED = Map.of(
             "java/lang/System.exit(I)V", "(I)V",
             "java/lang/Runtime.exit(I)V", "(Ljava/lang/Runtime;I)V",
@@ -31,7 +35,10 @@ final class ProcessExits {
 
     private ProcessExits() {}
 
-    /** The code of a class without such calls; the same array if there are none, or if ASM does not know so late a class file. */
+    /**
+     * The code of a class without such calls; the same array if there are none, or if ASM does not know so late a class
+     * file version.
+     */
     static byte[] refuse(byte[] code) {
         if (Arrays.stream(NAMES).noneMatch(name -> contains(code, name))) {
             return code;
@@ -40,7 +47,7 @@ final class ProcessExits {
         try {
             reader = new ClassReader(code);
         } catch (IllegalArgumentException e) {
-            return code; // the JVM has the last word on it
+            return code; // the JVM decides about the class
         }
         ClassWriter writer = new ClassWriter(reader, 0);
         reader.accept(new Classes(writer), 0);

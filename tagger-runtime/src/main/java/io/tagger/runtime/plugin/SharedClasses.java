@@ -5,11 +5,14 @@ import java.util.Set;
 import org.slf4j.Logger;
 
 /**
- * What every plugin folder sees of its host: the JDK, tagger-api and the logging facade. No other class, and no resource: which versions of
- * anything the host uses is nothing that a plugin could notice.
+ * The host's classes visible to every plugin folder: the JDK, tagger-api and the logging facade. No further class and
+ * no resource: the versions of the host's libraries are invisible to a plugin.
  */
 final class SharedClasses extends ClassLoader {
-    /** The packages of slf4j-api. A plugin's own backend or bridge, which live beside them, stays its own. */
+    /**
+     * The packages of slf4j-api. A plugin's own logging backend or bridge, in neighbouring packages, stays with the
+     * plugin.
+     */
     private static final Set<String> FACADE =
             Set.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
 

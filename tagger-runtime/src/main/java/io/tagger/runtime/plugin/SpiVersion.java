@@ -13,23 +13,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Notices that a plugin was compiled for another version of the SPI, before a method is missed. */
+/** Detects a plugin compiled for another version of the SPI, before the first call of a missing method. */
 final class SpiVersion {
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
 
     private static final List<Class<?>> SPI = List.of(Collector.class, Streamer.class, Puller.class, FetchOnly.class);
 
-    /** In the manifest of a plugin's jar: the version of tagger-api that it was compiled for. */
+    /** The manifest attribute with the version of tagger-api for which a plugin's jar was compiled. */
     static final String ATTRIBUTE = "Tagger-Api";
 
     private SpiVersion() {}
 
     /**
-     * Judges the version that a plugin says it was compiled for, by semantic versioning: it must be of our major version (before 1.0, of our
-     * minor version), and not later than ours.
+     * Compares a plugin's version with the present version, by semantic versioning: the major version must be equal
+     * (before 1.0, the minor version), and the plugin's version must not be later.
      *
-     * @param theirs the version; null if it says nothing
-     * @return what is wrong with it; empty if nothing is
+     * @param theirs the plugin's version; null if unknown
+     * @return the problem; empty if there is none
      */
     static Optional<String> problemOf(@Nullable String theirs) {
         return theirs == null ? Optional.empty() : problemOf(theirs, ours());
@@ -55,7 +55,7 @@ final class SpiVersion {
     }
 
     /**
-     * Looks for methods of the SPI that a class does not have.
+     * Looks for abstract methods of the SPI without an implementation in a class.
      *
      * @throws IllegalArgumentException if there is one
      */
@@ -81,7 +81,7 @@ final class SpiVersion {
                         && Arrays.equals(method.getParameterTypes(), wanted.getParameterTypes()));
     }
 
-    /** The version of tagger-api here, as its jar states it. */
+    /** The version of the present tagger-api, from the manifest of its jar. */
     static String ours() {
         String version = Collector.class.getPackage().getImplementationVersion();
         return version == null ? "this one" : version;

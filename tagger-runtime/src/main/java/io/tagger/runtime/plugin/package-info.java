@@ -1,6 +1,6 @@
 /**
- * Finds collectors and judges them. It hands back what can be used and the issues with the rest, and knows neither the store nor how
- * collectors are run.
+ * The discovery of collectors: finds and inspects collectors, and returns the usable collectors and the issues of the
+ * rest. The package knows neither the store nor the hosting of collectors.
  */
 @NullMarked
 package io.tagger.runtime.plugin;
