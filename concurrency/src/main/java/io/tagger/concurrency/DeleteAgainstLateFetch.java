@@ -20,7 +20,7 @@ public class DeleteAgainstLateFetch {
     private final Store store = new Store();
     private final Ticket ticket;
 
-    /** One entity, and an open fetch. */
+    /** Makes an entity and an open fetch. */
     public DeleteAgainstLateFetch() {
         store.docker(1);
         ticket = store.beginFetch();

@@ -34,7 +34,7 @@ public class HandleAgainstRecreation {
     private final Store store = new Store();
     private final TagHandle handle;
 
-    /** One entity and a handle. */
+    /** Makes an entity and a handle. */
     public HandleAgainstRecreation() {
         store.docker(1);
         handle = store.handle();

@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** While a deletion is carried out, a source other than the deleting source reports the entity. */
+/** While a deletion is carried out, a second source reports the entity. */
 @JCStressTest
 @Outcome(id = "none", expect = ACCEPTABLE, desc = "The update came before the prune: the deletion wins.")
 @Outcome(id = "k:2 kh:2", expect = ACCEPTABLE, desc = "The update came after the prune: the entity was made anew.")
@@ -19,14 +19,14 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class OtherUpdateAgainstPrune {
     private final Store store = new Store();
 
-    /** One entity of two sources, marked as deleted by one source. */
+    /** Makes an entity of two sources, marked as deleted by the first source. */
     public OtherUpdateAgainstPrune() {
         store.docker(1);
         store.kubernetes(1);
         store.delete();
     }
 
-    /** The other source reports the entity. */
+    /** The second source reports the entity. */
     @Actor
     public void writer() {
         store.kubernetes(2);

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /**
- * A reader in parallel to an update sees the whole update or none of it, and never goes back, on every way of reading.
+ * A reader in parallel to an update sees the update whole or not at all, and never goes back, on every way of reading.
  */
 @JCStressTest
 @Outcome(id = "d:1 dh:1, d:1 dh:1, d:1 dh:1", expect = ACCEPTABLE, desc = "All reads were before the update.")
@@ -24,7 +24,7 @@ public class ReaderDuringMerge {
     private final Store store = new Store();
     private final TagHandle handle;
 
-    /** One known entity. */
+    /** Makes an entity. */
     public ReaderDuringMerge() {
         store.docker(1);
         handle = store.handle();

@@ -27,7 +27,7 @@ public class SubscribeAgainstUpdate {
     private final Store store = new Store();
     private final StringBuffer events = new StringBuffer();
 
-    /** One known entity. */
+    /** Makes an entity. */
     public SubscribeAgainstUpdate() {
         store.docker(1);
     }

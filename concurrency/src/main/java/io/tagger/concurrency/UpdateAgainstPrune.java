@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class UpdateAgainstPrune {
     private final Store store = new Store();
 
-    /** One entity of two sources, marked as deleted by one source. */
+    /** Makes an entity of two sources, marked as deleted by the first source. */
     public UpdateAgainstPrune() {
         store.docker(1);
         store.kubernetes(1);

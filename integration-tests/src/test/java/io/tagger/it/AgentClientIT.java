@@ -38,8 +38,9 @@ class AgentClientIT {
     Path directory;
 
     /**
-     * Of each run the agent knows entities whose tags name the run. Four clients ask all the time: an answer names a run that has been, and
-     * never one before what the same client has named for the same entity. (Without the agent it is the last one's.)
+     * In each run the agent has entities with tags that name the run. Four clients ask all the time: an answer names a
+     * past or present run, and never a run before the run in the same client's last answer for the entity. (Without the
+     * agent, the last run.)
      */
     @Test
     void agentThatIsKilledTenTimes_underFourClients_givesNoWrongAnswer_andEveryReplicaFollows() throws Exception {
@@ -91,7 +92,7 @@ class AgentClientIT {
                     for (int i = 0; !Thread.currentThread().isInterrupted(); i = (i + 1) % ENTITIES) {
                         List<String> tags = client.tag("process://" + i, Cardinality.HIGH);
                         if (tags.isEmpty()) {
-                            continue; // it is not of every run, and nothing is known before the first
+                            continue; // the entity is not in every run, and before the first run there is none
                         }
                         int named = Integer.parseInt(tags.get(0).substring("run:".length()));
                         if (tags.size() != 1 || named < last[i] || named > run[0]) {
@@ -107,7 +108,7 @@ class AgentClientIT {
         return thread;
     }
 
-    /** Another part of the entities in each run, with other tags. */
+    /** A different part of the entities in each run, with different tags. */
     private Path config(int run) throws Exception {
         String entities = IntStream.range(0, ENTITIES)
                 .filter(i -> i % 4 != run % 4)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job, end to end: a real container, the real agent, its command line and curl. */
+/** The main job, end to end: a real container, the real agent, the command line and curl. */
 class AgentDockerIT {
     @TempDir
     Path directory;
@@ -80,7 +80,10 @@ class AgentDockerIT {
         }
     }
 
-    /** A container of a pod: both collectors know it. The pod's word counts, and what Docker alone knows is there too. */
+    /**
+     * A container of a pod, reported by both collectors. The pod's tags rank higher, and Docker's further tags are
+     * there too.
+     */
     @Test
     void containerOfAPod_isTaggedByBoth_andHasEachNameOnce() throws Exception {
         String imageId = makeImage();
@@ -154,8 +157,8 @@ class AgentDockerIT {
     }
 
     /**
-     * A container of an ECS task on EC2: Docker pushed what it knows, the ECS agent is asked about the rest; as long as that hangs, Docker's
-     * word is the answer.
+     * A container of an ECS task on EC2: Docker pushes its tags, and the ECS agent is asked for the rest; while the ECS
+     * agent hangs, the answer has Docker's tags.
      */
     @Test
     void containerOfAnEcsTask_isTaggedByBoth_andByDockerAloneWhileTheEcsAgentHangs() throws Exception {
@@ -232,7 +235,7 @@ class AgentDockerIT {
                 .lines();
     }
 
-    /** An image with nothing but busybox in it. */
+    /** An image with busybox alone. */
     private String makeImage() throws IOException, InterruptedException {
         Path image = Files.createDirectories(directory.resolve("image/bin"));
         Files.copy(Path.of("/bin/busybox"), image.resolve("busybox"));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The built distribution, used as an operator would, on a machine without Docker as far as it is told. */
+/** The built distribution under an operator's hands, configured for a machine without Docker. */
 class AgentIT {
     @TempDir
     Path directory;
@@ -367,7 +367,7 @@ class AgentIT {
         }
         socket = directory.resolve("second.sock");
         tagger.with("TAGGER_JAVA_OPTS", "-Xlog:class+load=info:file=" + directory.resolve("classes.log"));
-        // Other options make another archive, so that what is read here is the second start under these options.
+        // Different options make a different archive, so that the log shows the second start under these options.
         try (Distribution.Running agent = start()) {
             assertThat(agent.process.isAlive()).isTrue();
             await().atMost(Duration.ofSeconds(90))

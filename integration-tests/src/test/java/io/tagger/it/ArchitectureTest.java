@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** DESIGN.md, section 2: which way the arrows point. Everything that is not listed is refused. */
+/** The dependencies between the parts, from docs/architecture.md. An unlisted dependency is refused. */
 class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -37,7 +37,7 @@ class ArchitectureTest {
             "io.tagger.cli..",
             "io.tagger.agent..");
 
-    /** A part, and what it may see of the others. */
+    /** A part, and its permitted dependencies. */
     private static Stream<List<String>> arrows() {
         return Stream.of(
                 List.of("io.tagger.api.."),

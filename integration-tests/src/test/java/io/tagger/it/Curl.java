@@ -35,7 +35,7 @@ final class Curl {
                 .toList();
     }
 
-    /** The status as the command {@code collectors} prints it: a line for each collector, then the issues. */
+    /** The status in the form of the command {@code collectors}: a line for each collector, then the issues. */
     String collectors() throws IOException, InterruptedException {
         JsonObject status = json("/v1/collectors");
         List<String> lines = new ArrayList<>();

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The distribution as the build has made it, used as an operator would: through {@code bin/tagger}, with this build's Java. */
+/** The built distribution, driven like an operator through {@code bin/tagger}, with this build's Java. */
 final class Distribution {
     static final Path BUILT =
             Path.of("../distribution/target/tagger/tagger").toAbsolutePath().normalize();
@@ -29,7 +29,7 @@ final class Distribution {
         environment.put("TAGGER_ARCHIVE", "off");
     }
 
-    /** A copy of what was built, to which plugins may be added. */
+    /** A copy of the distribution, open to further plugins. */
     static Distribution copy(Path home) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("cp", "-r", BUILT.toString(), home.toString())
                         .start()
@@ -44,11 +44,11 @@ final class Distribution {
     }
 
     /**
-     * What a command came to.
+     * The result of a command.
      *
-     * @param code its exit code
-     * @param out what it printed
-     * @param err what it complained of
+     * @param code the exit code
+     * @param out the standard output
+     * @param err the standard error
      */
     record Result(int code, String out, String err) {
         List<String> lines() {
@@ -56,12 +56,12 @@ final class Distribution {
         }
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command to the end. */
     Result run(String... arguments) throws IOException, InterruptedException {
         return run(Path.of(""), arguments);
     }
 
-    /** Runs a command in a folder, to its end. */
+    /** Runs a command in a folder, to the end. */
     Result run(Path folder, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tagger", ".out");
         Path err = Files.createTempFile("tagger", ".err");
@@ -81,7 +81,7 @@ final class Distribution {
         }
     }
 
-    /** Starts an agent and waits for its summary. */
+    /** Starts an agent and waits for the summary. */
     Running start(Path log, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of("run"));
         all.addAll(List.of(arguments));
@@ -106,7 +106,7 @@ final class Distribution {
         return builder;
     }
 
-    /** An agent that runs until it is closed. */
+    /** An agent, running until the close. */
     static final class Running implements AutoCloseable {
         final Process process;
         private final Path log;

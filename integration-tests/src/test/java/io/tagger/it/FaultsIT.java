@@ -17,19 +17,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Plugins that do their worst, each in a folder of its own, in the built distribution: the agent goes on serving what the others know, says who
- * it was, and stops in time.
+ * Plugins with the worst faults, each in a separate folder of the built distribution: the agent keeps serving the tags
+ * of the healthy collectors, names the culprit, and stops in time.
  */
 class FaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    /** Instances that exhaust the heap before the others are asked again. */
+    /** Starts with an exhausted heap before the healthy collectors are asked again. */
     private static final int STARTS = Integer.getInteger("tagger.faults.starts", 2);
 
-    /** What goes wrong, as members of a Streamer's class. {@code stream} is the method that is called when it has been detected. */
+    /** The faults, as members of a Streamer's class. {@code stream} is the method called after detection. */
     private static final Map<String, String> FAULTS = new LinkedHashMap<>();
 
-    /** What {@code bin/tagger collectors} says of it in the end. */
+    /** The final report of {@code bin/tagger collectors}. */
     private static final Map<String, String> REPORTS = new LinkedHashMap<>();
 
     private static void fault(String name, String members, String report) {
@@ -227,7 +227,7 @@ class FaultsIT {
                         + " public List<TagInfo> fetch(EntityId e) { while (true) Thread.onSpinWait(); }");
         try (Distribution.Running agent = rig.start("-c", config("tagger.lookup.fetch-threads = 1"))) {
             assertThatTheOthersAreServed(
-                    1); // curl waits without a limit: a lookup that never returned would end the test by its timeout
+                    1); // curl waits without a limit: a lookup without an end would end the test by its timeout
             assertThat(rig.curl().get("/v1/tags?entity=thing://1")).contains("\"complete\":false");
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(rig.curl().collectors())
                     .containsPattern("(?m)^fetch-loops +fetch .*fetch of thing://1 took over 2000 ms|"

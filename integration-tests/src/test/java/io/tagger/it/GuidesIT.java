@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Does what the guides say, in the order in which they say it: writes each block that begins with the name of a file into that file, runs each
- * block {@code sh}, and looks for each block {@code text} in what the last one has printed.
+ * Executes the guides, in order: writes each block with a file name in its first line into that file, runs each block
+ * {@code sh}, and looks for each block {@code text} in the output of the last command.
  */
 class GuidesIT {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
@@ -36,7 +36,7 @@ class GuidesIT {
             String text = block.group(2);
             Matcher file = FILE.matcher(text);
             if (file.find()) {
-                // Written by the script, because it goes to where the commands before it have changed to.
+                // Written by the script, relative to the folder after the earlier commands.
                 script.append("mkdir -p \"$(dirname %s)\"; cat > %s <<'END-OF-FILE'%n%sEND-OF-FILE%n"
                         .formatted(file.group(1), file.group(1), text.substring(file.end())));
             } else if (block.group(1).equals("sh")) {
@@ -60,12 +60,12 @@ class GuidesIT {
         }
     }
 
-    /** Columns are as wide as their widest cell, which the reader's differ in. */
+    /** The width of a column depends on the widest cell, which differs on the reader's machine. */
     private static String oneSpace(String text) {
         return text.replaceAll(" +", " ");
     }
 
-    /** Lines as they are; {@code ...} stands for anything, in a line or of lines. */
+    /** Literal lines; {@code ...} matches any text, in a line or over lines. */
     private static Pattern pattern(String text) {
         StringBuilder pattern = new StringBuilder();
         for (String line : text.lines().toList()) {
@@ -82,7 +82,7 @@ class GuidesIT {
         return Pattern.compile(text.isEmpty() ? "(?s).*" : pattern.toString());
     }
 
-    /** What the steps have printed, each. What they have started is ended. */
+    /** The output of each step. Started processes are ended. */
     private List<String> run(Path work, String script) throws IOException, InterruptedException {
         Path bin = Files.createDirectory(directory.resolve("bin"));
         command(bin.resolve("tagger"), Distribution.BUILT.resolve("bin/tagger").toString());

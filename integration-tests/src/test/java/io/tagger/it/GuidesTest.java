@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the guides of {@code docs} say of all settings, all metrics and all lines of the log is all of them. */
+/** The guides in {@code docs} cover all settings, all metrics and all log lines. */
 class GuidesTest {
     private static final Path ROOT = Path.of("..");
     private static final Path SETTINGS = ROOT.resolve("docs/settings.md");
 
-    /** In the order in which they are read. */
+    /** In reading order. */
     private static final List<String> MODULES = List.of(
             "tagger-runtime",
             "tagger-ipc-server",
@@ -26,7 +26,7 @@ class GuidesTest {
             "collectors-kubernetes",
             "collectors-ecs");
 
-    /** A literal of a call to a logger, which may go on over several lines. */
+    /** A literal in a call to a logger, perhaps over several lines. */
     private static final Pattern LOGGED = Pattern.compile(
             "(?:LOG|log|logger)\\s*\\.(?:info|warn|error)\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"\\s*\\+?\\s*)+)");
 
@@ -36,7 +36,9 @@ class GuidesTest {
         return Files.readString(ROOT.resolve("docs/operate-the-agent.md"));
     }
 
-    /** {@code mvn -pl integration-tests -am test -Dtest=GuidesTest -Dtagger.guides.update=true} writes it anew. */
+    /**
+     * {@code mvn -pl integration-tests -am test -Dtest=GuidesTest -Dtagger.guides.update=true} writes the file anew.
+     */
     @Test
     void settings_areAllOfThem_asTheirJarsDocumentThem() throws IOException {
         StringBuilder page = new StringBuilder("""

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** This build's Maven, which takes everything from this build's own repository and leaves nothing there. */
+/** The Maven of this build, reading artifacts from this build's repository without writing there. */
 final class Maven {
     private final Path settings;
 
-    /** Keeps its settings and its repository in a folder. */
+    /** Keeps settings and repository in a folder. */
     Maven(Path folder) throws IOException {
         settings = Files.writeString(folder.resolve("settings.xml"), """
                 <settings>
@@ -27,7 +27,7 @@ final class Maven {
                         Path.of(System.getProperty("tagger.maven.repository")).toUri()));
     }
 
-    /** The command, without what it is to do. */
+    /** The command, without goals. */
     List<String> command() {
         return List.of(System.getProperty("tagger.maven.home") + "/bin/mvn", "-B", "-s", settings.toString());
     }

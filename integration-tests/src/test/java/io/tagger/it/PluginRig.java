@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** The built distribution with a folder of further plugins, on a machine without Docker as far as it is told. */
+/** The built distribution with a folder of further plugins, configured for a machine without Docker. */
 final class PluginRig {
     final Path plugins;
     final Distribution tagger;
@@ -22,7 +22,7 @@ final class PluginRig {
                 .with("TAGGER_COLLECTORS_DOCKER_ENABLED", "false");
     }
 
-    /** Starts an agent and waits for its summary. */
+    /** Starts an agent and waits for the summary. */
     Distribution.Running start(String... arguments) throws IOException {
         return tagger.start(log, withSocket(arguments));
     }

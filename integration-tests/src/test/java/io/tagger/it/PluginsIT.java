@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Plugin folders in the built distribution: those that a stranger writes, the example, and bad ones. */
+/** Plugin folders in the built distribution: a stranger's plugins, the example, and broken plugins. */
 class PluginsIT {
     private static final List<String> MODES = List.of("fetch", "pull", "stream");
     private static final Path EXAMPLE = Path.of("../examples/custom-collector/target/plugin");
@@ -51,7 +51,10 @@ class PluginsIT {
                 .isZero();
     }
 
-    /** The source of a FetchOnly of the class com.acme.Plugin, whose fetch returns a tag with the value of an expression. */
+    /**
+     * The source of a FetchOnly with the class name com.acme.Plugin; its fetch returns a tag with the value of an
+     * expression.
+     */
     private static String fetching(String name, String expression) {
         return """
                 package com.acme;
@@ -93,7 +96,7 @@ class PluginsIT {
             copy(plugin, rig.plugins.resolve("shelf-" + mode));
             rig.tagger.with(
                     "TAGGER_COLLECTORS_LIST_OF_" + mode.toUpperCase(Locale.ROOT) + "_TEAM",
-                    "core"); // of its reference.conf
+                    "core"); // from its reference.conf
         }
         String listed = rig.tagger.run("plugins").out();
         try (Distribution.Running agent = rig.start()) {
@@ -109,7 +112,7 @@ class PluginsIT {
         }
     }
 
-    /** Builds all projects with one start of Maven. */
+    /** Builds all projects in one run of Maven. */
     private void mvnPackage() throws Exception {
         String modules = MODES.stream()
                 .map(mode -> "<module>list-of_" + mode + "</module>")
@@ -213,7 +216,7 @@ class PluginsIT {
         }
     }
 
-    // Bad ones.
+    // Broken plugins.
 
     @Test
     void plugins_namesWhatIsWrong_andTheAgentGoesOnWithoutThem() throws Exception {

@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * tagger-api is versioned by semantic versioning: what compiles and runs with a version does so with every later one of the same major version;
- * before 1.0, of the same minor version. It is compared with the last version that was released, {@code src/test/api/tagger-api-<version>.jar};
- * until there is one, with the state for which that promise was first made. What has changed since is committed as text.
+ * The promise of semantic versioning for tagger-api: code for a version compiles and runs with every later version of
+ * the same major version; before 1.0, of the same minor version. The baseline is the last released version, {@code
+ * src/test/api/tagger-api-<version>.jar}; before the first release, the state of the first promise. All changes since
+ * are committed as text.
  *
  * <p>{@code mvn -pl tagger-api test -Dtest=ApiPromiseTest -Dtagger.api.update=true} writes the text anew.
  */
@@ -79,7 +80,7 @@ class ApiPromiseTest {
         return jar;
     }
 
-    /** Whether a version may break what an earlier one has promised. */
+    /** Whether a version may break the promises of an earlier version. */
     static boolean mayBreak(String earlier, String now) {
         Matcher before = VERSION.matcher(earlier);
         Matcher after = VERSION.matcher(now);

@@ -55,7 +55,7 @@ class DefaultTaggerTest {
         assertThatIllegalStateException().isThrownBy(DefaultTagger::get);
     }
 
-    /** A tagger that gives one answer to everything; the testkit's fake depends on this module. */
+    /** A tagger with one answer to every question; the testkit's fake depends on this module. */
     private Tagger answering(String tag) {
         return (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {

@@ -11,7 +11,7 @@ import io.tagger.api.Tagger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The default tagger of a process that has the runtime on its class path. */
+/** The default tagger of a process with the runtime on its class path. */
 class LocalTaggerProviderTest {
     @AfterEach
     void forget() {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** All that a store serves, in the shape in which a {@link io.tagger.testkit.RecordingListener} keeps what it was told. */
+/** The whole content of a store, in the form of a {@link io.tagger.testkit.RecordingListener}'s replica. */
 final class Contents {
     private Contents() {}
 

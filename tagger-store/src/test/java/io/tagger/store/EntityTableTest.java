@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The table alone, in one thread. */
+/** Tests the table alone, in a single thread. */
 class EntityTableTest {
     private static final int MANY = 5_000;
 
@@ -41,7 +41,7 @@ class EntityTableTest {
 
     @Test
     void entitiesOfOneHash_areToldApart() {
-        // "Aa" and "BB" have the same hash, and so has everything that is put together of them.
+        // "Aa" and "BB" have the same hash, and so have all their combinations of equal length.
         List<Snapshot> snapshots = new ArrayList<>();
         for (int i = 0; i < 256; i++) {
             StringBuilder id = new StringBuilder();

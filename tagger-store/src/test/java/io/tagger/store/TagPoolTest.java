@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The pool alone, in one thread. */
+/** Tests the pool alone, in a single thread. */
 class TagPoolTest {
     private static final int MANY = 5_000;
 

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What several threads see. The bounds are counts, not times. */
+/** Tests the store under several threads. The bounds are counts, not times. */
 class TagStoreConcurrencyTest {
     private static final int ROUNDS = 20_000;
     private static final EntityId C1 = EntityId.container("c1");
@@ -205,7 +205,7 @@ class TagStoreConcurrencyTest {
         return threads.submit(task);
     }
 
-    /** Does not come back from its first event before it is let go. */
+    /** A listener that hangs in its first event until released. */
     private record StuckListener(RecordingListener to, CountDownLatch inside, CountDownLatch letGo)
             implements TagListener {
         @Override

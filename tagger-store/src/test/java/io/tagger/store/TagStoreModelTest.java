@@ -31,8 +31,8 @@ import net.jqwik.api.state.ActionChain;
 import net.jqwik.api.state.Transformer;
 
 /**
- * Any operations on a few entities, in any order, compared with the plainest model of DESIGN.md, section 4, after every step: what is
- * served, what handles read, and what a subscriber knows that sometimes sleeps. A failure is made as short as can be and names its seed.
+ * Random operations on a few entities, compared after every step with a plain model of the store: the served tags, the
+ * handles, and the events of a subscriber with pauses. A failure is shrunk and names its seed.
  */
 class TagStoreModelTest {
     private static final int ENTITIES = 4;
@@ -69,10 +69,10 @@ class TagStoreModelTest {
         void on(Rig rig, T value);
     }
 
-    /** Which of the sources, and which of the entities. */
+    /** The number of a source and of an entity. */
     record About(int source, int entity) {}
 
-    /** What it says: for each tag its level, name and value; in how many seconds that ends, 8 or more for never. */
+    /** A report: for each tag the level, name and value; the lifetime in seconds, 8 or more for unlimited. */
     record Said(About about, List<Tag> tags, int seconds) {}
 
     record Tag(int level, int name, int value) {}
@@ -95,7 +95,7 @@ class TagStoreModelTest {
                 .as(Said::new);
     }
 
-    /** The store, its model, and those who look. */
+    /** The store, its model, and the observers. */
     static final class Rig {
         private final ManualTime time = new ManualTime();
         private final TagStore store = new TagStore(time.clock(), 2);
@@ -185,7 +185,7 @@ class TagStoreModelTest {
             assertThat(listener.broken()).isEmpty();
         }
 
-        /** Nothing stays behind when everything is deleted. */
+        /** Checks that the store is empty after all entities are deleted. */
         void end() {
             for (int i = 0; i < ENTITIES; i++) {
                 store.update(sources.get(0), instances[0], List.of(TagInfo.deletion("a", entity(i))));
@@ -223,7 +223,7 @@ class TagStoreModelTest {
         }
     }
 
-    /** Maps and sets, no sharing, everything worked out anew at every question. */
+    /** Maps and sets without sharing, computed anew at every question. */
     private static final class Model {
         private static final class Said {
             TagInfo info;
@@ -306,7 +306,7 @@ class TagStoreModelTest {
                 }
             });
             marks.clear();
-            // The one that runs out first goes first: it may leave the others without anybody who would notice the end.
+            // The earliest expiry first: the expired entry may leave the other entries without a pushed entry.
             record Due(EntityId entity, Source source, long at) {}
             List<Due> due = new ArrayList<>();
             said.forEach((entity, entries) -> entries.forEach((source, entry) -> entry.info

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** DESIGN.md, section 4. Listeners run on the writer's thread here, so that there is nothing to wait for. */
+/** The rules of the store. Listeners run on the writer's thread here, so that no test waits. */
 class TagStoreTest {
     private static final EntityId C1 = EntityId.container("c1");
     private static final EntityId C2 = EntityId.container("c2");
@@ -694,7 +694,7 @@ class TagStoreTest {
         assertThat(handle.tags(Cardinality.LOW)).containsExactly("a:2");
     }
 
-    // Subscriptions, as far as one thread shows them.
+    // Subscriptions in a single thread.
 
     @Test
     void subscribe_filter_hidesTheRest() {
@@ -845,7 +845,7 @@ class TagStoreTest {
         for (int i = 1; i < 5; i++) {
             push(docker, TagInfo.builder("docker", C1).low("a", "" + i));
         }
-        store.prune(); // puts another snapshot in the place of the last one
+        store.prune(); // replaces the snapshot
         assertThat(tasks).hasSize(1);
         tasks.remove(0).run();
         assertThat(listener.events()).containsExactly("synced", "added container_id://c1");

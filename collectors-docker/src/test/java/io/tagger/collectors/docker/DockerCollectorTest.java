@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** DESIGN.md, section 7, against a daemon that fails when it is told to. */
+/** The collector against a fake daemon with failures on demand. */
 class DockerCollectorTest extends ConnectingCollectorContractTest {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);

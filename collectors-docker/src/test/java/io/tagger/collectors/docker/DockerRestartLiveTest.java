@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A daemon that is killed, and comes back with other containers. */
+/** A killed daemon, which returns with different containers. */
 class DockerRestartLiveTest {
     @Test
     void daemon_killedAndStartedAgain_theStoreEqualsWhatRuns() throws Exception {
@@ -72,7 +72,7 @@ class DockerRestartLiveTest {
                 .toList();
     }
 
-    /** Not with Java: the containers' file systems may still be mounted below it for a moment. */
+    /** Not with Java: the containers' file systems may still be mounted below the folder for a moment. */
     private static void delete(Path folder) throws IOException, InterruptedException {
         for (String[] command : new String[][] {
             {"umount", "--recursive", "--lazy", folder.resolve("data").toString()},

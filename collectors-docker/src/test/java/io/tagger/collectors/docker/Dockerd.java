@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A dockerd of a test's own, which it may kill. Everything it makes is below one folder; needs root. */
+/** A dockerd for one test, which may kill the daemon. All files are below one folder; needs root. */
 final class Dockerd {
     private final Path folder;
     private Process process;
@@ -32,8 +32,8 @@ final class Dockerd {
 
     void start() throws IOException {
         Files.deleteIfExists(folder.resolve("docker.pid"));
-        // The containerd of a killed dockerd dies with it; where nobody reaps it, its pid looks alive, and dockerd
-        // would wait for it.
+        // The containerd of a killed dockerd dies too; without a reaping parent its pid looks alive, and dockerd would
+        // wait for the process.
         Files.deleteIfExists(folder.resolve("exec/containerd/containerd.pid"));
         Files.deleteIfExists(folder.resolve("exec/containerd/containerd.sock"));
         process = new ProcessBuilder(
@@ -79,7 +79,7 @@ final class Dockerd {
         process.destroyForcibly().waitFor();
     }
 
-    /** Ends it and the containerd that it started, by their pids. */
+    /** Ends the daemon and its containerd, by their pids. */
     void stop() throws IOException, InterruptedException {
         if (process != null) {
             process.destroy();

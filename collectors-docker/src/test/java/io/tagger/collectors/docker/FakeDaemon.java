@@ -16,11 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Speaks just enough of the Docker API over loopback. It stands in for what can't be run here: engines that are newer than the one that is
- * installed, and daemons that fail at a chosen moment. What a real daemon does is tested on a real daemon.
+ * A small part of the Docker API over loopback, in place of daemons that can't run here: engines newer than the
+ * installed engine, and daemons that fail at a chosen moment. The behaviour of a real daemon is tested on a real
+ * daemon.
  */
 final class FakeDaemon implements AutoCloseable {
-    /** Anything a daemon may do instead of answering an inspect. */
+    /** A daemon's behaviour in place of the answer to an inspect. */
     interface Hook {
         void run(HttpExchange exchange) throws Exception;
     }
@@ -52,7 +53,7 @@ final class FakeDaemon implements AutoCloseable {
         return "tcp://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** A running container whose environment says which. */
+    /** A running container with the value in its environment. */
     void run(String id, String value) {
         containers.put(
                 id,

@@ -23,8 +23,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * A real daemon for tests. With {@code TAGGER_DOCKER_TESTS=required} it must be there, otherwise the tests that need it are skipped, and say
- * so. The containers run a static busybox, in an image that is made here because none can be pulled.
+ * A real daemon for tests. With {@code TAGGER_DOCKER_TESTS=required} a missing daemon fails the tests, otherwise the
+ * tests are skipped with a message. The containers run a static busybox, in an image made here because no image can be
+ * pulled.
  */
 final class LiveDocker implements AutoCloseable {
     static final String IMAGE = "acme/web";
@@ -100,7 +101,7 @@ final class LiveDocker implements AutoCloseable {
         }
     }
 
-    /** Starts a container that does nothing. */
+    /** Starts an idle container. */
     String run(Map<String, String> labels, List<String> environment) {
         String id = create(labels, environment);
         client.startContainerCmd(id).exec();

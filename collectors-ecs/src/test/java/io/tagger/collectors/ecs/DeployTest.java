@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What lies in {@code deploy/ecs}, as far as it can be checked without AWS. */
+/** Checks {@code deploy/ecs}, as far as possible without AWS. */
 class DeployTest {
     private static final Path DEPLOY = Path.of("../deploy/ecs");
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the API adds, and what becomes of it when it does not answer as it should: a stub, because moto always does. */
+/** The facts added by the API, and the failures of the API: a stub, because moto never fails. */
 class EcsApiTest {
     private static final String OTHER = "arn:aws:ecs:eu-west-1:123456789012:task/test-cluster/9b00";
     private static final String DESCRIBED = """
@@ -70,7 +70,7 @@ class EcsApiTest {
         server.close();
     }
 
-    // What it adds.
+    // The added facts.
 
     @Test
     void onEc2_itTellsOfTheService_andOfResourceTags() throws Exception {
@@ -183,7 +183,7 @@ class EcsApiTest {
                 .containsExactly("ecs_task://" + OTHER, "container_id://d1");
     }
 
-    // What goes wrong.
+    // The failures.
 
     static Stream<Arguments> answersThatAreNone() {
         return Stream.of(
@@ -343,7 +343,7 @@ class EcsApiTest {
         assertThat(server.asked).hasSize(6);
     }
 
-    /** From now on there is an ECS agent, and an API that answers. */
+    /** Sets up an ECS agent, and an answering API. */
     private EcsServer api() {
         return server.ec2()
                 .on("DescribeTasks", DESCRIBED)

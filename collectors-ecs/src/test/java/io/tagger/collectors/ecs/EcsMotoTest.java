@@ -24,8 +24,8 @@ import software.amazon.awssdk.services.ecs.model.Tag;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 /**
- * The API as moto has it: a service with tags, and its task on a container instance. moto gives its containers no ids and lets nobody tag a
- * container instance; {@link EcsApiTest} has those.
+ * The API of moto: a service with tags, and its task on a container instance. In moto, containers have no ids and
+ * container instances take no tags; {@link EcsApiTest} covers both.
  */
 class EcsMotoTest {
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();

@@ -16,8 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What ECS has, served over real HTTP with answers in the documented shapes: the endpoints of its agent and of its tasks, asked with GET, and
- * its API, asked with POST. Neither an ECS agent nor Fargate can run here, and moto knows neither errors nor container ids.
+ * A fake of ECS over real HTTP, with answers in the documented forms: the endpoints of the agent and of the tasks
+ * (GET), and the API (POST). Neither an ECS agent nor Fargate can run here, and moto has neither errors nor container
+ * ids.
  */
 final class EcsServer implements AutoCloseable {
     static final String ARN = "arn:aws:ecs:eu-west-1:123456789012:task/test-cluster/8f3a";
@@ -47,7 +48,7 @@ final class EcsServer implements AutoCloseable {
             "\"PullStartedAt\"",
             "\"LaunchType\": \"FARGATE\", \"ServiceName\": \"Checkout\", \"TaskTags\": {\"team\": \"core\"}, \"PullStartedAt\"");
 
-    /** An answer, as it goes over the wire. */
+    /** An answer on the wire. */
     interface Answer {
         void to(HttpExchange exchange) throws IOException;
     }
@@ -57,7 +58,7 @@ final class EcsServer implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
-    /** What was asked so far: the path of a GET, the action of a POST and its body. */
+    /** The requests so far: the path of a GET, the action of a POST and its body. */
     final List<String> asked = new CopyOnWriteArrayList<>();
 
     EcsServer() throws IOException {
@@ -86,7 +87,7 @@ final class EcsServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** From now on questions that begin so are answered so; the longest beginning decides. */
+    /** Sets the answer to requests with a prefix; the longest prefix decides. */
     EcsServer on(String beginning, Answer answer) {
         answers.put(beginning, answer);
         return this;
@@ -96,7 +97,7 @@ final class EcsServer implements AutoCloseable {
         return on(beginning, answer(200, body));
     }
 
-    /** From now on there is an ECS agent with one task. */
+    /** Sets up an ECS agent with one task. */
     EcsServer ec2() {
         return on("/v1/metadata", METADATA).on("/v1/tasks?dockerid=c", V1).on("/v1/tasks?taskarn=arn", V1);
     }

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * moto, a server that behaves like AWS: at {@code TAGGER_AWS_ENDPOINT}, with the Python that runs it, and boto3 beside it, as {@code
- * TAGGER_AWS_PYTHON}. With {@code TAGGER_AWS_TESTS=required} it must be there, otherwise the tests that need it are skipped, and say so.
+ * moto, a server with the behaviour of AWS, at {@code TAGGER_AWS_ENDPOINT}; its Python, including boto3, is {@code
+ * TAGGER_AWS_PYTHON}. With {@code TAGGER_AWS_TESTS=required} a missing moto fails the tests, otherwise the tests are
+ * skipped with a message.
  */
 final class Moto {
     private Moto() {}
@@ -22,7 +23,7 @@ final class Moto {
         return of("TAGGER_AWS_ENDPOINT");
     }
 
-    /** Forgets everything, and lets tasks stay in the state they are in. */
+    /** Resets the server, and freezes the states of tasks. */
     static void reset() throws IOException, InterruptedException {
         post("/moto-api/reset", "", "application/json");
         post(
@@ -31,7 +32,7 @@ final class Moto {
                 "application/json");
     }
 
-    /** Starts a machine, and tells its id: {@code i-...}. */
+    /** Starts a machine, and returns its id: {@code i-...}. */
     static String instance() throws IOException, InterruptedException {
         String answer = post(
                 "/",
@@ -40,7 +41,7 @@ final class Moto {
         return answer.replaceAll("(?s).*<instanceId>(i-[0-9a-f]+)</instanceId>.*", "$1");
     }
 
-    /** Runs a program with boto3, which checks what it is given against the published model of the API. */
+    /** Runs a program with boto3, which checks arguments against the published model of the API. */
     static String python(String program, String... arguments) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(of("TAGGER_AWS_PYTHON"), "-c", program).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));

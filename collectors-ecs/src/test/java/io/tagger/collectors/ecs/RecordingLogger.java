@@ -7,7 +7,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Keeps what is logged, from the level of a warning on. */
+/** Records warnings and errors. */
 final class RecordingLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1;
 

@@ -120,7 +120,7 @@ class TaskTagsTest {
 
     @ParameterizedTest
     @CsvSource({
-        // What tasks of the short format call their services can't be told.
+        // For short ARNs the format of the service's ARN is unknown.
         "arn:aws:ecs:us-east-1:1:task/old-format, arn:aws:ecs:us-east-1:1:cluster/c, ,"
                 + " arn:aws:ecs:us-east-1:1:task-definition/f:1",
         "arn:aws-cn:ecs:cn-north-1:1:task/c/x, arn:aws-cn:ecs:cn-north-1:1:cluster/c,"

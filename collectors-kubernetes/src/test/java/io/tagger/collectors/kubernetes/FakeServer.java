@@ -35,18 +35,18 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks like a kubelet or an API server, as far as we ask them, because neither can run here. */
+/** A fake of the kubelet's and the API server's parts used here, because neither can run here. */
 final class FakeServer implements AutoCloseable {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    /** What it answers. */
+    /** An answer of the server. */
     record Answer(int code, String body, int length) {
         Answer(int code, String body) {
             this(code, body, body.getBytes(StandardCharsets.UTF_8).length);
         }
     }
 
-    /** A certificate of its own making, for 127.0.0.1. */
+    /** A self-signed certificate for 127.0.0.1. */
     record Identity(KeyStore store, String pem) {
         static Identity make(Path folder, String name) throws Exception {
             return make(folder, name, "EC");
@@ -90,7 +90,7 @@ final class FakeServer implements AutoCloseable {
             return new Identity(store, pem("CERTIFICATE", certificate.getEncoded()));
         }
 
-        /** Its private key. */
+        /** The private key. */
         String key() throws GeneralSecurityException {
             return pem("PRIVATE KEY", store.getKey("server", PASSWORD).getEncoded());
         }
@@ -100,7 +100,7 @@ final class FakeServer implements AutoCloseable {
                     + what + "-----\n";
         }
 
-        /** For a server with this identity, that believes a client with that one. */
+        /** For a server with this identity, which trusts a client with the given identity. */
         private SSLContext context(@Nullable Identity client) throws GeneralSecurityException, IOException {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, PASSWORD);
@@ -125,19 +125,19 @@ final class FakeServer implements AutoCloseable {
     private final Set<Integer> connections = ConcurrentHashMap.newKeySet();
     private final String scheme;
 
-    /** Whose token is accepted; empty: anybody is. */
+    /** The accepted token; empty: every caller is accepted. */
     volatile String token = "";
 
-    /** Whether it answers in gzip whom it may, as an API server does. */
+    /** Whether the server compresses with gzip on request, like an API server. */
     volatile boolean isCompressing;
 
-    /** Whether it sends its answers in chunks. */
+    /** Whether the server sends chunks. */
     volatile boolean isChunking;
 
-    /** What an answer waits for once it is sent as far as it goes, before its connection is closed. */
+    /** Holds the connection open after the sent part of an answer. */
     volatile CountDownLatch hold = new CountDownLatch(0);
 
-    /** From the path with its query to the answer. */
+    /** From the path with the query to the answer. */
     volatile Function<String, Answer> answers = path -> new Answer(404, "");
 
     private FakeServer(HttpServer server, String scheme) {
@@ -158,7 +158,7 @@ final class FakeServer implements AutoCloseable {
         return new FakeServer(server, "https");
     }
 
-    /** One that talks to nobody but the client with that certificate. */
+    /** A server that accepts only the client with the given certificate. */
     static FakeServer mutual(Identity identity, Identity client) throws Exception {
         HttpsServer server = HttpsServer.create(address(0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(identity.context(client)) {
@@ -184,7 +184,7 @@ final class FakeServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** The paths that were asked for, with their queries. */
+    /** The requested paths with their queries. */
     List<String> asked() {
         return new ArrayList<>(asked);
     }
@@ -206,7 +206,7 @@ final class FakeServer implements AutoCloseable {
         return connections.size();
     }
 
-    /** The pods that are listed from now on. */
+    /** Sets the list of pods. */
     void pods(String... pods) {
         answers = path -> new Answer(200, list("", pods));
     }
@@ -243,7 +243,7 @@ final class FakeServer implements AutoCloseable {
             exchange.getResponseBody().flush();
             hold.await();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // it is being closed
+            Thread.currentThread().interrupt(); // the server is being closed
         }
     }
 

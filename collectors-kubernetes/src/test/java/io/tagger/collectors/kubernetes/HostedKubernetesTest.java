@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The collector in a tagger, which starts a new instance of it after each failure. */
+/** The collector in a tagger, with a new instance after each failure. */
 class HostedKubernetesTest {
     private static final EntityId POD = EntityId.pod("u1");
     private static final EntityId DEPLOYMENT = EntityId.of(EntityId.DEPLOYMENT, "shop/web");

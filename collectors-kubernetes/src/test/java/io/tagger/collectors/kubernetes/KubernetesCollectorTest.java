@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The collector against what speaks like a kubelet and like an API server. */
+/** The collector against a fake kubelet and a fake API server. */
 class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     private static final String WEB = pod("web", "u1", "c1", "");
     private static final String DB = pod("db", "u2", "c2", "");
@@ -208,7 +208,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactly("c2");
     }
 
-    // Answers that are none.
+    // Invalid answers.
 
     @ParameterizedTest
     @CsvSource(
@@ -349,7 +349,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 detected("kubelet.url = \"" + server.url() + "\"\nkubelet.token-path = \"" + token + "\"");
         collector.pull(sink);
         int asked = server.asked().size();
-        // As a mounted secret is: a link that comes to point elsewhere.
+        // Like a mounted secret: a link with a changing target.
         Path next = Files.writeString(folder.resolve("token.next"), "other");
         Files.move(next, token, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         server.token = "other";
@@ -381,7 +381,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         });
         await().until(() -> held.get() == 1);
         Files.writeString(token, "second!");
-        collector.pull(sink); // with a session of its own
+        collector.pull(sink); // with a separate session
         go.countDown();
 
         assertThat(answer.get()).hasSize(2);
@@ -707,7 +707,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(server.asked()).as("the new one").hasSize(3);
     }
 
-    /** Facts with a clock of their own, asked for on the caller's thread. */
+    /** Facts with a separate clock, requested on the caller's thread. */
     private final class FactsFixture {
         final List<String> problems = new ArrayList<>();
         private final ClusterFacts facts;
@@ -736,7 +736,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         }
     }
 
-    // Other resources.
+    // Further resources.
 
     @Test
     void resources_haveTheTagsThatTheRulesSay_whereTheyHavePodsHere() throws Exception {
@@ -853,7 +853,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                      {metadata: {labels: {'kubernetes.io/service-name': 'none'}}, endpoints: null}]}
             """);
 
-    /** A kubelet and an API server in one, which forbids all but one path. */
+    /** A kubelet and an API server in one server, which permits a single path. */
     private void cluster(String allowed, Answer answer) {
         server.answers = path -> path.equals("/pods")
                 ? new Answer(200, FakeServer.list("", WEB, DB))

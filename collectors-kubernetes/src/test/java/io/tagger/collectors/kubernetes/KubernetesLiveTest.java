@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Against any cluster: {@code KUBECONFIG} and {@code TAGGER_KUBERNETES_TESTS=required}. It reads and changes nothing. Its opposite number is
- * {@code kubectl}, which has to be there.
+ * Runs against any cluster, without changes: needs {@code KUBECONFIG} and {@code TAGGER_KUBERNETES_TESTS=required}. The
+ * expected values come from {@code kubectl}.
  */
 @EnabledIfEnvironmentVariable(
         named = "TAGGER_KUBERNETES_TESTS",

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What lies in {@code deploy/kubernetes}, as far as it can be checked without a cluster: {@code kubectl} builds it and knows its fields, its
- * parts name each other, and the rights are those that the collector asks for.
+ * Checks {@code deploy/kubernetes}, as far as possible without a cluster: {@code kubectl} builds the manifests and
+ * knows all fields, the references between the parts hold, and the permissions match the collector's requests.
  */
 class ManifestsTest {
     private static final Path DEPLOY = Path.of("../deploy/kubernetes");
@@ -84,7 +84,7 @@ class ManifestsTest {
         }
     }
 
-    /** It decodes into its own types and encodes again, so that what it does not know is gone. */
+    /** kubectl decodes into its types and encodes again, so that unknown fields vanish. */
     @Test
     void daemonSet_hasNoFieldThatKubectlDoesNotKnow() throws Exception {
         Path file = DEPLOY.resolve("daemonset.yaml");

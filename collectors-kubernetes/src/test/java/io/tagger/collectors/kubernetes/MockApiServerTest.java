@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The path by the API server, against fabric8's mock of one: it keeps the objects that it is sent and answers with them. Its field selector
- * knows no {@code spec.nodeName}, so that the list of pods is told to it as it is.
+ * The collector against fabric8's mock of an API server, which stores and returns objects. The mock's field selector
+ * lacks {@code spec.nodeName}, so that the test sets the list of pods directly.
  */
 class MockApiServerTest {
     private static final String PODS = "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1&resourceVersion=0&limit=1";

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whole pod lists in the shape in which kubelets of Kubernetes 1.24 and 1.34 send them, with all that a tagger does not care for. They are
- * written by hand after the API's reference: no cluster runs here.
+ * Whole pod lists in the form of the kubelets of Kubernetes 1.24 and 1.34, with all fields unused by a tagger. Written
+ * by hand after the API's reference: no cluster runs here.
  */
 class PodListsTest {
     @Test
@@ -112,7 +112,7 @@ class PodListsTest {
         }
     }
 
-    /** What a node does with such a list: over TLS, with a token. */
+    /** The path of a list on a node: over TLS, with a token. */
     @ParameterizedTest
     @ValueSource(strings = {"pods-1.24.json", "pods-1.34.json"})
     void list_pulledOverTls_isSentWhole(String list, @TempDir Path folder) throws Exception {
@@ -143,7 +143,9 @@ class PodListsTest {
         assertThat(sink.state()).hasSize((int) (pods(list).size() + containers));
     }
 
-    /** A line for the pod, and one for each container, with what it has beyond its pod, its id and its names. */
+    /**
+     * A line for the pod, and a line for each container, with the tags beyond the pod's tags, the ids and the names.
+     */
     private static List<String> tags(String list, String name) throws IOException {
         Pod pod = pods(list).stream()
                 .filter(one -> one.metadata().name().equals(name))

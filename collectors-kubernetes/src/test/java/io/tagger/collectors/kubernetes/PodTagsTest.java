@@ -23,7 +23,7 @@ class PodTagsTest {
 
     private final List<String> problems = new ArrayList<>();
 
-    // What the pod and its containers are.
+    // The identity of the pod and its containers.
 
     @Test
     void example_daemonSet() {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** Pods written down in short: JSON without quotes around names, and with single ones around texts. */
+/** Pods in a short form of JSON: without quotes around names, and with single quotes around texts. */
 final class Pods {
     private static final ObjectMapper LENIENT = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_SINGLE_QUOTES)
@@ -21,7 +21,7 @@ final class Pods {
         }
     }
 
-    /** The same as proper JSON, as a server sends it. */
+    /** Proper JSON, as sent by a server. */
     static String json(String json) {
         try {
             return LENIENT.readTree(json).toString();

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** The list that those share who miss something, in a time that the test moves. */
+/** The list shared by concurrent misses, with a clock moved by the test. */
 class SharedListTest {
     private final ManualTime time = new ManualTime();
     private Duration back = Duration.ZERO;

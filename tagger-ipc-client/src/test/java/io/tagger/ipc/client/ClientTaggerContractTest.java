@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the local tagger promises, over the socket. */
+/** The promises of every tagger, over the socket. */
 class ClientTaggerContractTest extends TaggerContractTest {
     private static final EntityId MARKER = EntityId.internal("marker");
 

@@ -257,7 +257,7 @@ class ClientTaggerTest {
         CompletableFuture<Void> list = listing.list(List.of(), part -> {
             begun.countDown();
             try {
-                gone.await(); // so that most of it is still to come
+                gone.await(); // so that most of the list is still to come
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -309,7 +309,7 @@ class ClientTaggerTest {
         gate.countDown();
     }
 
-    // What the tests are made of.
+    // The parts of the tests.
 
     private Path socket() {
         return directory.resolve("tagger.sock");
@@ -332,7 +332,7 @@ class ClientTaggerTest {
         return contents;
     }
 
-    /** A tagger that counts what it has to look up, and does it when it may. */
+    /** A tagger that counts lookups, and answers after the gate opens. */
     private static Tagger counting(Tagger tagger, AtomicInteger asked, CountDownLatch gate) {
         return (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {

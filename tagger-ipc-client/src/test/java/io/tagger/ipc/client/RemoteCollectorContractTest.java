@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every collector promises. */
+/** The promises of every collector. */
 class RemoteCollectorContractTest extends ConnectingCollectorContractTest {
     @TempDir
     Path directory;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One tagger that passes on what another one knows, over the real socket. */
+/** A tagger relays the tags of another tagger, over the real socket. */
 class RemoteCollectorTest {
     private static final EntityId C1 = EntityId.container("c1");
 

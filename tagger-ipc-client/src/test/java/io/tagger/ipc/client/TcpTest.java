@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The port: TLS with certificates that openssl makes, and the token; asked by our client and by curl. */
+/** The TCP port, with TLS certificates from openssl and the token; the callers are the client and curl. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TcpTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
@@ -207,7 +207,7 @@ class TcpTest {
         assertThat(directory.resolve(name + ".pem")).as(made).exists();
     }
 
-    /** Of an authority that is valid still. openssl's commands make none without a configuration; keytool does. */
+    /** Signed by a valid authority. openssl makes no expired certificate without a configuration file; keytool does. */
     private void expiredCertificate(String name) throws Exception {
         Path request = directory.resolve(name + ".csr");
         keytool("ca", "-genkeypair", "-keyalg", "RSA", "-dname", "CN=authority", "-ext", "bc:c");

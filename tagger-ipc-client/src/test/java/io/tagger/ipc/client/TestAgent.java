@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The real server on a real socket, over a tagger whose tags the test sets, or over another one. */
+/** The real server on a real socket, over a fake tagger with the test's tags, or over a given tagger. */
 final class TestAgent implements AutoCloseable {
     final FakeTagger tagger = new FakeTagger();
     private final Path socket;
@@ -40,7 +40,7 @@ final class TestAgent implements AutoCloseable {
                 statistics -> "");
     }
 
-    /** As if the process was another one: it remembers no watcher. */
+    /** Restarts the server like a new process, without a memory of watchers. */
     void restart(Tagger other) {
         server.close();
         server = serve(other);

@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the protocol with {@code protocol.txt}, what was promised last: nothing of it may be changed or removed. What is added is written
- * down there, with the next promise.
+ * Compares the protocol with {@code protocol.txt}, the last promise: no promised part may be changed or removed. The
+ * next promise will contain the additions.
  */
 class CompatibilityTest {
     private static final Path PROMISED = Path.of("protocol.txt");

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** curl, a client that this project did not write. */
+/** Runs curl, a foreign client. */
 final class Curl {
     private final Path socket;
 
@@ -48,7 +48,7 @@ final class Curl {
         return new Answer(Integer.parseInt(out.substring(last + 1)), out.substring(0, last));
     }
 
-    /** Goes on reading until it is destroyed. */
+    /** Reads until destroyed. */
     Process follow(String path) throws IOException {
         List<String> command = command(path);
         command.add("--no-buffer");

@@ -296,7 +296,7 @@ class GrpcApiTest {
         for (int i = 0; i < 1_000; i++) {
             tagger.set(TagInfo.builder("test", C1).low("version", i + padding).build());
         }
-        client = newClient(); // one connection has one window for all its streams, which the paused one has filled
+        client = newClient(); // a connection has one window for all its streams, filled by the paused stream
         Watcher other = watch(WatchEntitiesRequest.newBuilder()
                 .setCardinality(Cardinality.HIGH)
                 .build());
@@ -426,7 +426,7 @@ class GrpcApiTest {
     }
 
     private Watcher watch(WatchEntitiesRequest question) {
-        // The handler is set on the event loop, where the response arrives: what comes while there is none is lost.
+        // The handler is set on the event loop, where the response arrives: messages before the handler are lost.
         return client.request(
                         SocketAddress.domainSocketAddress(socket.toString()),
                         method(

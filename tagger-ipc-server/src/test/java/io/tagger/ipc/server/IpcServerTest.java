@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** DESIGN.md, section 8, over the real socket, with curl and with bytes that no client would send. */
+/** The HTTP interface over the real socket, with curl and with bytes that no client would send. */
 class IpcServerTest {
     private static final EntityId C1 = EntityId.container("c1");
 
@@ -237,7 +237,7 @@ class IpcServerTest {
         assertThat(curl.get("/metrics").body()).isEqualTo("a_metric 1\n");
     }
 
-    // Limits, and what is no request.
+    // Limits, and invalid requests.
 
     @Test
     void requestLine_overTheLimit_is414() throws Exception {

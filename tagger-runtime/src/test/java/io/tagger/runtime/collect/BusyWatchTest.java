@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** The processor time is real, and the time that passes is the test's: the outcome does not depend on how busy the machine is. */
+/** The processor time is real, and the test moves the clock: the result does not depend on the load of the machine. */
 class BusyWatchTest {
     private final ManualTime time = new ManualTime();
     private final CollectorThreads threads = new CollectorThreads(
@@ -24,7 +24,7 @@ class BusyWatchTest {
     private final BusyWatch watch = new BusyWatch("quiet", threads, time.clock());
     private final CountDownLatch end = new CountDownLatch(1);
 
-    /** Uses some processor time on a thread of the collector, which then stays alive. */
+    /** Uses processor time on a thread of the collector; the thread then stays alive. */
     private void use(Duration processor) throws InterruptedException {
         CountDownLatch used = new CountDownLatch(1);
         threads.thread("-worker", () -> {

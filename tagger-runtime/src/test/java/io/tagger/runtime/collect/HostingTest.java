@@ -33,7 +33,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN.md, section 6, as far as the class path goes. */
+/** The hosting of collectors from the class path: starts, retries, threads, limits. */
 class HostingTest {
     private static final EntityId C1 = EntityId.container("c1");
     private static final EntityId C2 = EntityId.container("c2");
@@ -196,7 +196,7 @@ class HostingTest {
                     letGo.await();
                     waiting = false;
                 } catch (InterruptedException e) {
-                    // It does not care.
+                    // The interrupt is ignored.
                 }
             }
         };
@@ -304,7 +304,7 @@ class HostingTest {
                         letGo.await();
                         waiting = false;
                     } catch (InterruptedException e) {
-                        // It does not care.
+                        // The interrupt is ignored.
                     }
                 }
                 try {
@@ -350,7 +350,7 @@ class HostingTest {
     void plugin_whoseLaterConstructionThrows_isQuarantined() {
         AtomicInteger constructions = new AtomicInteger();
         docker.construct = () -> {
-            // One instance is looked at, and one looks at its settings.
+            // An instance for the inspection, and an instance for the check of the settings.
             if (constructions.incrementAndGet() > 2) {
                 throw new IllegalStateException("only once");
             }

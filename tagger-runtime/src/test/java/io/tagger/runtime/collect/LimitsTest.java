@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one collector may take of what all share. */
+/** The limits of one collector in the common resources. */
 class LimitsTest {
     private static final String LIMITS =
             "tagger.collect { max-entities = 100, max-tag-length = 200, max-threads = 10 }";
@@ -61,8 +61,8 @@ class LimitsTest {
         assertThat(rig.status("greedy").entities()).isEqualTo(99);
         assertThat(rig.status("greedy").counters().rejected()).isEqualTo(1);
 
-        stream.send(infos(98, 100)); // one more, and one that is known
-        stream.send(infos(0, 100)); // all of them are known
+        stream.send(infos(98, 100)); // a further entity, and a known entity
+        stream.send(infos(0, 100)); // all are known
         assertThat(rig.status("greedy").entities()).isEqualTo(100);
 
         stream.send(script.deletion(entity(0)));
@@ -153,7 +153,7 @@ class LimitsTest {
         rig.awaitState("greedy", CollectorState.RUNNING);
     }
 
-    /** Threads of the group of that name. */
+    /** The number of threads in the named group. */
     private static long threads(String group) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getThreadGroup() != null
@@ -168,7 +168,7 @@ class LimitsTest {
                 end.await();
                 over = true;
             } catch (InterruptedException e) {
-                // It takes no notice.
+                // The interrupt is ignored.
             }
         }
     }

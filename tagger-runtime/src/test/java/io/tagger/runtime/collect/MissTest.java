@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN.md, section 5: every rule, and every known failure of this design elsewhere. */
+/** The miss logic: every rule, and every known failure of such a design elsewhere. */
 class MissTest {
     private static final EntityId C1 = EntityId.container("c1");
     private static final EntityId C2 = EntityId.container("c2");
@@ -204,7 +204,7 @@ class MissTest {
                     answer.await();
                     return List.of(ecs.info(entity).low("task", "late").build());
                 } catch (InterruptedException e) {
-                    // It does not care.
+                    // The interrupt is ignored.
                 }
             }
         };
@@ -501,7 +501,7 @@ class MissTest {
                     letGo.await();
                     return List.of(ecs.info(entity).low("task", "late").build());
                 } catch (InterruptedException e) {
-                    // It does not care.
+                    // The interrupt is ignored.
                 }
             }
         };

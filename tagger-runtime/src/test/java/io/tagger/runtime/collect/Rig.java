@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** A tagger over scripted collectors, in a time that the test moves. */
+/** A tagger over scripted collectors, with a clock moved by the test. */
 public final class Rig implements AutoCloseable {
     public final ManualTime time = new ManualTime();
     public final LocalTagger tagger;
@@ -51,7 +51,7 @@ public final class Rig implements AutoCloseable {
         return tagger.tag(entity, Cardinality.HIGH);
     }
 
-    /** Asks on a thread of its own, because the answer may take time that only the test can let pass. */
+    /** Asks on a separate thread, because the answer may need time that only the test can advance. */
     public CompletableFuture<List<String>> ask(EntityId entity) {
         return CompletableFuture.supplyAsync(() -> tag(entity), task -> {
             Thread thread = new Thread(task, "asker");

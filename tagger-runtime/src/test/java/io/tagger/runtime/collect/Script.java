@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What the instances of a test's collector do, and what has become of them. */
+/** The behaviour of a test collector's instances, and their state. */
 public final class Script {
-    /** Anything a plugin does. */
+    /** A step of a plugin. */
     public interface Step {
         void run() throws Exception;
     }
@@ -51,7 +51,7 @@ public final class Script {
     public volatile Step close = () -> {};
     public final AtomicInteger fetches = new AtomicInteger();
     public final AtomicInteger pulls = new AtomicInteger();
-    /** Those that were detected, in order. */
+    /** The detected instances, in order. */
     public final List<Base> instances = new CopyOnWriteArrayList<>();
 
     public Script(String name) {
@@ -70,7 +70,7 @@ public final class Script {
         return FetchInstance::new;
     }
 
-    /** The instance of that number, from 0, when it streams. */
+    /** The streaming instance with the given number, from 0. */
     public StreamerInstance streaming(int number) {
         await().until(() -> instances.size() > number);
         StreamerInstance instance = (StreamerInstance) instances.get(number);
@@ -86,7 +86,7 @@ public final class Script {
         return TagInfo.deletion(name, entity);
     }
 
-    /** What all modes share. */
+    /** The parts common to all modes. */
     public abstract class Base implements Collector {
         public volatile CollectorContext context;
         public final AtomicInteger closes = new AtomicInteger();
@@ -141,7 +141,7 @@ public final class Script {
         }
     }
 
-    /** A Streamer whose stream the test holds in its hands. */
+    /** A Streamer with a stream under the control of the test. */
     public final class StreamerInstance extends Base implements Streamer {
         private final CompletableFuture<TagSink> sink = new CompletableFuture<>();
         private final CompletableFuture<Void> end = new CompletableFuture<>();

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Plugin folders: what they see, what they do not, and what is said of those that can't be used. */
+/** Plugin folders: their visible and invisible classes, and the messages about unusable folders. */
 class PluginFolderTest {
     @TempDir
     Path plugins;
 
-    /** The source of a FetchOnly whose fetch returns one tag, the value of an expression. */
+    /** The source of a FetchOnly; its fetch returns one tag with the value of an expression. */
     private static String fetching(String className, String name, String expression) {
         return """
                 package com.acme;
@@ -70,7 +70,7 @@ class PluginFolderTest {
         return fetched(discovery.plugins().get(0));
     }
 
-    // What is found.
+    // Discovery.
 
     @Test
     void folders_withIncompatibleVersionsOfOneLibrary_bothWork() throws Exception {
@@ -105,7 +105,7 @@ class PluginFolderTest {
         });
     }
 
-    // What a folder sees.
+    // The visible classes of a folder.
 
     @ParameterizedTest
     @CsvSource({
@@ -119,7 +119,7 @@ class PluginFolderTest {
         "org.junit.jupiter.api.Test, false",
     })
     void folder_seesTheJdkTheApiAndTheFacade_andNothingElseOfTheHost(String className, boolean seen) throws Exception {
-        Class.forName(className, false, getClass().getClassLoader()); // the host has it
+        Class.forName(className, false, getClass().getClassLoader()); // present in the host
         String look = "look(\"" + className + "\")";
         String source = fetching("Plugin", "one", look).replace("public String name()", """
                         static boolean look(String name) {
@@ -144,7 +144,7 @@ class PluginFolderTest {
                     + " " + Plugin.class.getResource("/reference.conf")
                 """;
 
-        // The jars are looked through in the order of their names.
+        // The jars are searched in the order of their names.
         assertThat(fetchedFrom(plugin("one", expression).resource("text.txt", "mine")))
                 .isEqualTo("tag:2 other null");
     }
@@ -222,7 +222,7 @@ class PluginFolderTest {
                 .hasMessageContaining("(3)");
     }
 
-    // What is said of those that can't be used.
+    // The messages about unusable folders.
 
     private Issue onlyIssue() {
         CollectorDiscovery discovery = discover();
