@@ -95,7 +95,7 @@ class Client:
         return {entity: known["tags"] for entity, known in answer["entities"].items()}
 
     def watch(self, *prefixes: str, cardinality: AnyCardinality = LOW) -> Iterator[Event]:
-        """What there is, then ``synced``, then what changes, as it changes. Without end, unless the agent goes away; it has a
+        """What there is, then ``synced``, then changes as they happen. Without end, unless the agent goes away; it has a
         connection of its own, which ends with the iterator.
 
         :param prefixes: the kinds of entities; none means all

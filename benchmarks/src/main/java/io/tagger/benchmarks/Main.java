@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code bin/benchmarks}. */
 @Command(
         name = "benchmarks",
-        description = {"How fast the tag store is, next to what it is measured against.", ""},
+        description = {"The speed of the tag store beside baselines in the same run.", ""},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = {AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class},
@@ -27,10 +27,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  benchmarks quick                 the bars, with what gives them their context",
-            "  benchmarks quick --only Lookup   the same, of one kind",
+            "  benchmarks quick                 the bars, with runs for context",
+            "  benchmarks quick --only Lookup   the benchmarks of one kind",
             "  benchmarks memory                bytes for each container",
-            "  benchmarks ipc                   what the socket costs, and how many it serves",
+            "  benchmarks ipc                   the cost of the socket, and the number of callers",
             "  benchmarks jmh LookupBenchmark -p subject=store,map -p key=text -prof gc",
             "                                   JMH itself, with its own options (-h)"
         })
@@ -75,11 +75,12 @@ final class Main implements Runnable {
         System.exit(commandLine.execute(arguments));
     }
 
-    @Command(
-            description = "The bars, and what gives them their context: some minutes.",
-            mixinStandardHelpOptions = true)
+    @Command(description = "The bars, and the runs for their context: some minutes.", mixinStandardHelpOptions = true)
     int quick(
-            @Option(names = "--only", description = "Only the benchmarks whose name contains this.", defaultValue = "")
+            @Option(
+                            names = "--only",
+                            description = "Only the benchmarks with this text in their name.",
+                            defaultValue = "")
                     String only)
             throws RunnerException, IOException {
         return suite("quick", Effort.QUICK, Plan.quick(), only);
@@ -87,14 +88,18 @@ final class Main implements Runnable {
 
     @Command(description = "Every benchmark with every parameter: hours.", mixinStandardHelpOptions = true)
     int full(
-            @Option(names = "--only", description = "Only the benchmarks whose name contains this.", defaultValue = "")
+            @Option(
+                            names = "--only",
+                            description = "Only the benchmarks with this text in their name.",
+                            defaultValue = "")
                     String only)
             throws RunnerException, IOException {
         return suite("full", Effort.FULL, Plan.full(), only);
     }
 
     @Command(
-            description = "Every benchmark once, small, in this JVM: shows that it works and measures nothing.",
+            description =
+                    "Every benchmark once, at a small size, in this JVM: shows that the benchmarks run; the figures mean nothing.",
             mixinStandardHelpOptions = true)
     int smoke() throws RunnerException {
         List<Run> runs = Plan.smoke();

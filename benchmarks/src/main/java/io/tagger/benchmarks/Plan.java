@@ -69,7 +69,7 @@ final class Plan {
                     store,
                     1.5));
             bars.add(new Bar(
-                    "TagStore.lookup by two threads against one" + among,
+                    "TagStore.lookup by two threads against a single thread" + among,
                     Figure.THROUGHPUT,
                     store.threads(TWO),
                     store,

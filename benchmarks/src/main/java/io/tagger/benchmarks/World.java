@@ -178,7 +178,7 @@ final class World implements AutoCloseable {
     void write() {
         Sink to = sink;
         if (to == null) {
-            throw new IllegalStateException("there is nothing to write to here");
+            throw new IllegalStateException("this subject has no writer");
         }
         List<List<TagInfo>> infos = new ArrayList<>();
         for (int i = 0; i < 2 * CHANGED; i++) {

@@ -24,11 +24,11 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
         id = "d:1 dh:1, d:2 dh:2, d:2 dh:2",
         expect = ACCEPTABLE,
         desc = "The prune and the new one came before the second.")
-@Outcome(id = "none, none, none", expect = ACCEPTABLE, desc = "All while it was gone.")
+@Outcome(id = "none, none, none", expect = ACCEPTABLE, desc = "All reads during the absence.")
 @Outcome(id = "none, none, d:2 dh:2", expect = ACCEPTABLE, desc = "The new one came before the third.")
 @Outcome(id = "none, d:2 dh:2, d:2 dh:2", expect = ACCEPTABLE, desc = "The new one came before the second.")
-@Outcome(id = "d:2 dh:2, d:2 dh:2, d:2 dh:2", expect = ACCEPTABLE, desc = "All after it was made anew.")
-@Outcome(id = ".*", expect = FORBIDDEN, desc = "The handle clings to what is gone, or misses what is there again.")
+@Outcome(id = "d:2 dh:2, d:2 dh:2, d:2 dh:2", expect = ACCEPTABLE, desc = "All reads after the re-creation.")
+@Outcome(id = ".*", expect = FORBIDDEN, desc = "The handle keeps a deleted entity, or misses the re-created entity.")
 @State
 public class HandleAgainstRecreation {
     private final Store store = new Store();

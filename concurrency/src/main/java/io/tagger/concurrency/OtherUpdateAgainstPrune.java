@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @JCStressTest
 @Outcome(id = "none", expect = ACCEPTABLE, desc = "The update came before the prune: the deletion wins.")
 @Outcome(id = "k:2 kh:2", expect = ACCEPTABLE, desc = "The update came after the prune: the entity was made anew.")
-@Outcome(id = ".*", expect = FORBIDDEN, desc = "Something of the deleted entity has survived.")
+@Outcome(id = ".*", expect = FORBIDDEN, desc = "A part of the deleted entity has survived.")
 @State
 public class OtherUpdateAgainstPrune {
     private final Store store = new Store();

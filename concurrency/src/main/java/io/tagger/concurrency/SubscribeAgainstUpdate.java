@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @Outcome(
         id = "added d:1 dh:1; modified d:2 dh:2; synced; ",
         expect = FORBIDDEN,
-        desc = "Something else than what there is came before the marker.")
+        desc = "An event other than the present entity came before the marker.")
 @Outcome(id = ".*", expect = FORBIDDEN, desc = "A gap or a duplicate.")
 @State
 public class SubscribeAgainstUpdate {

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** While a deletion is carried out, the deleting source reports the entity again. */
 @JCStressTest
-@Outcome(id = "d:2 k:1 dh:2 kh:1", expect = ACCEPTABLE, desc = "The update took the mark back: nothing was deleted.")
+@Outcome(id = "d:2 k:1 dh:2 kh:1", expect = ACCEPTABLE, desc = "The update took the mark back: no entity was deleted.")
 @Outcome(
         id = "d:2 dh:2",
         expect = ACCEPTABLE,

@@ -148,7 +148,8 @@ class PluginsIT {
         });
         assertThat(rig.tagger.run(directory, "plugins", "new", "class")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(2);
-            assertThat(result.err()).contains("'com.example.class' is no Java package; name one with --package");
+            assertThat(result.err())
+                    .contains("'com.example.class' is no Java package; set a valid package with --package");
         });
         Files.createDirectory(directory.resolve("shelf"));
         assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
@@ -240,7 +241,7 @@ class PluginsIT {
                 .containsPattern("(?m)^reference +fetch")
                 .containsPattern("(?m)^error: .*" + two + ".*'same' is taken by com.acme.Plugin in " + one)
                 .containsPattern("(?m)^error: .*fat/fat.jar: it contains tagger-api")
-                .containsPattern("(?m)^error: .*future.jar: it was compiled for tagger-api 7.0.0")
+                .containsPattern("(?m)^error: .*future.jar: compiled for tagger-api 7.0.0")
                 .containsPattern("(?m)^warning: .*/empty: there is no jar in it")
                 .containsPattern("(?m)^error: .*reference.conf: the defaults of collector 'reference' .*no-such-key");
         JsonObject json = new JsonObject(rig.tagger.run("plugins", "--json").out());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "config",
         mixinStandardHelpOptions = true,
-        description = "Prints every setting with its value and where that comes from.")
+        description = "Prints every setting with its value and its origin.")
 public final class ConfigCommand extends BaseCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();
@@ -50,7 +50,7 @@ public final class ConfigCommand extends BaseCommand implements AgentCommand {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Says what is wrong with a configuration file; exit code 1 if anything is.")
+            description = "Checks a configuration file and prints its errors; exit code 1 after an error.")
     int check(@Parameters(paramLabel = "FILE", description = "The file.") Path file) {
         List<String> problems = problems(file);
         problems.forEach(problem -> err().println("tagger: " + problem));

@@ -16,7 +16,7 @@ final class ConfigOption {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "The configuration; else the file that TAGGER_CONF names, else /etc/tagger/tagger.conf.")
+            description = "The configuration file. Default: $TAGGER_CONF, else /etc/tagger/tagger.conf.")
     private Optional<Path> file = Optional.empty();
 
     /** For picocli. */

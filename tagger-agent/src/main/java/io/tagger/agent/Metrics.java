@@ -43,17 +43,16 @@ final class Metrics {
         TaggerStatus status = tagger.status();
         TaggerStatus.Counters counters = status.counters();
         MetricSnapshots.Builder all = MetricSnapshots.builder();
-        all.metricSnapshot(gauge("tagger_entities", "Entities that are known.", status.entities()));
+        all.metricSnapshot(gauge("tagger_entities", "Entities in the store.", status.entities()));
         all.metricSnapshot(gauge("tagger_ready", "1 if every detected collector has synced.", status.ready() ? 1 : 0));
         all.metricSnapshot(gauge(
                 "tagger_subscriptions", "Open subscriptions.", status.size().subscriptions()));
-        all.metricSnapshot(counter("tagger_misses", "Lookups that had to ask a collector.", counters.misses()));
-        all.metricSnapshot(
-                counter("tagger_miss_timeouts", "Lookups that came back at their deadline.", counters.timeouts()));
-        all.metricSnapshot(counter("tagger_updates", "Infos that changed the store.", counters.updates()));
+        all.metricSnapshot(counter("tagger_misses", "Lookups with a question to a collector.", counters.misses()));
+        all.metricSnapshot(counter("tagger_miss_timeouts", "Lookups ended by their deadline.", counters.timeouts()));
+        all.metricSnapshot(counter("tagger_updates", "Infos with an effect on the store.", counters.updates()));
         all.metricSnapshot(counter("tagger_prunes", "Prunes.", counters.prunes()));
-        all.metricSnapshot(counter("tagger_pruned_entities", "Entities that prunes removed.", counters.pruned()));
-        all.metricSnapshot(counter("tagger_late_answers", "Fetched answers that came too late.", counters.late()));
+        all.metricSnapshot(counter("tagger_pruned_entities", "Entities removed by prunes.", counters.pruned()));
+        all.metricSnapshot(counter("tagger_late_answers", "Fetched answers refused as late.", counters.late()));
         collectors(status.collectors(), all);
         all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
         all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
@@ -65,7 +64,7 @@ final class Metrics {
 
     private static void collectors(List<CollectorStatus> collectors, MetricSnapshots.Builder all) {
         GaugeSnapshot.Builder states =
-                GaugeSnapshot.builder().name("tagger_collector_state").help("1 for the state that a collector is in.");
+                GaugeSnapshot.builder().name("tagger_collector_state").help("1 for the present state of a collector.");
         GaugeSnapshot.Builder entities =
                 GaugeSnapshot.builder().name("tagger_collector_entities").help("Entities with tags from a collector.");
         for (CollectorStatus collector : collectors) {
@@ -89,8 +88,8 @@ final class Metrics {
         each(all, collectors, "infos", "Infos taken.", counters -> counters.infos());
         each(all, collectors, "rejected", "Infos refused.", counters -> counters.rejected());
         each(all, collectors, "fetches", "Questions asked on misses.", counters -> counters.fetches());
-        each(all, collectors, "failures", "Steps that ended in an error.", counters -> counters.failures());
-        each(all, collectors, "timeouts", "Steps that passed their deadline.", counters -> counters.timeouts());
+        each(all, collectors, "failures", "Steps ended by an error.", counters -> counters.failures());
+        each(all, collectors, "timeouts", "Steps past their deadline.", counters -> counters.timeouts());
     }
 
     private static void each(

@@ -24,10 +24,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         subcommands = {PluginsVerifyCommand.class, PluginsNewCommand.class},
         description = {
-            "Prints the collectors that an agent would find when it is started: on its class path, in the folders of"
-                    + " its 'plugins', and in those of tagger.plugin-path; and what is wrong with those that it would not"
-                    + " use. Exit code 1 if there is one.",
-            "How those of a running agent are: 'tagger collectors'."
+            "Prints the collectors available to an agent: on the class path, in the folders of the distribution's"
+                    + " 'plugins', and in the folders of tagger.plugin-path; and the problems of unusable collectors. Exit"
+                    + " code 1 after a problem.",
+            "For the collectors of a running agent: 'tagger collectors'."
         })
 public final class PluginsCommand extends BaseCommand implements AgentCommand {
     @Mixin

@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
         name = "new",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes a Maven project with a collector that works, its settings and its test, into a folder of its name,"
-                    + " and says what to do with it."
+            "Writes a Maven project with a working collector, its settings and its test, into a folder with the"
+                    + " collector's name, and prints the next steps."
         })
 final class PluginsNewCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "The name of the collector: a-z, then any of a-z, 0-9, '_' and '-'.")
@@ -56,7 +56,8 @@ final class PluginsNewCommand implements Callable<Integer> {
     @Option(
             names = {"-k", "--kind"},
             paramLabel = "KIND",
-            description = "The kind of entities that it tags, such as container_id; a kind of its own unless given.")
+            description =
+                    "The kind of entities to tag, for instance container_id. Default: a new kind named after the collector.")
     private Optional<String> kind = Optional.empty();
 
     @Spec
@@ -93,10 +94,10 @@ final class PluginsNewCommand implements Callable<Integer> {
             throw wrong("'" + kind() + "' is no kind of entity: take " + EntityId.PREFIX_RULE);
         }
         if (!SourceVersion.isName(packageName())) {
-            throw wrong("'" + packageName() + "' is no Java package; name one with --package");
+            throw wrong("'" + packageName() + "' is no Java package; set a valid package with --package");
         }
         if (Files.exists(project)) {
-            throw new IllegalStateException(project.toAbsolutePath() + " is there already; nothing was written");
+            throw new IllegalStateException(project.toAbsolutePath() + " exists already; no file was written");
         }
     }
 
@@ -115,7 +116,7 @@ final class PluginsNewCommand implements Callable<Integer> {
     private Map<String, String> words() {
         String version = Collector.class.getPackage().getImplementationVersion();
         if (version == null) {
-            throw new IllegalStateException("run it from a distribution: this one is not made of jars");
+            throw new IllegalStateException("run the command from a distribution: this program does not run from jars");
         }
         String collector = Arrays.stream(name.split("[_-]+"))
                 .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
@@ -196,8 +197,8 @@ final class PluginsNewCommand implements Callable<Integer> {
         out.println(project + ": a collector of the mode " + mode + " that tags " + words.get("kind") + "://1");
         Stream.of(
                         "cd " + project,
-                        "mvn package                          # builds and tests it; needs Maven and a JDK, 17 or later",
-                        "tagger plugins verify target/plugin  # checks it as an agent would load it",
+                        "mvn package                          # builds and tests the plugin; needs Maven and JDK 17 or later",
+                        "tagger plugins verify target/plugin  # checks the plugin in an agent's class loader",
                         "cp -r target/plugin " + plugins + "/" + name,
                         "tagger run                           # or start your agent anew",
                         "tagger tag " + words.get("kind") + "://1 -k high")

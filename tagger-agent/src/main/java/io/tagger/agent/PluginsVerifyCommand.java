@@ -28,11 +28,11 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Checks a plugin folder without an agent: that its jars can be used, and that its collectors keep the"
-                    + " promises of the testkit (CollectorContractTest), in a class loader as an agent gives them. Exit"
-                    + " code 1 if one is broken.",
-            "Where the source of a collector is not on this machine, what needs it is not checked; settings for one"
-                    + " that is go into the file of --config."
+            "Checks a plugin folder without an agent: the jars, and the promises of the collectors to their host"
+                    + " (CollectorContractTest of the testkit), in a class loader like an agent's. Exit"
+                    + " code 1 after a broken promise.",
+            "Checks that need the collector's source are left out if the source is not on this machine; --config"
+                    + " may name a file with settings for a reachable source."
         })
 final class PluginsVerifyCommand implements Callable<Integer> {
     @Mixin

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Collects tags and serves them on a Unix socket, until it is stopped (Ctrl-C, SIGTERM).")
+        description = "Collects tags and serves them on a Unix socket, until Ctrl-C or SIGTERM.")
 public final class RunCommand implements AgentCommand {
     /** The summary comes when every collector has synced, or after so long. */
     static final Duration SUMMARY = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ public final class RunCommand implements AgentCommand {
             names = {"-s", "--socket"},
             paramLabel = "PATH",
             description =
-                    "The socket to serve; else tagger.ipc.socket of the configuration, else /run/tagger/tagger.sock or"
+                    "The socket to serve. Default: tagger.ipc.socket of the configuration, else /run/tagger/tagger.sock or"
                             + " $XDG_RUNTIME_DIR/tagger/tagger.sock.")
     private Optional<Path> socket = Optional.empty();
 

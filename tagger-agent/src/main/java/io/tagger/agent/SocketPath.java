@@ -24,6 +24,6 @@ final class SocketPath {
             }
         }
         throw new IllegalStateException("there is no place for the socket: this user may not write to "
-                + Endpoint.Unix.places(environment) + "; name another with --socket, or set XDG_RUNTIME_DIR");
+                + Endpoint.Unix.places(environment) + "; set --socket or XDG_RUNTIME_DIR");
     }
 }

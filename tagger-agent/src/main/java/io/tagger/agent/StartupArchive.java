@@ -35,7 +35,9 @@ final class StartupArchive {
             Runtime.getRuntime().addShutdownHook(new Thread(training::destroy, "tagger-stop-training"));
             LOG.debug("process {} prepares the next start", training.pid());
         } catch (IOException e) {
-            LOG.info("the next start will be as slow as this one: the training run can't be started: {}", e.toString());
+            LOG.info(
+                    "the next start will be as slow as this start: the training run can't be started: {}",
+                    e.toString());
         }
     }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
         name = "train",
         hidden = true,
         mixinStandardHelpOptions = true,
-        description = "Builds the start-up archive: a short run whose classes the next start takes from a file.")
+        description = "Builds the start-up archive: a short run, whose loaded classes make the next start faster.")
 public final class TrainCommand implements AgentCommand {
     @Mixin
     private ConfigOption config = new ConfigOption();

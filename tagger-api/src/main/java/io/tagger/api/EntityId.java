@@ -61,7 +61,7 @@ public final class EntityId implements Comparable<EntityId> {
     public static EntityId parse(String text) {
         int end = text.indexOf(SEPARATOR);
         if (end < 0) {
-            throw malformed(text, "there is no '://' in it");
+            throw malformed(text, "the '://' is missing");
         }
         checkPrefix(text, end);
         if (text.length() == end + SEPARATOR.length()) {
@@ -241,7 +241,7 @@ public final class EntityId implements Comparable<EntityId> {
         }
         int bad = firstBad(text, end);
         if (bad >= 0) {
-            throw malformed(text, "'" + text.charAt(bad) + "' can't stand in a prefix, which is " + PREFIX_RULE);
+            throw malformed(text, "'" + text.charAt(bad) + "' is not allowed in a prefix, " + PREFIX_RULE);
         }
     }
 

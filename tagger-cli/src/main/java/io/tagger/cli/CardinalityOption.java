@@ -13,7 +13,7 @@ final class CardinalityOption {
             paramLabel = "LEVEL",
             defaultValue = "low",
             completionCandidates = Levels.class,
-            description = "low, orchestrator or high; a level includes those below it. Default: ${DEFAULT-VALUE}.")
+            description = "low, orchestrator or high; a level includes the lower levels. Default: ${DEFAULT-VALUE}.")
     private String cardinality = "low";
 
     @Spec(Spec.Target.MIXEE)

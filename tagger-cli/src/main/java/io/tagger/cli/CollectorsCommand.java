@@ -18,8 +18,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "collectors",
         mixinStandardHelpOptions = true,
-        description =
-                "Prints the collectors of the agent, how they are, and what is wrong with those that are not used.")
+        description = "Prints the collectors of the agent with their states, and the problems of unused collectors.")
 final class CollectorsCommand extends BaseCommand {
     @Mixin
     private SocketOption socket = new SocketOption();

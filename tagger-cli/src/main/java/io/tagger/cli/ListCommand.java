@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "Prints every entity that is known, with the tags that each source gives it.")
+        description = "Prints every entity in the agent, with the tags of each source.")
 final class ListCommand extends BaseCommand {
     @Option(
             names = {"-p", "--prefix"},

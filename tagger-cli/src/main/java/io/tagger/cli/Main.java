@@ -35,9 +35,9 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  tagger run                                        collect, and serve this machine",
             "  tagger tag container_id://3f4ab0... -k high       all tags of a container",
-            "  tagger list --prefix container_id --json          everything that is known of containers",
-            "  tagger watch                                      what changes, as it changes",
-            "  tagger collectors                                 who collects, and what is wrong",
+            "  tagger list --prefix container_id --json          all containers with their tags",
+            "  tagger watch                                      changes as they happen",
+            "  tagger collectors                                 the collectors and their problems",
             "  source <(tagger generate-completion)              completion for bash and zsh"
         })
 public final class Main implements Runnable {

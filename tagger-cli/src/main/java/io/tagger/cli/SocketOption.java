@@ -15,14 +15,14 @@ final class SocketOption {
             names = {"-s", "--socket"},
             paramLabel = "PATH",
             description =
-                    "The agent's socket; else tagger.ipc.socket of the configuration, else /run/tagger/tagger.sock or"
+                    "The agent's socket. Default: tagger.ipc.socket of the configuration, else /run/tagger/tagger.sock or"
                             + " $XDG_RUNTIME_DIR/tagger/tagger.sock.")
     private Optional<Path> socket = Optional.empty();
 
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "The configuration; else the file that TAGGER_CONF names, else /etc/tagger/tagger.conf.")
+            description = "The configuration file. Default: $TAGGER_CONF, else /etc/tagger/tagger.conf.")
     private Optional<Path> config = Optional.empty();
 
     /** For picocli. */

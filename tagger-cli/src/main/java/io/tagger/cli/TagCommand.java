@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tag",
         mixinStandardHelpOptions = true,
-        description = "Prints the tags of an entity, a line each; asks the collectors if they are not known yet.")
+        description = "Prints the tags of an entity, a line each; on a cache miss the agent asks its collectors.")
 final class TagCommand extends BaseCommand {
     @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0...")
     private String entity = "";
@@ -43,12 +43,12 @@ final class TagCommand extends BaseCommand {
         try (AgentConnection agent = socket.connect()) {
             TagResponse answer = Answers.await(agent.tag(id, level, Answers.PATIENCE));
             if (!answer.getKnown() && answer.getComplete()) {
-                err().println("tagger: nobody knows the entity " + id);
+                err().println("tagger: no collector knows the entity " + id);
                 return Main.UNKNOWN_ENTITY;
             }
             if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
-                throw new IllegalStateException("it can't be told yet which tags " + id
-                        + " has: not all collectors have answered; 'tagger collectors' says why");
+                throw new IllegalStateException("the agent can't tell yet which tags " + id
+                        + " has: not all collectors have answered; 'tagger collectors' shows the reason");
             }
             if (isJson()) {
                 out.println(new JsonObject()

@@ -17,8 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "watch",
         mixinStandardHelpOptions = true,
-        description =
-                "Prints what there is, then what changes as it changes, a line each, until it is stopped (Ctrl-C).")
+        description = "Prints all entities, then changes as they happen, a line each, until Ctrl-C.")
 final class WatchCommand extends BaseCommand {
     @Option(
             names = {"-p", "--prefix"},

@@ -127,7 +127,7 @@ public final class ConfigLayers {
     public ConfigLayers file(Path file) {
         return parse(() -> {
             if (!Files.isReadable(file)) {
-                problems.add(file + ": there is no such file, or it can't be read");
+                problems.add(file + ": the file does not exist, or can't be read");
                 return ConfigFactory.empty();
             }
             return ConfigFactory.parseFile(
@@ -259,7 +259,7 @@ public final class ConfigLayers {
         return new Issue(
                 Issue.Severity.WARNING,
                 "tagger.collectors." + name,
-                "there is no collector of this name; if a collector could not be loaded, mend that first");
+                "there is no collector with this name; if a collector failed to load, solve that problem first");
     }
 
     private Config restricted(Config config) {

@@ -185,7 +185,7 @@ public final class LocalTagger extends StoreTagger {
                     try {
                         task.run();
                     } catch (Throwable e) { // a plugin that fills the heap must not end the repeated tasks for good
-                        LOG.error("a task of the tagger failed and is run again at its next turn", e);
+                        LOG.error("a task of the tagger failed and will run again at its next turn", e);
                     }
                 },
                 interval.toMillis(),

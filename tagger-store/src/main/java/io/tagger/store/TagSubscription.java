@@ -145,7 +145,7 @@ final class TagSubscription implements Subscription {
             case ADDED -> then == Kind.DELETED ? null : Kind.ADDED;
             case MODIFIED -> then;
             case DELETED -> then == Kind.DELETED ? Kind.DELETED : Kind.MODIFIED;
-            case SYNCED -> throw new IllegalStateException("the marker folds with nothing");
+            case SYNCED -> throw new IllegalStateException("the marker does not fold");
         };
     }
 
@@ -219,7 +219,7 @@ final class TagSubscription implements Subscription {
             LOG.log(
                     Level.WARNING,
                     () -> "a listener to " + filter + " failed on " + next.kind + " of " + next.entity
-                            + "; the next event is delivered all the same",
+                            + "; the next event follows",
                     e);
         }
     }

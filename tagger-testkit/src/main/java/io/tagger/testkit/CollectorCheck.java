@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum CollectorCheck {
     /** {@link Collector#name} is valid and constant over all instances; so are the priority and the kinds. */
-    NAME_AND_KINDS("name, priority and kinds are valid, and the same for every instance") {
+    NAME_AND_KINDS("name, priority and kinds are valid, and constant over all instances") {
         @Override
         void check(Subject subject) {
             Collector one = subject.make();
@@ -51,12 +51,12 @@ public enum CollectorCheck {
                             + EntityId.PREFIX_RULE);
             require(
                     !(one instanceof FetchOnly) || !kinds.isEmpty(),
-                    "entityPrefixes() is empty: a FetchOnly that is asked about nothing has nothing to tell");
+                    "entityPrefixes() is empty: a FetchOnly without a kind is never asked");
         }
     },
 
     /** The class implements one of {@link Streamer}, {@link Puller} and {@link FetchOnly}. */
-    ONE_MODE("it implements exactly one of Streamer, Puller and FetchOnly") {
+    ONE_MODE("the class implements exactly one of Streamer, Puller and FetchOnly") {
         @Override
         void check(Subject subject) {
             Collector collector = subject.make();
@@ -69,7 +69,7 @@ public enum CollectorCheck {
     },
 
     /** The constructor starts no threads and opens no files or connections: instances are made only to be looked at. */
-    CONSTRUCTOR_DOES_NOTHING("its constructor starts no thread, and opens no file and no connection") {
+    CONSTRUCTOR_DOES_NOTHING("the constructor starts no thread, and opens no file and no connection") {
         @Override
         void check(Subject subject) throws Exception {
             subject.make(); // loads the collector's classes, and opens jars
@@ -99,7 +99,7 @@ public enum CollectorCheck {
     },
 
     /** {@link Collector#check} takes the settings, and comes back. */
-    SETTINGS("check() accepts its settings") {
+    SETTINGS("check() accepts the settings") {
         @Override
         void check(Subject subject) throws Exception {
             Collector collector = subject.make();
@@ -139,7 +139,7 @@ public enum CollectorCheck {
                 });
                 if (!run.endsWithin(subject.limits().interruptAfter())) {
                     run.interrupt();
-                    run.awaitEnd(subject.limits().step(), "it was interrupted in detect()");
+                    run.awaitEnd(subject.limits().step(), "an interrupt in detect()");
                 }
             } finally {
                 close(collector, subject.limits());
@@ -148,7 +148,7 @@ public enum CollectorCheck {
     },
 
     /** The collector sends the present entities, calls {@link TagSink#synced}, and ends on an interrupt. */
-    SENDS_AND_ENDS("it sends valid infos, says synced(), and ends when it is interrupted") {
+    SENDS_AND_ENDS("the collector sends valid infos, calls synced(), and ends on an interrupt") {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
@@ -167,7 +167,7 @@ public enum CollectorCheck {
     /**
      * A full sink blocks the collector; an interrupt ends the block too, and the collector sends nothing afterwards.
      */
-    FULL_SINK("it ends when it is interrupted while the sink is full") {
+    FULL_SINK("the collector ends on an interrupt while the sink is full") {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
@@ -178,13 +178,13 @@ public enum CollectorCheck {
                 } finally {
                     running.interrupt();
                 }
-                running.awaitEnd(subject.limits().step(), "it was interrupted in send()");
+                running.awaitEnd(subject.limits().step(), "an interrupt in send()");
             });
         }
     },
 
     /** {@link Collector#close} ends a running stream or pull, and works a second time. */
-    CLOSE_ENDS_IT("close() ends what is under way, and works twice") {
+    CLOSE_ENDS_IT("close() ends a running stream or pull, and works twice") {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
@@ -196,14 +196,14 @@ public enum CollectorCheck {
                 } finally {
                     running.interrupt();
                 }
-                running.awaitEnd(subject.limits().step(), "it was closed and interrupted");
+                running.awaitEnd(subject.limits().step(), "a close and an interrupt");
                 close(collector, subject.limits());
             });
         }
     },
 
     /** {@link Collector#fetch} of an unknown entity returns the empty list, for each kind of the collector. */
-    UNKNOWN_ENTITY("fetch() of an entity that does not exist is empty") {
+    UNKNOWN_ENTITY("fetch() of an unknown entity is empty") {
         @Override
         void check(Subject subject) throws Exception {
             use(subject, (collector, sink) -> {
@@ -211,7 +211,9 @@ public enum CollectorCheck {
                     EntityId entity = EntityId.of(kind, "0123456789abcdef-there-is-no-such-thing");
                     List<TagInfo> infos = CollectorRun.within(
                             subject.limits().fetch(), "fetch() of " + entity, () -> collector.fetch(entity));
-                    require(infos != null, "fetch() of " + entity + " returned null; nothing is the empty list");
+                    require(
+                            infos != null,
+                            "fetch() of " + entity + " returned null; an empty answer is the empty list");
                     require(
                             infos.stream().noneMatch(info -> info.entity().equals(entity)),
                             "fetch() of " + entity + ", which does not exist, returned " + infos);
@@ -370,7 +372,8 @@ public enum CollectorCheck {
         for (String tag : tags) {
             require(
                     tag.length() <= MAX_TAG,
-                    "a tag of " + info.entity() + " has " + tag.length() + " characters; it would be left out");
+                    "a tag of " + info.entity() + " has " + tag.length()
+                            + " characters; the host would leave out the tag");
         }
     }
 

@@ -73,9 +73,9 @@ final class CollectorRun {
         if (!sink.awaitSynced(limit, task::isDone) && sink.syncs() == 0) {
             if (task.isDone()) {
                 task.get(); // throws the error of the step
-                throw new AssertionError("it ended before it had called synced()");
+                throw new AssertionError("the collector ended before synced()");
             }
-            throw new AssertionError("it has not called synced() within " + limit.toSeconds() + " s");
+            throw new AssertionError("the collector has not called synced() within " + limit.toSeconds() + " s");
         }
     }
 

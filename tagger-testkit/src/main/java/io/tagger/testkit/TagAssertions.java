@@ -169,7 +169,7 @@ public final class TagAssertions {
             isNotNull();
             if (actual.state().containsKey(entity)) {
                 failWithMessage(
-                        "Expected to tell nothing of %s, and tells %s",
+                        "Expected no report about %s, but found %s",
                         entity, actual.state().get(entity));
             }
             return this;

@@ -58,7 +58,7 @@ public final class TestHost {
                 if (task.isDone()) {
                     task.get();
                 }
-                throw new AssertionError("it has not said synced() within " + LIMIT.toSeconds() + " s");
+                throw new AssertionError("the collector has not called synced() within " + LIMIT.toSeconds() + " s");
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Exception exception) {

@@ -56,7 +56,7 @@ final class Glob {
             case ',' -> regex.append(braces > 0 ? "|" : ",");
             case '\\' -> {
                 if (at == glob.length()) {
-                    throw malformed("nothing follows the backslash");
+                    throw malformed("the backslash is the last character");
                 }
                 literal(glob.charAt(at++));
             }

@@ -127,11 +127,11 @@ public final class DockerCollector implements Streamer {
     }
 
     private DockerConnection connection() {
-        return Objects.requireNonNull(connection, "it was not detected");
+        return Objects.requireNonNull(connection, "the collector was not detected");
     }
 
     private TagInfo extract(DockerContainer container) {
-        ContainerTags extractor = Objects.requireNonNull(tags, "it was not detected");
+        ContainerTags extractor = Objects.requireNonNull(tags, "the collector was not detected");
         return extractor.extract(container, resolve(container), problem -> log.warn("{}", problem));
     }
 

@@ -74,9 +74,11 @@ final class EventListener extends ResultCallback.Adapter<Event> {
             started.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new IllegalStateException(
-                    "the Docker daemon did not begin its stream of events within " + timeout.toMillis() + " ms", e);
+                    "the Docker daemon sent no answer to the request for events within " + timeout.toMillis() + " ms",
+                    e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the Docker daemon refuses its events: " + RootCause.words(e), e);
+            throw new IllegalStateException(
+                    "the Docker daemon refuses the request for events: " + RootCause.words(e), e);
         }
     }
 

@@ -183,10 +183,11 @@ final class EcsApi implements AutoCloseable {
         pause.check();
         Duration left = Duration.between(clock.instant(), until);
         if (left.isNegative() || left.isZero()) {
-            throw new IOException(action.right + ": " + name + " took so long over other things that nobody asked");
+            throw new IOException(action.right + ": " + name + " was not asked: earlier questions used up the time");
         }
         if (!bucket.take()) {
-            throw new IOException(action.right + ": " + name + " has been asked too often; it is asked again later");
+            throw new IOException(
+                    action.right + ": " + name + " has reached the limit of requests; the next request comes later");
         }
         FutureTask<T> answer = new FutureTask<>(call);
         executor.execute(answer);
@@ -217,7 +218,7 @@ final class EcsApi implements AutoCloseable {
             return failed(
                     action,
                     "not allowed; give the role of this agent the right " + action.right
-                            + " (deploy/ecs/policy.json has all that it wants): " + words,
+                            + " (deploy/ecs/policy.json has all permissions): " + words,
                     REFUSED,
                     why);
         }
@@ -245,7 +246,7 @@ final class EcsApi implements AutoCloseable {
     /** Logs the failure once, until the next success. */
     private IOException failed(Action action, String why, Duration atLeast, Throwable cause) {
         if (pauses.get(action).failed(action.right + ": " + why, atLeast)) {
-            log.warn("{}: {}; until it answers, what it would tell is left out", action.right, why);
+            log.warn("{}: {}; until the next answer its tags are left out", action.right, why);
         }
         return new IOException(action.right + ": " + why, cause);
     }

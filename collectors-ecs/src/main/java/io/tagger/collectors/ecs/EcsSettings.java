@@ -112,8 +112,7 @@ record EcsSettings(
             throw wrong(
                     key,
                     url,
-                    String.join(" or ", schemes.stream().sorted().toList())
-                            + "://host:port, or empty for the usual one");
+                    String.join(" or ", schemes.stream().sorted().toList()) + "://host:port, or empty for the default");
         }
         return url.replaceAll("/+$", "");
     }

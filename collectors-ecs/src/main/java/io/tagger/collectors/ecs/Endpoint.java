@@ -58,7 +58,7 @@ final class Endpoint {
     Optional<byte[]> get(String path) throws IOException, InterruptedException {
         pause.check();
         if (!bucket.take()) {
-            throw new IOException(this + " has been asked too often; it is asked again later");
+            throw new IOException(this + " has reached the limit of requests; the next request comes later");
         }
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + path)).build();
         CompletableFuture<HttpResponse<byte[]>> answer =

@@ -26,7 +26,7 @@ final class SourcePause {
      */
     synchronized void check() throws IOException {
         if (clock.instant().isBefore(until)) {
-            throw new IOException(why + "; it is not asked again before " + until);
+            throw new IOException(why + "; the next request comes after " + until);
         }
     }
 

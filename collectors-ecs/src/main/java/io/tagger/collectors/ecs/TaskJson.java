@@ -30,7 +30,7 @@ final class TaskJson {
         JsonNode arn = json.path("TaskARN").isMissingNode() ? json.path("Arn") : json.path("TaskARN");
         JsonNode version = json.path("Revision").isMissingNode() ? json.path("Version") : json.path("Revision");
         if (arn.asText().isEmpty() && json.path("Containers").isMissingNode()) {
-            throw new IOException("the answer is no task: it has neither an ARN nor containers");
+            throw new IOException("the answer is no task: neither an ARN nor containers");
         }
         List<Task.Container> containers = new ArrayList<>();
         for (JsonNode container : json.path("Containers")) {

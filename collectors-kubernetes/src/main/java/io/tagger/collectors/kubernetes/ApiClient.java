@@ -226,8 +226,8 @@ final class ApiClient implements Closeable {
         }
         throw switch (response.code()) {
             case UNAUTHORIZED ->
-                new UnauthorizedException(this + " does not accept " + files + " (401); see that it is of this cluster"
-                        + files.missing());
+                new UnauthorizedException(this + " does not accept " + files
+                        + " (401); check that the credentials belong to this cluster" + files.missing());
             case AnswerException.FORBIDDEN ->
                 new AnswerException(
                         AnswerException.FORBIDDEN, this + " forbids" + what + " (403): it wants " + request.rule());

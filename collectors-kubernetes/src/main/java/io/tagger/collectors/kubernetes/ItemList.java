@@ -67,7 +67,7 @@ record ItemList<T>(List<T> items, String next) {
             throw new IOException("the answer is no list: " + e.getOriginalMessage(), e);
         }
         if (!hasItems) {
-            throw new IOException("the answer is no list: it has no items");
+            throw new IOException("the answer is no list: there are no items");
         }
         return new ItemList<>(items, next);
     }
@@ -81,7 +81,7 @@ record ItemList<T>(List<T> items, String next) {
             }
             return one;
         } catch (JsonProcessingException e) {
-            throw new IOException("the answer is not what was asked for: " + e.getOriginalMessage(), e);
+            throw new IOException("the answer has an unexpected form: " + e.getOriginalMessage(), e);
         }
     }
 }

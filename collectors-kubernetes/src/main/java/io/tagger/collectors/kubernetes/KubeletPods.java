@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 final class KubeletPods implements PodSource {
     /** With fine-grained authorization a kubelet requires this right alone; earlier versions require nodes/proxy. */
     private static final String RULE =
-            Request.rule("", "nodes/pods", "get") + " (a kubelet that does not know nodes/pods wants nodes/proxy)";
+            Request.rule("", "nodes/pods", "get") + " (an older kubelet, without nodes/pods, requires nodes/proxy)";
 
     private final ApiClient server;
 

@@ -170,7 +170,7 @@ public final class KubernetesCollector implements Puller {
         }
         if (apiServer == null) {
             log.info(
-                    "no API server is known here, so that there are no tags of services, namespaces and other resources: neither"
+                    "no API server is known, so that there are no tags of services, namespaces and further resources: neither"
                             + " apiserver.kubeconfig is set, nor KUBECONFIG or KUBERNETES_SERVICE_HOST in the environment");
             return null;
         }
@@ -208,7 +208,7 @@ public final class KubernetesCollector implements Puller {
         } catch (TimeoutException e) {
             // The usual case.
         } catch (ExecutionException e) {
-            throw new IllegalStateException("it is never completed so", e);
+            throw new IllegalStateException("the end of the list was not reached", e);
         }
     }
 

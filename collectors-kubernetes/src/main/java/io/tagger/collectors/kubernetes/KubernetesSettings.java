@@ -119,7 +119,7 @@ record KubernetesSettings(
         String key = config.getString("kubelet.client-key-path");
         if (certificate.isEmpty() != key.isEmpty()) {
             throw new IllegalArgumentException(
-                    BLOCK + "kubelet: client-certificate-path and client-key-path go together; one of them is empty");
+                    BLOCK + "kubelet: client-certificate-path and client-key-path go together; set both or neither");
         }
         return new Kubelet(
                 url,

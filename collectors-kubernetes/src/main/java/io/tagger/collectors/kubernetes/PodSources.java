@@ -103,7 +103,7 @@ final class PodSources {
         }
         String url = kubelet.url().isEmpty() ? "https://" + authority + ":" + KUBELET_PORT : kubelet.url();
         String wayOut =
-                "; the kubelet may have made its certificate itself: give its CA in kubelet.ca-path, or, where the"
+                "; the kubelet's certificate may be self-signed: set kubelet.ca-path to its authority, or, where the"
                         + " network to this node is trusted, set kubelet.tls-verify = false";
         return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify(), wayOut));
     }

@@ -297,7 +297,7 @@ final class PodTags {
         if (node == null || !node.isObject()) {
             problems.accept(
                     "pod " + pod.metadata().namespace() + "/" + pod.metadata().name() + ": the annotation " + annotation
-                            + " is skipped: it must be a JSON object of tag names to texts or lists of texts");
+                            + " is skipped: the value must be a JSON object of tag names to texts or lists of texts");
             return List.of();
         }
         List<Tag> tags = new ArrayList<>();

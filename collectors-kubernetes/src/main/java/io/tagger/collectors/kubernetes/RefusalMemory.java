@@ -102,7 +102,7 @@ final class RefusalMemory {
                 return lose(kind, e, before);
             }
             off.put(key, clock.millis() + pause.toMillis());
-            report(kind, e.getMessage() + "; pods go without these tags, and it is tried again in " + pause);
+            report(kind, e.getMessage() + "; pods go without these tags; next attempt in " + pause);
             return refused.ask();
         } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns this question alone
             return lose(kind, e, before);

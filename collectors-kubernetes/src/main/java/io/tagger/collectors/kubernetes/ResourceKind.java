@@ -54,7 +54,7 @@ record ResourceKind(String path, boolean isNamespaced) {
         throw new AnswerException(
                 AnswerException.NOT_FOUND,
                 server + " has no resource '" + rules.resource() + "' in " + path
-                        + ", which resources-labels-as-tags or resources-annotations-as-tags names; one of a group is"
-                        + " written with it, and in quotes: \"deployments.apps\"");
+                        + ", named in resources-labels-as-tags or resources-annotations-as-tags; a resource of a group is"
+                        + " written with the group, in quotes: \"deployments.apps\"");
     }
 }

@@ -63,6 +63,6 @@ public interface TagSink {
      * @throws UnsupportedOperationException if this host has no relay sinks
      */
     default TagSink relay(String source, CollectorPriority priority) {
-        throw new UnsupportedOperationException("this host takes no infos of other taggers");
+        throw new UnsupportedOperationException("this host has no relay sinks");
     }
 }

@@ -280,7 +280,7 @@ public final class AgentConnection implements AutoCloseable {
                 return new AgentException(
                         null,
                         "no agent: there is no socket " + endpoint
-                                + "; start one with 'tagger run', or name its socket (--socket, tagger.client.agent)",
+                                + "; start an agent with 'tagger run', or set the socket (--socket, tagger.client.agent)",
                         error);
             }
             if (Files.isRegularFile(unix.path()) || Files.isDirectory(unix.path())) {
@@ -289,7 +289,8 @@ public final class AgentConnection implements AutoCloseable {
             if (!Files.isWritable(unix.path())) {
                 return new AgentException(
                         null,
-                        "this user may not connect to the agent's socket " + endpoint + ": see its group and mode",
+                        "this user may not connect to the agent's socket " + endpoint
+                                + ": check the group and mode of the socket",
                         error);
             }
         }

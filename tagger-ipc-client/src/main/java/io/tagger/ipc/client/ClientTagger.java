@@ -129,7 +129,7 @@ public final class ClientTagger extends StoreTagger {
                     new Issue(
                             Issue.Severity.ERROR,
                             "agent",
-                            lost + "; answers are from what it had told before, and it is tried again"));
+                            lost + "; answers come from the replica, and the client tries again"));
         }
         StoreStatistics statistics = store.statistics();
         return new TaggerStatus(

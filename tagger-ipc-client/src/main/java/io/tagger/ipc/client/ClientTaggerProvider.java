@@ -34,20 +34,26 @@ public final class ClientTaggerProvider implements TaggerProvider {
                 ConfigLayers.ofProcess().fileOfProcess().only(BLOCK).build();
         try {
             return new ClientSettings(
-                    Endpoint.parse(
-                            config.text("client.agent"),
-                            config.text("client.authority"),
-                            config.text("client.token-file"),
-                            System.getenv()),
+                    endpoint(config),
                     config.duration("client.deadline"),
                     config.duration("client.ask-again"),
                     config.duration("client.check-interval"),
                     config.duration("client.retry-min"),
                     config.duration("client.retry-max"));
-        } catch (InvalidConfigurationException e) {
-            throw e;
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigurationException(List.of("tagger.client: " + e.getMessage()));
+        }
+    }
+
+    private static Endpoint endpoint(TaggerConfig config) {
+        try {
+            return Endpoint.parse(
+                    config.text("client.agent"),
+                    config.text("client.authority"),
+                    config.text("client.token-file"),
+                    System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException(List.of("tagger.client.agent: " + e.getMessage()));
         }
     }
 }

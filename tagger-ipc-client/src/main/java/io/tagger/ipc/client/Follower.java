@@ -160,7 +160,7 @@ final class Follower {
             return;
         }
         if (lossReason == null) {
-            LOG.warn("{}; answering from what it has told so far, and trying again", reason);
+            LOG.warn("{}; answers come from the replica, and the client tries again", reason);
         }
         lossReason = reason;
         agent.vertx().setTimer(backoff.pause(++failures).toMillis(), timer -> connect());

@@ -197,7 +197,7 @@ public final class RemoteCollector implements Streamer {
                 case SYNCED -> sink.synced();
                 case START_OVER ->
                     throw AgentException.unreachable(
-                            "the other tagger could not tell everything that went, and has to be asked anew");
+                            "the other tagger has dropped a part of the deletions; a new list is needed");
                 default -> {} // added to the protocol since
             }
         }

@@ -76,7 +76,7 @@ final class Replica {
         try {
             use.run();
         } catch (RuntimeException e) {
-            LOG.warn("what the agent tells of '{}' can't be used", entity.getId(), e);
+            LOG.warn("the agent's report about '{}' can't be used", entity.getId(), e);
         }
     }
 

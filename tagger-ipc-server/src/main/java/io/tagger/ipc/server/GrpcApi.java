@@ -154,7 +154,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                         tags -> response.end(GetEntityResponse.newBuilder()
                                 .setEntity(EntityView.WHOLE.of(tags))
                                 .build()),
-                        () -> fail(response, GrpcStatus.NOT_FOUND, "nobody knows the entity " + entity)))
+                        () -> fail(response, GrpcStatus.NOT_FOUND, "no collector knows the entity " + entity)))
                 .onFailure(error -> failed(request, error));
     }
 
@@ -254,7 +254,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             fail(request.response(), GrpcStatus.RESOURCE_EXHAUSTED, error.getMessage());
         } else {
             LOG.warn("the answer to {} failed", request.fullMethodName(), error);
-            fail(request.response(), GrpcStatus.INTERNAL, "the agent failed to answer; its log says more");
+            fail(request.response(), GrpcStatus.INTERNAL, "the agent failed to answer; the agent's log has the reason");
         }
     }
 

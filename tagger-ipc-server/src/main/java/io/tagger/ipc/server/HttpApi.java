@@ -91,19 +91,19 @@ final class HttpApi implements Handler<HttpServerRequest> {
                 throw new HttpError(
                         404,
                         "no_such_resource",
-                        "there is nothing at " + request.path() + "; there are "
+                        "there is no resource at " + request.path() + "; there are "
                                 + resources.keySet().stream().sorted().toList());
             }
             if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
                 request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-                throw new HttpError(405, "method_not_allowed", request.method() + " does nothing here: use GET");
+                throw new HttpError(405, "method_not_allowed", request.method() + " is not supported here: use GET");
             }
             resource.handle(request);
         } catch (HttpError e) {
             fail(request, e);
         } catch (RuntimeException e) {
             LOG.warn("the answer to {} failed", request.path(), e);
-            fail(request, new HttpError(500, "internal", "the agent failed to answer; its log says more"));
+            fail(request, new HttpError(500, "internal", "the agent failed to answer; the agent's log has the reason"));
         }
     }
 
@@ -158,7 +158,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
         lookups.find(entity)
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> answer(request, cardinality, hasStandard, tags),
-                        () -> fail(request, new HttpError(404, "unknown_entity", "nobody knows the entity " + entity))))
+                        () -> fail(
+                                request,
+                                new HttpError(404, "unknown_entity", "no collector knows the entity " + entity))))
                 .onFailure(error -> {
                     if (error instanceof Lookups.TooManyException) {
                         request.response().putHeader("Retry-After", "1");

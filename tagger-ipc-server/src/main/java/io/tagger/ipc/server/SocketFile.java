@@ -44,10 +44,11 @@ final class SocketFile implements AutoCloseable {
         int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_BYTES) {
             throw new IllegalStateException("the socket path " + socket + " has " + bytes
-                    + " bytes, and a Unix socket's may have " + MAX_BYTES + ": choose a shorter one");
+                    + " bytes, and a Unix socket's may have " + MAX_BYTES + ": choose a shorter path");
         }
         if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS) && !isSocket(socket)) {
-            throw new IllegalStateException(socket + " is there and is no socket: remove it, or choose another path");
+            throw new IllegalStateException(
+                    socket + " exists and is no socket: remove the file, or choose another path");
         }
         try {
             Path directory = socket.toAbsolutePath().getParent();
@@ -56,14 +57,14 @@ final class SocketFile implements AutoCloseable {
             if (isServed(socket)) {
                 file.letGo();
                 throw new IllegalStateException(
-                        "another program serves " + socket + ": stop it, or choose another path");
+                        "another program serves " + socket + ": stop that process, or choose another path");
             }
             Files.deleteIfExists(socket);
             return file;
         } catch (IOException e) {
             throw new IllegalStateException(
                     "the socket " + socket + " can't be made: " + e
-                            + "; choose a path in a directory that this user may write",
+                            + "; choose a path in a writable directory of this user",
                     e);
         }
     }
@@ -80,8 +81,8 @@ final class SocketFile implements AutoCloseable {
             // This process holds the lock already; the answer is the same.
         }
         channel.close();
-        throw new IllegalStateException(
-                "another agent serves " + socket + " (it holds " + path + "): stop it, or choose another path");
+        throw new IllegalStateException("another agent serves " + socket + " (it holds " + path
+                + "): stop that process, or choose another path");
     }
 
     private static boolean isServed(Path socket) {

@@ -84,7 +84,7 @@ final class TcpPort {
                     (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
             if (certificate.getNotAfter().getTime() < System.currentTimeMillis()) {
                 LOG.error(
-                        "the certificate {} has expired on {}: callers over TCP will refuse it until it is renewed",
+                        "the certificate {} has expired on {}: callers over TCP will refuse the connection until the certificate is renewed",
                         tls.certificate(),
                         certificate.getNotAfter());
             }
@@ -109,14 +109,14 @@ final class TcpPort {
         try {
             check(tls);
         } catch (IllegalStateException e) {
-            LOG.warn("{}; the last one goes on being shown", e.getMessage());
+            LOG.warn("{}; the last certificate stays in use", e.getMessage());
             return;
         }
         // Forced, because the paths are unchanged.
         server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(pem(tls)), true)
                 .onSuccess(changed -> LOG.info("the certificate {} was renewed", tls.certificate()))
                 .onFailure(error -> LOG.warn(
-                        "the certificate {} or its key is not usable, the last one goes on being shown: {}",
+                        "the certificate {} or its key is not usable, the last certificate stays in use: {}",
                         tls.certificate(),
                         error.toString()));
     }
@@ -136,7 +136,7 @@ final class TcpPort {
     }
 
     private static void refuse(HttpServerRequest request) {
-        String message = "a bearer token is needed, the one of the agent's tagger.ipc.tcp.token-file";
+        String message = "a bearer token is needed, the token in the agent's tagger.ipc.tcp.token-file";
         if (IpcServer.isGrpc(request)) {
             request.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")

@@ -34,13 +34,13 @@ public record TcpSettings(String host, int port, Optional<Tls> tls, Optional<Pat
             String missing = tls.isEmpty() ? "certificate and key" : "token-file";
             if (!insecureLoopback) {
                 throw new IllegalArgumentException("tagger.ipc.tcp has no " + missing
-                        + ": everybody who reaches " + host + ":" + port
-                        + " could read every tag; set it, or on a loopback"
-                        + " address say insecure-loopback = true");
+                        + ": every caller that reaches " + host + ":" + port
+                        + " could read every tag; set the value, or on a loopback"
+                        + " address set insecure-loopback = true");
             }
             if (!isLoopback(host)) {
                 throw new IllegalArgumentException("tagger.ipc.tcp has no " + missing + ", and " + host
-                        + " is no loopback address: insecure-loopback = true does not hold for it");
+                        + " is no loopback address: insecure-loopback = true does not apply");
             }
         }
     }

@@ -37,12 +37,12 @@ final class TokenFile {
             open.remove(PosixFilePermission.OWNER_WRITE);
             if (!open.isEmpty()) {
                 throw new IllegalStateException(
-                        "the token file " + file + " is not its owner's alone: chmod 0600 " + file);
+                        "the token file " + file + " is readable for other users: chmod 0600 " + file);
             }
             byte[] token = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
             if (token.length < SHORTEST) {
                 throw new IllegalStateException("the token in " + file + " has less than " + SHORTEST
-                        + " characters; 'openssl rand -hex 32' makes a good one");
+                        + " characters; 'openssl rand -hex 32' makes a good token");
             }
             return token;
         } catch (IOException e) {

@@ -142,7 +142,7 @@ class GrpcApiTest {
         "Tag, c1, 0, INVALID_ARGUMENT, c1",
         "Tag, container_id://c1, 9, INVALID_ARGUMENT, no such cardinality",
         "GetEntity, c1, 0, INVALID_ARGUMENT, c1",
-        "GetEntity, container_id://x, 0, NOT_FOUND, nobody knows the entity container_id://x",
+        "GetEntity, container_id://x, 0, NOT_FOUND, no collector knows the entity container_id://x",
         "Nothing, container_id://x, 0, UNIMPLEMENTED, ''"
     })
     void question_thatHasNoAnswer(String method, String entity, int cardinality, GrpcStatus status, String message) {

@@ -90,7 +90,7 @@ public final class StaticCollector implements Puller {
         hostName = context.hostName();
         if (file.isEmpty() && hostTags.isEmpty() && configured.isEmpty()) {
             throw CollectorUnavailableException.absent(
-                    "there is nothing in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
+                    "there are no tags in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
         }
     }
 
@@ -163,7 +163,7 @@ public final class StaticCollector implements Puller {
                 read(entities, file, builders);
             } else if (!file.isEmpty()) {
                 // The file may be empty for a moment, between truncation and writing.
-                throw CollectorUnavailableException.retry(file + ": there is no block 'entities { }' in it; " + kept());
+                throw CollectorUnavailableException.retry(file + ": the block 'entities { }' is missing; " + kept());
             }
         } catch (ConfigException e) {
             throw CollectorUnavailableException.retry(e.getMessage() + "; " + kept());
@@ -208,7 +208,7 @@ public final class StaticCollector implements Puller {
     private static void requireTag(String tag) {
         int colon = tag.indexOf(':');
         if (colon < 1 || colon == tag.length() - 1) {
-            throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, neither of them empty");
+            throw new IllegalArgumentException("'" + tag + "' is no tag: name:value, with a non-empty name and value");
         }
     }
 
@@ -221,6 +221,6 @@ public final class StaticCollector implements Puller {
     }
 
     private static String kept() {
-        return "what was good before is still served";
+        return "the last good tags stay served";
     }
 }

@@ -145,7 +145,7 @@ final class Attempt {
         }
         if (disposed.get()) {
             throw new IllegalStateException(
-                    "this instance of " + host.name() + " was given up; none of its infos is taken any more");
+                    "this instance of " + host.name() + " was given up; further infos are refused");
         }
     }
 

@@ -42,8 +42,9 @@ final class BusyWatch {
         boolean wasBusy = !finding.isEmpty();
         boolean isBusy = cores >= BUSY && since.compareTo(SHORTEST) >= 0;
         finding = isBusy
-                ? String.format(Locale.ROOT, "its threads keep %.1f of a core busy, ", cores) + usage.busiest()
-                        + " most: if that goes on, look at them with jstack, or switch the collector off"
+                ? String.format(Locale.ROOT, "the collector's threads keep %.1f of a core busy, ", cores)
+                        + usage.busiest()
+                        + " most: if this continues, inspect the threads with jstack, or switch the collector off"
                         + " (tagger.collectors." + collector + ".enabled = false)"
                 : "";
         if (isBusy && !wasBusy) {

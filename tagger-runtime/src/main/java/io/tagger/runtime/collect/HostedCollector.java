@@ -134,7 +134,7 @@ final class HostedCollector {
         if (isCrowded()) {
             // A further instance would add threads. The next start follows once enough of the collector's threads have
             // ended.
-            enter(CollectorState.FAILED, crowd() + "; it is started again once they have ended");
+            enter(CollectorState.FAILED, crowd() + "; the next start follows when enough threads have ended");
             startAfter(settings().retry().longest());
             return;
         }
@@ -154,7 +154,7 @@ final class HostedCollector {
     }
 
     private String crowd() {
-        return threads.activeCount() + " of its threads go on, more than the "
+        return threads.activeCount() + " threads of the collector are alive, more than the "
                 + settings().limits().threads() + " of tagger.collect.max-threads";
     }
 
@@ -246,7 +246,7 @@ final class HostedCollector {
     void follow(List<String> lineage) {
         if (lineage.contains(services.names().tagger())) {
             throw new IllegalStateException(
-                    "the other tagger relays the tags of this one; to follow it would be a loop:"
+                    "the other tagger relays the tags of this tagger, so that a relay in return would be a loop:"
                             + " switch off one of the two directions");
         }
         follows = List.copyOf(lineage);
@@ -301,8 +301,8 @@ final class HostedCollector {
                 failuresInARow++;
                 counters.failed(words);
                 if (attempt.isBroken(why)) {
-                    enter(CollectorState.FAILED, words + "; it is not tried again");
-                    LOG.error("collector {} does not work and is not tried again: {}", name(), words, why);
+                    enter(CollectorState.FAILED, words + "; no further attempt follows");
+                    LOG.error("collector {} does not work; no further attempt follows: {}", name(), words, why);
                 } else {
                     retry(absent, words);
                 }
@@ -313,7 +313,7 @@ final class HostedCollector {
 
     private void retry(boolean absent, String why) {
         if (absent) {
-            enter(CollectorState.FAILED, why + "; it is looked for again, because 'enabled' is true");
+            enter(CollectorState.FAILED, why + "; further attempts follow, because 'enabled' is true");
         } else {
             enter(CollectorState.WAITING, why);
         }

@@ -44,12 +44,12 @@ final class InfoGuard {
             List<TagInfo> checked = new ArrayList<>(infos);
             for (TagInfo info : checked) {
                 if (info == null) {
-                    throw new NullPointerException("null among the infos; none of them is taken");
+                    throw new NullPointerException("null among the infos; the whole list is refused");
                 }
                 if (!info.source().equals(source.name())) {
                     throw new IllegalArgumentException("'" + source.name() + "' sent an info on " + info.entity()
                             + " whose source is '" + info.source()
-                            + "': a collector reports under its own name only; none of the infos is taken");
+                            + "': a collector reports under its own name only; the whole list is refused");
                 }
             }
             refuseTooMany(source, checked);
@@ -92,7 +92,7 @@ final class InfoGuard {
                 .allMatch(tags -> tags.stream().allMatch(fits))) {
             return info;
         }
-        counters.rejected("a tag of " + info.entity() + " was left out: it is longer than the " + limits.tagLength()
+        counters.rejected("a tag of " + info.entity() + " was left out: longer than the " + limits.tagLength()
                 + " characters of tagger.collect.max-tag-length");
         return info.toBuilder().retain(fits).build();
     }

@@ -60,7 +60,7 @@ final class BoundedCall<T> {
             throw e.getCause();
         } catch (TimeoutException e) {
             thread.interrupt();
-            throw new IllegalStateException("it took over " + SECONDS + " s, and its thread may go on", e);
+            throw new IllegalStateException("it took over " + SECONDS + " s, and the thread may go on", e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

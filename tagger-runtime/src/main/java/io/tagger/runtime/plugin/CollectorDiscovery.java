@@ -92,7 +92,7 @@ public final class CollectorDiscovery {
      */
     public CollectorDiscovery collector(Supplier<? extends Collector> factory) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        accept(List.of(Candidate.of("a collector that was added by hand", factory, loader)));
+        accept(List.of(Candidate.of("a collector added by hand", factory, loader)));
         return this;
     }
 
@@ -148,10 +148,11 @@ public final class CollectorDiscovery {
             for (URL file : Collections.list(loader.getResources(PluginFolder.SERVICE))) {
                 try (InputStream in = file.openStream()) {
                     if (PluginFolder.names(in).isEmpty()) {
-                        issues.add(new Issue(
-                                Severity.WARNING,
-                                file.toString(),
-                                "it names no collector: write the name of its class into it"));
+                        issues.add(
+                                new Issue(
+                                        Severity.WARNING,
+                                        file.toString(),
+                                        "the file registers no collector: write the name of the collector's class into the file"));
                     }
                 }
             }

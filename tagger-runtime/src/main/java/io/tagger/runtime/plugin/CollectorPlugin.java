@@ -80,7 +80,7 @@ public final class CollectorPlugin {
                 || prefixes.isEmpty() && !mayBeEmpty
                 || !prefixes.stream().allMatch(EntityId::isPrefix)) {
             throw new IllegalArgumentException("entityPrefixes() returned " + prefixes
-                    + ": name at least one kind of entity, each " + EntityId.PREFIX_RULE);
+                    + ": return at least one kind of entity, each " + EntityId.PREFIX_RULE);
         }
         return Set.copyOf(prefixes);
     }
@@ -90,7 +90,8 @@ public final class CollectorPlugin {
         boolean pulls = probe instanceof Puller;
         boolean fetches = probe instanceof FetchOnly;
         if ((streams ? 1 : 0) + (pulls ? 1 : 0) + (fetches ? 1 : 0) != 1) {
-            throw new IllegalArgumentException("it must implement exactly one of Streamer, Puller and FetchOnly");
+            throw new IllegalArgumentException(
+                    "the class must implement exactly one of Streamer, Puller and FetchOnly");
         }
         return streams ? CollectorMode.STREAM : pulls ? CollectorMode.PULL : CollectorMode.FETCH;
     }

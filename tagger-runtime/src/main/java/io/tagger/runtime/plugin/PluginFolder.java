@@ -40,7 +40,7 @@ final class PluginFolder {
      */
     static List<Path> in(Path parent, List<Issue> issues) {
         if (!Files.isDirectory(parent)) {
-            issues.add(new Issue(Severity.ERROR, parent.toString(), "there is no such folder to look for plugins in"));
+            issues.add(new Issue(Severity.ERROR, parent.toString(), "the folder does not exist"));
             return List.of();
         }
         List<Path> folders = new ArrayList<>();
@@ -55,7 +55,7 @@ final class PluginFolder {
                         new Issue(
                                 Severity.ERROR,
                                 entry.toString(),
-                                "a jar beside the plugin folders is not used: move it, and the jars that it needs, into a folder of its own here"));
+                                "a jar beside the plugin folders is not used: move the jar, with the jars that it needs, into a separate folder here"));
             }
         }
         return folders;
@@ -80,7 +80,7 @@ final class PluginFolder {
             issues.add(new Issue(
                     Severity.WARNING,
                     folder.toString(),
-                    "there is no jar in it: put the plugin's jars here, or remove the folder"));
+                    "the folder has no jar: put the plugin's jars here, or remove the folder"));
             return Optional.empty();
         }
         try {
@@ -100,7 +100,7 @@ final class PluginFolder {
         try {
             jars.add(Jar.open(path));
         } catch (IOException | RuntimeException e) {
-            throw new Unusable(path, "it can't be read as a jar (" + e.getMessage() + "): copy it again");
+            throw new Unusable(path, "the file can't be read as a jar (" + e.getMessage() + "): copy it again");
         }
     }
 
@@ -110,22 +110,22 @@ final class PluginFolder {
             if (jar.file().getJarEntry(API) != null) {
                 throw new Unusable(
                         jar.path(),
-                        "it contains tagger-api, which every plugin shares with the agent: build the plugin without it"
+                        "the jar contains tagger-api, shared by the agent with every plugin: build the plugin without tagger-api"
                                 + " (in Maven, scope 'provided')");
             }
             if (jar.file().getJarEntry(FACADE) != null) {
                 issues.add(new Issue(
                         Severity.WARNING,
                         jar.path().toString(),
-                        "it contains slf4j-api, and the agent's is used instead: leave it out"));
+                        "the jar contains slf4j-api, but the agent's slf4j-api is used: build the plugin without it"));
             }
             classes.addAll(registered(jar));
         }
         if (classes.isEmpty()) {
             throw new Unusable(
                     folder,
-                    "no jar in it names a collector: write the name of its class into " + SERVICE
-                            + " of the plugin's jar");
+                    "no jar of the folder registers a collector: write the name of the collector's class into "
+                            + SERVICE + " of the plugin's jar");
         }
     }
 
@@ -169,7 +169,7 @@ final class PluginFolder {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.sorted().toList();
         } catch (IOException e) {
-            issues.add(new Issue(Severity.ERROR, folder.toString(), "it can't be read: " + e));
+            issues.add(new Issue(Severity.ERROR, folder.toString(), "the folder can't be read: " + e));
             return List.of();
         }
     }

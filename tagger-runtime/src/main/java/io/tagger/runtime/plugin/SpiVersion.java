@@ -42,16 +42,18 @@ final class SpiVersion {
             return Optional.empty(); // not run from jars
         }
         if (!their.lookingAt()) {
-            return Optional.of(ATTRIBUTE + " in its manifest is '" + theirs + "', which is no version such as " + ours);
+            return Optional.of(ATTRIBUTE + " in the manifest is '" + theirs + "', not a version like " + ours);
         }
         boolean sameMajor = their.group(1).equals(our.group(1));
         int minor = Integer.parseInt(their.group(2)) - Integer.parseInt(our.group(2));
         boolean fits = sameMajor && (our.group(1).equals("0") ? minor == 0 : minor <= 0);
         return fits
                 ? Optional.empty()
-                : Optional.of("it was compiled for tagger-api " + theirs + ", and this is " + ours
-                        + ": take a version of the plugin that was compiled for "
-                        + (sameMajor && minor > 0 ? "this one or an earlier one, or a later agent" : "this one"));
+                : Optional.of("compiled for tagger-api " + theirs + ", and this is " + ours
+                        + ": take a version of the plugin compiled for "
+                        + (sameMajor && minor > 0
+                                ? "this version or an earlier version, or a later agent"
+                                : "this version"));
     }
 
     /**
@@ -64,9 +66,10 @@ final class SpiVersion {
             if (part.isAssignableFrom(type)) {
                 for (Method method : part.getMethods()) {
                     if (Modifier.isAbstract(method.getModifiers()) && !has(type, method)) {
-                        throw new IllegalArgumentException("it has no method " + method.getName()
+                        throw new IllegalArgumentException("missing method " + method.getName()
                                 + Arrays.toString(method.getParameterTypes()) + " of " + part.getSimpleName()
-                                + ": it was compiled for another version of tagger-api; compile it for " + ours());
+                                + ": the class was compiled for another version of tagger-api; compile the class for "
+                                + ours());
                     }
                 }
             }
