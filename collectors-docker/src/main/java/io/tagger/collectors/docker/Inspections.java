@@ -188,7 +188,7 @@ final class Inspections {
             if (now.waited.compareTo(settings.patience()) > 0) {
                 seenTo(id);
                 log.warn(
-                        "container {} can't be inspected and is tried again every {} s at the latest: {}",
+                        "container {} can't be inspected; attempts follow every {} s at the latest: {}",
                         id,
                         RETRY.longest().toSeconds(),
                         RootCause.words(error));

@@ -73,7 +73,7 @@ public final class EcsCollector implements FetchOnly {
         Detection detection = new Detection(environment, agentFolder, settings, context, log);
         Detection.Found found = detection.find();
         String failures = detection.failures();
-        log.info("tasks are told of by {}{}", found.source(), failures.isEmpty() ? "" : ", because " + failures);
+        log.info("tasks come from {}{}", found.source(), failures.isEmpty() ? "" : ", because " + failures);
         connected = new Connected(
                 new SharedTasks(found.source(), context.clock()),
                 new TaskTags(new TaskTags.Rules(

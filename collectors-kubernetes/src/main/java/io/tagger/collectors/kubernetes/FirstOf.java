@@ -48,7 +48,7 @@ final class FirstOf implements PodSource {
                         candidate,
                         failures.isEmpty() ? "" : ", because " + failures);
                 if (pods.isEmpty()) {
-                    log.warn("{} knows of no pods yet", candidate);
+                    log.warn("{} has no pods yet", candidate);
                 }
                 take(i);
                 return;

@@ -55,7 +55,7 @@ final class TokenFile {
         try {
             token = read(file);
         } catch (IllegalStateException e) {
-            LOG.warn("{}; the last token goes on being valid", e.getMessage());
+            LOG.warn("{}; the last token stays valid", e.getMessage());
         }
     }
 

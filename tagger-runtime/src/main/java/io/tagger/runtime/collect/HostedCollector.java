@@ -318,7 +318,7 @@ final class HostedCollector {
             enter(CollectorState.WAITING, why);
         }
         if (failuresInARow == 1) {
-            LOG.warn("collector {} failed and is started again, at growing intervals: {}", name(), why);
+            LOG.warn("collector {} failed; restarts follow at growing intervals: {}", name(), why);
         }
         startAfter(settings().retry().pause(failuresInARow));
     }
