@@ -196,7 +196,7 @@ class AgentDockerIT {
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> agent.log().contains("tasks are told of by the ECS agent at http://127.0.0.1:"));
+                    .until(() -> agent.log().contains("tasks come from the ECS agent at http://127.0.0.1:"));
             id = sh("docker run -d --network none --name ecs-checkout-8-web-c4 acme/e2e:1.2.3 /bin/busybox sleep 600");
             String container = id;
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(tag(tagger, container, socket))

@@ -68,7 +68,7 @@ class FaultsIT {
                 "leaks-threads",
                 "public void stream(TagSink sink) { for (int i = 0; i < 150; i++) { Thread t = new Thread(() -> hang());"
                         + " t.setDaemon(true); t.start(); } synced(sink); hang(); }",
-                "leaks-threads +stream +(failed|waiting) .*1\\d\\d of its threads go on, more than the 100 of"
+                "leaks-threads +stream +(failed|waiting) .*1\\d\\d threads of the collector are alive, more than the 100 of"
                         + " tagger.collect.max-threads");
         fault(
                 "loops",

@@ -154,7 +154,7 @@ class PluginsIT {
         Files.createDirectory(directory.resolve("shelf"));
         assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(1);
-            assertThat(result.err()).contains("is there already");
+            assertThat(result.err()).contains("exists already");
         });
         assertThat(directory.resolve("shelf")).isEmptyDirectory();
     }
@@ -240,9 +240,9 @@ class PluginsIT {
                 .containsPattern("(?m)^same +fetch +- +thing +" + one)
                 .containsPattern("(?m)^reference +fetch")
                 .containsPattern("(?m)^error: .*" + two + ".*'same' is taken by com.acme.Plugin in " + one)
-                .containsPattern("(?m)^error: .*fat/fat.jar: it contains tagger-api")
+                .containsPattern("(?m)^error: .*fat/fat.jar: the jar contains tagger-api")
                 .containsPattern("(?m)^error: .*future.jar: compiled for tagger-api 7.0.0")
-                .containsPattern("(?m)^warning: .*/empty: there is no jar in it")
+                .containsPattern("(?m)^warning: .*/empty: the folder has no jar")
                 .containsPattern("(?m)^error: .*reference.conf: the defaults of collector 'reference' .*no-such-key");
         JsonObject json = new JsonObject(rig.tagger.run("plugins", "--json").out());
         assertThat(json.getJsonArray("issues").size()).isEqualTo(5);
@@ -252,7 +252,7 @@ class PluginsIT {
                 .contains("same", "reference", "docker", "host");
 
         try (Distribution.Running agent = rig.start()) {
-            assertThat(agent.log()).contains("it contains tagger-api");
+            assertThat(agent.log()).contains("the jar contains tagger-api");
             assertThat(rig.ask("tag", "thing://1").lines()).containsExactly("reference:1", "same:1");
             assertThat(rig.ask("collectors").out()).contains("fat.jar", "future.jar", "/empty");
         }
@@ -275,9 +275,9 @@ class PluginsIT {
 
         assertThat(verified.code()).isEqualTo(1);
         assertThat(verified.out())
-                .containsPattern("FAILED +its constructor starts no thread.*: 10 instances .* run 10 threads")
+                .containsPattern("FAILED +the constructor starts no thread.*: 10 instances .* run 10 threads")
                 .containsPattern("FAILED +close\\(\\) works before detect\\(\\).*never opened")
-                .containsPattern("FAILED +fetch\\(\\) of an entity that does not exist is empty.*returned")
+                .containsPattern("FAILED +fetch\\(\\) of an unknown entity is empty.*returned")
                 .containsPattern("(?m)^\\d+ ok, [1-9]\\d* failed");
         assertThat(List.of(
                         rig.tagger.run("plugins", "verify", "/no/such/folder").code()))

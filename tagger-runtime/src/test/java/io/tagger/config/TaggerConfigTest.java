@@ -104,7 +104,7 @@ class TaggerConfigTest {
                 .singleElement()
                 .asString()
                 .contains("nothing.conf")
-                .contains("no such file");
+                .contains("does not exist");
     }
 
     @Test

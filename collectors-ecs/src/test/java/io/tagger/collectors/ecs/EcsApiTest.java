@@ -336,7 +336,7 @@ class EcsApiTest {
                 api.tasks("c", List.of(ARN), api.deadline());
             }
             assertThatThrownBy(() -> api.tasks("c", List.of(ARN), api.deadline()))
-                    .hasMessageContaining("asked too often");
+                    .hasMessageContaining("the limit of requests");
             time.advance(Duration.ofMillis(500));
             assertThat(api.tasks("c", List.of(ARN), api.deadline())).hasSize(1);
         }

@@ -131,7 +131,7 @@ class ClientTaggerTest {
         Path plain = Files.createFile(directory.resolve("plain"));
         for (Map.Entry<Path, String> place : Map.of(
                         socket(),
-                        "there is no socket " + socket() + "; start one with 'tagger run'",
+                        "there is no socket " + socket() + "; start an agent with 'tagger run'",
                         plain,
                         plain + " is no socket")
                 .entrySet()) {

@@ -87,7 +87,7 @@ class StaticCollectorTest extends CollectorContractTest {
                 "entities { \"container_id://c1\" { low = [\"nocolon\"] } } | nocolon",
                 "entities { \"container_id://c1\" { middle = [\"a:b\"] } }  | is no level",
                 "entities { \"container_id://c1\" = x }                     | container_id://c1",
-                "entities = []                                              | there is no block",
+                "entities = []                                              | the block 'entities { }' is missing",
                 "entitys { }                                                | unknown key",
                 "entities { \"container_id://c1\" { low = [                 | entities.conf"
             })
@@ -99,7 +99,7 @@ class StaticCollectorTest extends CollectorContractTest {
                 .satisfies(error -> assertThat(error.isAbsent()).isFalse())
                 .withMessageContaining(expected)
                 .withMessageContaining("entities.conf")
-                .withMessageContaining("still served");
+                .withMessageContaining("stay served");
     }
 
     @Test

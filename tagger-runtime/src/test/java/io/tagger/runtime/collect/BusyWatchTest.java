@@ -50,7 +50,7 @@ class BusyWatchTest {
         watch.look();
 
         assertThat(watch.issues()).singleElement().satisfies(issue -> assertThat(issue.message())
-                .contains("its threads keep 1.", " of a core busy, tagger-quiet-worker most")
+                .contains("threads keep 1.", " of a core busy, tagger-quiet-worker most")
                 .contains("tagger.collectors.quiet.enabled = false"));
 
         time.advance(Duration.ofSeconds(10));

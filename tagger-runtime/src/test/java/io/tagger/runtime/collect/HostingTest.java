@@ -222,7 +222,7 @@ class HostingTest {
         rig.close();
         rig = new Rig("tagger.collectors.docker.enabled = true", docker.streamer());
         rig.awaitState("docker", CollectorState.FAILED);
-        assertThat(rig.status("docker").reason()).contains("no socket").contains("looked for again");
+        assertThat(rig.status("docker").reason()).contains("no socket").contains("further attempts follow");
         docker.detect = () -> {};
         rig.advance(RETRY);
 
@@ -360,7 +360,7 @@ class HostingTest {
         rig.awaitState("good", CollectorState.RUNNING);
         rig.advance(Duration.ofMinutes(10));
 
-        assertThat(rig.status("docker").reason()).contains("only once").contains("not tried again");
+        assertThat(rig.status("docker").reason()).contains("only once").contains("no further attempt follows");
         assertThat(constructions).hasValue(3);
     }
 

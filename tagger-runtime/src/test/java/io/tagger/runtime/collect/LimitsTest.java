@@ -139,10 +139,10 @@ class LimitsTest {
         rig.advance(Duration.ofSeconds(10));
         rig.awaitState("greedy", CollectorState.WAITING);
         assertThat(rig.status("greedy").reason())
-                .contains("of its threads go on, more than the 10 of tagger.collect.max-threads");
+                .contains("threads of the collector are alive, more than the 10 of tagger.collect.max-threads");
         rig.advance(Duration.ofSeconds(2));
         rig.awaitState("greedy", CollectorState.FAILED);
-        assertThat(rig.status("greedy").reason()).contains("it is started again once they have ended");
+        assertThat(rig.status("greedy").reason()).contains("the next start follows when enough threads have ended");
         assertThat(script.instances).hasSize(1);
 
         script.detect = () -> {};

@@ -73,7 +73,7 @@ class CollectorDiscoveryTest {
     void classPath_serviceFileThatNamesNothing_isAWarning() throws Exception {
         assertThat(discover("# later", "").issues()).singleElement().satisfies(issue -> {
             assertThat(issue.severity()).isEqualTo(Issue.Severity.WARNING);
-            assertThat(issue.toString()).contains(directory.toString(), "names no collector");
+            assertThat(issue.toString()).contains(directory.toString(), "registers no collector");
         });
     }
 

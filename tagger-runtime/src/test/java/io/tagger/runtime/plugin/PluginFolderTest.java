@@ -267,7 +267,7 @@ class PluginFolderTest {
     void serviceFileThatNamesNothing_isRefused() throws Exception {
         plugin("one", "1").service("# later", "").write(plugins.resolve("one/x.jar"));
 
-        assertThat(onlyIssue().message()).contains("names a collector");
+        assertThat(onlyIssue().message()).contains("registers a collector");
     }
 
     @Test
@@ -290,10 +290,10 @@ class PluginFolderTest {
         assertThat(discovery.issues())
                 .extracting(Issue::toString)
                 .satisfiesExactlyInAnyOrder(
-                        text -> assertThat(text).contains("/empty: there is no jar in it"),
-                        text -> assertThat(text).contains("/text/x.jar: it can't be read as a jar"),
-                        text -> assertThat(text).contains("/loose.jar: ", "into a folder of its own"),
-                        text -> assertThat(text).contains("/missing: there is no such folder"));
+                        text -> assertThat(text).contains("/empty: the folder has no jar"),
+                        text -> assertThat(text).contains("/text/x.jar: the file can't be read as a jar"),
+                        text -> assertThat(text).contains("/loose.jar: ", "into a separate folder"),
+                        text -> assertThat(text).contains("/missing: the folder does not exist"));
     }
 
     @Test
