@@ -30,6 +30,10 @@ class GuidesTest {
     private static final Pattern LOGGED = Pattern.compile(
             "(?:LOG|log|logger)\\s*\\.(?:info|warn|error)\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"\\s*\\+?\\s*)+)");
 
+    /** A text built for a call to a {@link System.Logger}, from literals and variables. */
+    private static final Pattern SUPPLIED =
+            Pattern.compile("LOG\\s*\\.log\\(\\s*Level\\.(?:INFO|WARNING|ERROR),\\s*\\(\\) -> ([^;]*?),\\s*\\w+\\);");
+
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private static String operate() throws IOException {
@@ -44,8 +48,9 @@ class GuidesTest {
         StringBuilder page = new StringBuilder("""
                 # Settings
 
-                Every key with its default, as the `reference.conf` of each jar documents it; a plugin's stand in its own. HOCON: `tagger { store { stripes
-                = 64 } }` is `tagger.store.stripes = 64` is `TAGGER_STORE_STRIPES=64` in the environment. `tagger config` prints what holds.
+                Every key with its default, from the `reference.conf` of each jar; a plugin documents its keys in the same way. Three equal forms:
+                HOCON `tagger { store { stripes = 64 } }`, the key `tagger.store.stripes = 64`, and the environment `TAGGER_STORE_STRIPES=64`.
+                `tagger config` prints the present values.
                 """);
         for (String module : MODULES) {
             page.append("\n## ").append(module).append("\n\n```hocon\n");
@@ -73,10 +78,8 @@ class GuidesTest {
         int seen = 0;
         try (Stream<Path> files = Files.walk(ROOT)) {
             for (Path file : files.filter(GuidesTest::isShipped).toList()) {
-                Matcher logged = LOGGED.matcher(Files.readString(file));
-                while (logged.find()) {
+                for (String line : loggedIn(Files.readString(file))) {
                     seen++;
-                    String line = literal(logged.group(1));
                     boolean explained = guide.contains("`" + line + "`")
                             || guide.contains("`" + line.replaceAll(": .*", ": ...") + "`");
                     if (!explained) {
@@ -93,6 +96,19 @@ class GuidesTest {
     private static boolean isShipped(Path file) {
         String path = ROOT.relativize(file).toString();
         return path.matches("(tagger|collectors)-.*/src/main/java/.*\\.java");
+    }
+
+    private static List<String> loggedIn(String source) {
+        List<String> lines = new ArrayList<>();
+        Matcher logged = LOGGED.matcher(source);
+        while (logged.find()) {
+            lines.add(literal(logged.group(1)));
+        }
+        Matcher supplied = SUPPLIED.matcher(source);
+        while (supplied.find()) {
+            lines.add(literal(supplied.group(1).replaceAll("\"\\s*\\+\\s*[\\w.]+\\s*\\+\\s*\"", "{}")));
+        }
+        return lines;
     }
 
     private static String literal(String parts) {

@@ -203,7 +203,8 @@ class EcsCollectorTest extends ConnectingCollectorContractTest {
         assertThatThrownBy(() -> collector.fetch(EntityId.container("c1"))).hasMessageContaining("429: slow down");
         server.ec2();
         time.advance(Duration.ofMillis(6_999));
-        assertThatThrownBy(() -> collector.fetch(EntityId.container("c1"))).hasMessageContaining("the next request comes after");
+        assertThatThrownBy(() -> collector.fetch(EntityId.container("c1")))
+                .hasMessageContaining("the next request comes after");
         time.advance(Duration.ofMillis(1));
 
         assertThat(collector.fetch(EntityId.container("c1"))).hasSize(6);
@@ -218,7 +219,8 @@ class EcsCollectorTest extends ConnectingCollectorContractTest {
         for (int i = 0; i < 19; i++) {
             collector.fetch(EntityId.container("x" + i));
         }
-        assertThatThrownBy(() -> collector.fetch(EntityId.container("y"))).hasMessageContaining("the limit of requests");
+        assertThatThrownBy(() -> collector.fetch(EntityId.container("y")))
+                .hasMessageContaining("the limit of requests");
         time.advance(Duration.ofMillis(100));
 
         assertThat(collector.fetch(EntityId.container("y"))).isEmpty();

@@ -167,7 +167,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
                         fail(request, new HttpError(503, "too_many_misses", error.getMessage()));
                     } else {
                         LOG.warn("the lookup of {} failed", entity, error);
-                        fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
+                        fail(
+                                request,
+                                new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
                     }
                 });
     }
