@@ -1,4 +1,4 @@
-"""A real agent, as the build has made it, with static entities in a file that tests may change."""
+"""A real agent, the built distribution, with static entities in a file under the control of the tests."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ entities {
 
 
 class Agent:
-    """An agent on a socket of its own."""
+    """An agent on a separate socket."""
 
     def __init__(self, directory):
         self.socket = str(directory / "tagger.sock")
@@ -60,7 +60,7 @@ class Agent:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
-    """An agent that nobody stops."""
+    """An agent that runs during all tests."""
     agent = Agent(tmp_path_factory.mktemp("agent")).start()
     yield agent
     agent.stop()
@@ -76,7 +76,7 @@ def own(tmp_path):
 
 @pytest.fixture
 def served(tmp_path):
-    """Something else on a socket: each connection is handed to a function."""
+    """A fake server on a socket: each connection goes to a function."""
     with contextlib.ExitStack() as stack:
 
         def serve(answer):

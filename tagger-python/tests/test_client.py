@@ -45,7 +45,7 @@ def test_socket_that_is_missing_or_none(tmp_path):
 
 
 def test_socket_without_permission(shared):
-    """Whoever is root has every permission: a child gives that up."""
+    """Root has every permission: a child drops the permission."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:

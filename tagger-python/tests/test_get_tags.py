@@ -1,4 +1,4 @@
-"""``get_tags``: what ``tag()`` takes, and the empty list on any error."""
+"""``get_tags``: the arguments of ``tag()``, and the empty list on any error."""
 
 import logging
 import pathlib

@@ -4,8 +4,7 @@
 
     tagger.get_tags("container_id://3f4a...", tagger.HIGH)   # ['env:prod', 'image_name:web', ...]
 
-:func:`get_tags` never raises: whatever is wrong, it returns the empty list, within its deadline. Who wants to know what is
-wrong uses a :class:`Client`.
+:func:`get_tags` never raises: on any error the result is the empty list, within the deadline. A :class:`Client` raises the errors.
 """
 
 from ._cardinality import HIGH, LOW, ORCHESTRATOR, Cardinality

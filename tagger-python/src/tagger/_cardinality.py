@@ -1,4 +1,4 @@
-"""How detailed tags are to be."""
+"""The level of detail of tags."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._errors import BadRequest
 
 
 class Cardinality(enum.Enum):
-    """A level; a question at one level gets the tags of that level and of those below it."""
+    """A level; a question at a level gets the tags of the level and of the lower levels."""
 
     LOW = "low"
     ORCHESTRATOR = "orchestrator"
@@ -20,16 +20,16 @@ LOW = Cardinality.LOW
 ORCHESTRATOR = Cardinality.ORCHESTRATOR
 HIGH = Cardinality.HIGH
 
-#: A level, its name in any case (``"orch"`` will do), or whether it is the highest.
+#: A level, the name of a level in any case (also ``"orch"``), or a boolean: true is high.
 AnyCardinality = Union[Cardinality, str, bool]
 
 _BY_NAME = {"low": LOW, "orchestrator": ORCHESTRATOR, "orch": ORCHESTRATOR, "high": HIGH}
 
 
 def of(cardinality: AnyCardinality) -> Cardinality:
-    """Reads a level in any of its forms.
+    """Reads a level in any form.
 
-    :raises BadRequest: if it is none
+    :raises BadRequest: if the argument is no level
     """
     if isinstance(cardinality, Cardinality):
         return cardinality

@@ -1,4 +1,4 @@
-"""The client, for those who want errors."""
+"""The client, with errors as exceptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._cardinality import LOW, AnyCardinality
 from ._connection import Connection
 from ._errors import BadRequest, Unreachable
 
-#: Seconds that an answer may take unless a client was told otherwise.
+#: The default deadline of an answer, in seconds.
 DEADLINE = 1.0
 
 _SYSTEM_SOCKET = "/run/tagger/tagger.sock"
@@ -26,19 +26,19 @@ _LONGEST_ENTITY = 15 * 1024
 
 
 class Event(NamedTuple):
-    """Something that has happened to an entity."""
+    """A change of an entity."""
 
-    #: ``added``, ``modified``, ``deleted``, or ``synced``: all there was has been told.
+    #: ``added``, ``modified``, ``deleted``, or ``synced``: the end of the present entities.
     type: str
     #: The entity; empty for ``synced``.
     entity: str
-    #: Its tags now; empty for ``deleted`` and ``synced``.
+    #: The tags after the change; empty for ``deleted`` and ``synced``.
     tags: List[str]
 
 
 def default_socket() -> str:
-    """Where the agent of this machine listens: what ``TAGGER_IPC_SOCKET`` says, else ``/run/tagger/tagger.sock`` or
-    ``$XDG_RUNTIME_DIR/tagger/tagger.sock``, the first that is there.
+    """The socket of this machine's agent: ``TAGGER_IPC_SOCKET``, else the first existing path of ``/run/tagger/tagger.sock`` and
+    ``$XDG_RUNTIME_DIR/tagger/tagger.sock``.
     """
     configured = os.environ.get("TAGGER_IPC_SOCKET", "")
     if configured:
@@ -52,11 +52,11 @@ def default_socket() -> str:
 
 
 class Client:
-    """Asks an agent. Thread-safe: each thread has a connection of its own, which is kept, and made anew after the agent was
-    restarted. It may be used again in a child after ``fork``.
+    """Asks an agent. Thread-safe: each thread keeps a connection, and reconnects after a restart of the agent. A child may use
+    the client after ``fork``.
 
-    :param socket_path: where the agent listens; by default as :func:`default_socket` says
-    :param deadline: seconds that an answer may take, connecting included; not for :meth:`watch`
+    :param socket_path: the agent's socket; by default :func:`default_socket`
+    :param deadline: seconds for an answer, including the connection; not for :meth:`watch`
     """
 
     def __init__(self, socket_path: Optional[str] = None, deadline: float = DEADLINE) -> None:
@@ -65,12 +65,12 @@ class Client:
         self._local = threading.local()
 
     def tag(self, entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
-        """The tags of an entity, at a level and those below it, sorted within each. On a miss the agent asks its collectors.
+        """The tags of an entity, at a level and below, sorted within each level. On a miss the agent asks its collectors.
 
         :param entity: ``prefix://id``, for instance ``container_id://3f4a``
-        :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or whether it is the highest
-        :return: the tags; empty for an entity that nobody knows
-        :raises BadRequest: if the entity is no entity id, or the cardinality none
+        :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or a boolean: true is high
+        :return: the tags; empty for an unknown entity
+        :raises BadRequest: if the entity or the cardinality is not valid
         :raises TaggerError: if the agent can't be asked
         """
         answer = self._ask(_question(_entity(entity), "cardinality=" + _cardinality.of(cardinality).value))
@@ -86,20 +86,20 @@ class Client:
         return [] if answer is None else list(answer["standard"])
 
     def list_entities(self, *prefixes: str) -> Dict[str, Dict[str, List[str]]]:
-        """What is known: for each entity what each source has said, before it is merged.
+        """The report of each source about each entity, before the merge.
 
-        :param prefixes: the kinds of entities, such as ``container_id``; none means all
+        :param prefixes: the kinds of entities, such as ``container_id``; an empty list means all kinds
         :raises TaggerError: if the agent can't be asked
         """
         answer = self._ask(_target("/v1/entities", [("prefix", prefix) for prefix in prefixes]))
         return {entity: known["tags"] for entity, known in answer["entities"].items()}
 
     def watch(self, *prefixes: str, cardinality: AnyCardinality = LOW) -> Iterator[Event]:
-        """What there is, then ``synced``, then changes as they happen. Without end, unless the agent goes away; it has a
-        connection of its own, which ends with the iterator.
+        """The present entities, then ``synced``, then changes as they happen, until the agent goes away. The iterator has a separate
+        connection, closed with the iterator.
 
-        :param prefixes: the kinds of entities; none means all
-        :param cardinality: of the tags
+        :param prefixes: the kinds of entities; an empty list means all kinds
+        :param cardinality: the level of the tags
         :raises TaggerError: if the agent can't be asked, or goes away
         """
         level = _cardinality.of(cardinality).value
@@ -142,7 +142,7 @@ class Client:
 
     def _connection(self) -> Connection:
         local = self._local
-        if getattr(local, "pid", None) != os.getpid():  # a child must not speak over its parent's connection
+        if getattr(local, "pid", None) != os.getpid():  # a child must not use the parent's connection
             local.pid = os.getpid()
             local.connection = Connection(self._path)
         connection: Connection = local.connection

@@ -28,7 +28,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Socket:
-    """What ``http.client`` wants of a socket, with :class:`_Reader` in the place of the socket's own file."""
+    """The socket interface for ``http.client``, with :class:`_Reader` in place of the socket's file."""
 
     def __init__(self, connection: Connection, sock: socket.socket) -> None:
         self._connection = connection
@@ -55,7 +55,7 @@ class Connection(http.client.HTTPConnection):
         self.used = False
 
     def until(self, deadline: Optional[float]) -> None:
-        """From now on everything has to be over by then, on the monotonic clock; None: it may take for ever."""
+        """Sets the deadline of all further steps, on the monotonic clock; None: no deadline."""
         self._deadline = deadline
 
     def left(self) -> Optional[float]:
@@ -103,10 +103,10 @@ class Connection(http.client.HTTPConnection):
         return self.getresponse()
 
     def body(self, response: http.client.HTTPResponse) -> Any:
-        """Reads an answer to its end.
+        """Reads a whole answer.
 
-        :return: None if nobody knows the entity
-        :raises TaggerError: if it is an error, or none
+        :return: None for an unknown entity
+        :raises TaggerError: for an error, or an invalid answer
         """
         try:
             data = response.read()
@@ -116,7 +116,7 @@ class Connection(http.client.HTTPConnection):
             self._failed(e)
             raise
         if not isinstance(answer, dict):
-            raise TaggerError("what listens at %s is no tagger agent: it answers %.100r" % (self._path, answer))
+            raise TaggerError("the server at %s is no tagger agent: the answer is %.100r" % (self._path, answer))
         if response.status == 200:
             return answer
         error = answer.get("error")
@@ -127,17 +127,17 @@ class Connection(http.client.HTTPConnection):
         raise kind("the agent at %s answers %d: %.500s" % (self._path, response.status, message))
 
     def _failed(self, error: BaseException) -> None:
-        """Closes the connection, whose state nobody knows now, and raises the error in our own words, if we have any."""
+        """Closes the connection, whose state is unknown now, and raises a known error as a :class:`TaggerError`."""
         self.close()
         if isinstance(error, socket.timeout):
             raise DeadlineExceeded("the agent at %s did not answer in time" % self._path) from error
         if isinstance(error, FileNotFoundError):
             raise Unreachable(
-                "there is no agent: no socket %s; start one with 'tagger run'" % self._path
+                "there is no agent: no socket %s; start an agent with 'tagger run'" % self._path
             ) from error
         if isinstance(error, (OSError, http.client.HTTPException)):
             raise Unreachable(
                 "the agent at %s can't be asked: %s" % (self._path, error or type(error).__name__)
             ) from error
         if isinstance(error, ValueError):
-            raise TaggerError("what listens at %s is no tagger agent: %s" % (self._path, error)) from error
+            raise TaggerError("the server at %s is no tagger agent: %s" % (self._path, error)) from error

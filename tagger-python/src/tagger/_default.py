@@ -1,4 +1,4 @@
-"""The functions of the module: one client that the process shares."""
+"""The functions of the module, over a client shared by the process."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _logged: Set[str] = set()
 
 
 def _client() -> Client:
-    path = default_socket()  # looked up each time: an agent may be started, and the environment set, after this was imported
+    path = default_socket()  # looked up each time: the agent's start or a change of the environment may follow the import
     return _clients.get(path) or _clients.setdefault(path, Client(path))
 
 
 def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
-    """The tags of an entity, at a level and those below it.
+    """The tags of an entity, at a level and below.
 
-    It never raises: where there is no agent, or it does not answer within a second, or the arguments make no sense, there are
-    no tags. Each kind of error is logged once, at debug, by the logger ``tagger``.
+    Never raises: without an agent, without an answer within a second, or with invalid arguments, there are no tags. Each kind of
+    error is logged once, at debug, by the logger ``tagger``.
 
     :param entity: ``prefix://id``, for instance ``container_id://3f4a``
     :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or a boolean: true is high
-    :return: a new list, sorted within each level; empty for an entity that nobody knows, and on any error
+    :return: a new list, sorted within each level; empty for an unknown entity, and on any error
     """
     try:
         return _client().tag(entity, cardinality)
@@ -39,7 +39,7 @@ def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
 
 
 def tag(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
-    """The same as :func:`get_tags`."""
+    """An alias of :func:`get_tags`."""
     return get_tags(entity, cardinality)
 
 

@@ -1,16 +1,16 @@
-"""What can go wrong. All of it is a :class:`TaggerError`."""
+"""The errors, all subclasses of :class:`TaggerError`."""
 
 
 class TaggerError(Exception):
-    """The agent could not be asked, or could not answer. The message says what to do about it."""
+    """The agent could not be asked, or could not answer. The message has the remedy."""
 
 
 class BadRequest(TaggerError, ValueError):
-    """What was asked makes no sense: the entity id is none, or the cardinality."""
+    """The entity id or the cardinality is not valid."""
 
 
 class Unreachable(TaggerError):
-    """There is no agent at the socket, or it went away."""
+    """There is no agent at the socket, or the agent went away."""
 
 
 class DeadlineExceeded(TaggerError):
