@@ -2,15 +2,23 @@ package io.tagger.it;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tagger.store.ListenerPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The dependencies between the parts, from docs/architecture.md. An unlisted dependency is refused. */
 class ArchitectureTest {
+    private static final Path ROOT = Path.of("..");
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.tagger");
@@ -25,6 +35,7 @@ class ArchitectureTest {
     private static final List<String> PARTS = List.of(
             "io.tagger.api..",
             "io.tagger.store..",
+            "io.tagger.config..",
             "io.tagger.runtime..",
             "io.tagger.testkit..",
             "io.tagger.collectors.common..",
@@ -42,7 +53,8 @@ class ArchitectureTest {
         return Stream.of(
                 List.of("io.tagger.api.."),
                 List.of("io.tagger.store..", "io.tagger.api.."),
-                List.of("io.tagger.runtime..", "io.tagger.api..", "io.tagger.store.."),
+                List.of("io.tagger.config..", "io.tagger.api.."),
+                List.of("io.tagger.runtime..", "io.tagger.api..", "io.tagger.store..", "io.tagger.config.."),
                 List.of("io.tagger.testkit..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.common..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
@@ -50,11 +62,22 @@ class ArchitectureTest {
                 List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.v1.."),
                 List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.ipc.v1.."),
-                List.of("io.tagger.ipc.client..", "io.tagger.api..", "io.tagger.store..", "io.tagger.ipc.v1.."),
-                List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.ipc.client..", "io.tagger.ipc.v1.."),
+                List.of(
+                        "io.tagger.ipc.client..",
+                        "io.tagger.api..",
+                        "io.tagger.store..",
+                        "io.tagger.config..",
+                        "io.tagger.ipc.v1.."),
+                List.of(
+                        "io.tagger.cli..",
+                        "io.tagger.api..",
+                        "io.tagger.config..",
+                        "io.tagger.ipc.client..",
+                        "io.tagger.ipc.v1.."),
                 List.of(
                         "io.tagger.agent..",
                         "io.tagger.api..",
+                        "io.tagger.config..",
                         "io.tagger.runtime..",
                         "io.tagger.testkit..",
                         "io.tagger.ipc.server..",
@@ -95,10 +118,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void store_startsNoThreads() {
+    void store_startsNoThreads_exceptForListeners() {
         check(noClasses()
                 .that()
                 .resideInAPackage("io.tagger.store..")
+                .and()
+                .doNotBelongToAnyOf(ListenerPool.class)
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName(Thread.class.getName()));
@@ -129,8 +154,40 @@ class ArchitectureTest {
     }
 
     @Test
+    void packages_haveNoCycles() {
+        check(slices().matching("io.tagger.(**)").should().beFreeOfCycles());
+    }
+
+    @Test
+    void classes_haveAtMost400Lines() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT, 12)) {
+            assertThat(files.filter(file -> file.toString().matches(".*/src/main/java/.*\\.java")))
+                    .hasSizeGreaterThan(150)
+                    .allSatisfy(file -> assertThat(Files.readAllLines(file))
+                            .as(file.toString())
+                            .hasSizeLessThanOrEqualTo(400));
+        }
+    }
+
+    @Test
+    void constructors_haveAtMostSixParameters() {
+        for (JavaClass type : CLASSES) {
+            if (type.getPackageName().startsWith("io.tagger.ipc.v1") || type.isAnonymousClass()) {
+                continue;
+            }
+            int implied = type.isEnum() ? 2 : type.isInnerClass() ? 1 : 0; // added by the compiler
+            for (JavaConstructor constructor : type.getConstructors()) {
+                assertThat(constructor.getRawParameterTypes().size() - implied)
+                        .as(constructor.getFullName())
+                        .isLessThanOrEqualTo(6);
+            }
+        }
+    }
+
+    @Test
     void clock_isLentAndNotTaken() {
-        for (String part : List.of("io.tagger.store..", "io.tagger.runtime..", "io.tagger.collectors..")) {
+        for (String part :
+                List.of("io.tagger.store..", "io.tagger.config..", "io.tagger.runtime..", "io.tagger.collectors..")) {
             check(noClasses()
                     .that()
                     .resideInAPackage(part)
@@ -138,6 +195,8 @@ class ArchitectureTest {
                     .callMethod(Instant.class, "now")
                     .orShould()
                     .callMethod(Thread.class, "sleep", long.class)
+                    .orShould()
+                    .callMethod(TimeUnit.class, "sleep", long.class)
                     .orShould()
                     .callMethod(System.class, "currentTimeMillis"));
         }
