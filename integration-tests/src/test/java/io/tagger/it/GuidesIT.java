@@ -90,7 +90,8 @@ class GuidesIT {
         Path log = directory.resolve("log");
         ProcessBuilder builder =
                 new ProcessBuilder("bash", "-c", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + script);
-        builder.environment().keySet().removeIf(name -> name.startsWith("TAGGER_") || name.equals("MAVEN_OPTS"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("TAGGER_"));
+        builder.environment().put("MAVEN_OPTS", Maven.OPTIONS);
         String java = System.getProperty("java.home");
         builder.environment().put("JAVA_HOME", java);
         builder.environment().put("TAGGER_HOME", Distribution.BUILT.toString());

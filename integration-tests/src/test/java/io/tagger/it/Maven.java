@@ -27,8 +27,16 @@ final class Maven {
                         Path.of(System.getProperty("tagger.maven.repository")).toUri()));
     }
 
+    /** The value of {@code MAVEN_OPTS}: builds here are short, and need no second compiler. */
+    static final String OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     /** The command, without goals. */
     List<String> command() {
-        return List.of(System.getProperty("tagger.maven.home") + "/bin/mvn", "-B", "-s", settings.toString());
+        return List.of(
+                System.getProperty("tagger.maven.home") + "/bin/mvn",
+                "-B",
+                "-s",
+                settings.toString(),
+                "-DargLine=-XX:TieredStopAtLevel=1");
     }
 }

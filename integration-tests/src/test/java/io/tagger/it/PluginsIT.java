@@ -130,7 +130,7 @@ class PluginsIT {
         ProcessBuilder builder = new ProcessBuilder(
                 Stream.concat(mvn.stream(), Stream.of("-q", "package")).toList());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().remove("MAVEN_OPTS");
+        builder.environment().put("MAVEN_OPTS", Maven.OPTIONS);
         Path log = directory.resolve("build.log");
         Process build = builder.directory(directory.toFile())
                 .redirectErrorStream(true)
