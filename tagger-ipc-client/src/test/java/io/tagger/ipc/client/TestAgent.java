@@ -7,9 +7,15 @@ import io.tagger.testkit.FakeTagger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 
 /** The real server on a real socket, over a fake tagger with the test's tags, or over a given tagger. */
 final class TestAgent implements AutoCloseable {
+    static {
+        // Classes run in parallel: an exception in a server that another test closes must not fail this test's wait.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
+
     final FakeTagger tagger = new FakeTagger();
     private final Path socket;
     private IpcServer server;

@@ -1,6 +1,6 @@
 """Latency over the socket, one question in flight: microseconds, p50 and p99.
 
-    python3 .ci/measure-latency.py SOCKET ENTITY [QUESTIONS]
+    python3 benchmarks/measure-latency.py SOCKET ENTITY [QUESTIONS]
 """
 
 import pathlib
