@@ -94,7 +94,7 @@ public class FanOutBenchmark {
 
     private static final class Counting implements TagListener {
         private final CountDownLatch wait;
-        private long told;
+        private long events;
 
         Counting(CountDownLatch wait) {
             this.wait = wait;
@@ -121,7 +121,7 @@ public class FanOutBenchmark {
         }
 
         private void count() {
-            told++;
+            events++;
             try {
                 wait.await();
             } catch (InterruptedException e) {

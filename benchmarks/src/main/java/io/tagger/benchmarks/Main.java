@@ -122,7 +122,8 @@ final class Main implements Runnable {
     int ipc(
             @Option(
                             names = "--seconds",
-                            description = "How long the watchers are told of changes; ${DEFAULT-VALUE} unless given.",
+                            description =
+                                    "The duration of the changes for the watchers, in seconds. Default: ${DEFAULT-VALUE}.",
                             defaultValue = "60")
                     int seconds)
             throws Exception {

@@ -44,7 +44,7 @@ public class StartBenchmark {
     public int subscribe() {
         Counting counting = new Counting();
         store.subscribe(EntityFilter.all(), counting, Runnable::run).close();
-        return counting.told;
+        return counting.events;
     }
 
     /**
@@ -58,21 +58,21 @@ public class StartBenchmark {
     }
 
     private static final class Counting implements TagListener {
-        private int told;
+        private int events;
 
         @Override
         public void added(EntityTags tags) {
-            told++;
+            events++;
         }
 
         @Override
         public void modified(EntityTags tags) {
-            told++;
+            events++;
         }
 
         @Override
         public void deleted(EntityId entity) {
-            told--;
+            events--;
         }
 
         @Override

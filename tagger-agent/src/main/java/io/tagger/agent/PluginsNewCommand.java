@@ -42,9 +42,8 @@ final class PluginsNewCommand implements Callable<Integer> {
 
     @Option(
             names = {"-m", "--mode"},
-            description =
-                    "fetch (asked when tags are missed; the default), pull (reads a whole list again and again) or"
-                            + " stream (is told of changes).")
+            description = "fetch (asked on a cache miss; the default), pull (reads a whole list at an interval) or"
+                    + " stream (receives events).")
     private CollectorMode mode = CollectorMode.FETCH;
 
     @Option(

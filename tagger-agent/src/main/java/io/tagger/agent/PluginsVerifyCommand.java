@@ -99,9 +99,9 @@ final class PluginsVerifyCommand implements Callable<Integer> {
         } catch (CollectorUnavailableException e) {
             unchecked++;
             String why = Output.line(String.valueOf(e.getMessage()));
-            String said = why.equals(reason) ? "the same" : why;
+            String words = why.equals(reason) ? "the same" : why;
             reason = why;
-            return "not checked  " + check.promise() + ": " + said;
+            return "not checked  " + check.promise() + ": " + words;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("it was interrupted", e);

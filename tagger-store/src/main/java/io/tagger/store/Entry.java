@@ -76,11 +76,11 @@ final class Entry {
     }
 
     /** Whether the info has the same content as this entry. */
-    boolean says(TagInfo info) {
+    boolean matches(TagInfo info) {
         return complete == info.complete()
-                && low.says(info.low(), info.standard())
-                && TagList.says(own, 0, orchestratorEnd, info.orchestrator())
-                && TagList.says(own, orchestratorEnd, own.length, info.high());
+                && low.matches(info.low(), info.standard())
+                && TagList.matches(own, 0, orchestratorEnd, info.orchestrator())
+                && TagList.matches(own, orchestratorEnd, own.length, info.high());
     }
 
     void release(TagPool pool) {

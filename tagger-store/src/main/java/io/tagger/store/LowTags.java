@@ -48,8 +48,8 @@ final class LowTags {
         return known.tags;
     }
 
-    boolean says(List<String> low, List<String> standards) {
-        return TagList.says(tags, 0, tags.length, low) && TagList.says(standard, 0, standard.length, standards);
+    boolean matches(List<String> low, List<String> standards) {
+        return TagList.matches(tags, 0, tags.length, low) && TagList.matches(standard, 0, standard.length, standards);
     }
 
     /** Counts a holder more. By the pool. */

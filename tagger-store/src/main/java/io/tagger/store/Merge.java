@@ -39,10 +39,10 @@ final class Merge {
             return levels(TagList.EMPTY, TagList.NONE, 0);
         }
         TagList low = isLowShared()
-                ? first.low.with(entries[1].low, outranks(0, 1), () -> TagList.of(said(entry -> entry.low.tags)))
-                : TagList.of(said(entry -> entry.low.tags));
-        String[] orchestrator = without(said(entry -> entry.level(Cardinality.ORCHESTRATOR)), low.low());
-        String[] high = without(without(said(entry -> entry.level(Cardinality.HIGH)), low.low()), orchestrator);
+                ? first.low.with(entries[1].low, outranks(0, 1), () -> TagList.of(tagsOf(entry -> entry.low.tags)))
+                : TagList.of(tagsOf(entry -> entry.low.tags));
+        String[] orchestrator = without(tagsOf(entry -> entry.level(Cardinality.ORCHESTRATOR)), low.low());
+        String[] high = without(without(tagsOf(entry -> entry.level(Cardinality.HIGH)), low.low()), orchestrator);
         String[] own = Arrays.copyOf(orchestrator, orchestrator.length + high.length);
         System.arraycopy(high, 0, own, orchestrator.length, high.length);
         return levels(low, own, orchestrator.length);
@@ -67,7 +67,7 @@ final class Merge {
 
     /** The standard tags. */
     List<String> standard() {
-        return TagList.of(said(entry -> entry.low.standard));
+        return TagList.of(tagsOf(entry -> entry.low.standard));
     }
 
     private static TagList[] levels(TagList low, String[] own, int orchestratorEnd) {
@@ -94,14 +94,14 @@ final class Merge {
     }
 
     /** The tags of all entries on a level, without duplicates, sorted. */
-    private String[] said(Function<Entry, String[]> level) {
-        return said(level, 0, entries.length);
+    private String[] tagsOf(Function<Entry, String[]> level) {
+        return tagsOf(level, 0, entries.length);
     }
 
-    private String[] said(Function<Entry, String[]> level, int from, int end) {
+    private String[] tagsOf(Function<Entry, String[]> level, int from, int end) {
         if (end - from > 1) {
             int middle = from + end >>> 1;
-            return union(said(level, from, middle), said(level, middle, end));
+            return union(tagsOf(level, from, middle), tagsOf(level, middle, end));
         }
         String[] tags = level.apply(entries[from]);
         for (int i = 0; i < from && tags.length > 0 && outranks(i, from); i++) {

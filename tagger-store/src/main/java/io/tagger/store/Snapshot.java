@@ -104,13 +104,13 @@ public final class Snapshot implements EntityTags {
      * The merge of several sources' reports about an entity, outside of a store.
      *
      * @param entity the entity
-     * @param said the report of each source, at least one
+     * @param reports the report of each source, at least one
      * @return the snapshot
      */
-    public static Snapshot of(EntityId entity, Map<Source, TagInfo> said) {
+    public static Snapshot of(EntityId entity, Map<Source, TagInfo> reports) {
         return new Snapshot(
                 entity,
-                said.entrySet().stream()
+                reports.entrySet().stream()
                         .map(one -> new Entry(one.getKey(), one.getValue()))
                         .sorted((a, b) -> Source.compare(a.source, b.source))
                         .toArray(Entry[]::new));

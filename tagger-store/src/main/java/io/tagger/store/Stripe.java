@@ -82,7 +82,7 @@ final class Stripe {
             return false;
         }
         deletions.unmark(entity, source);
-        if (last != null && last.says(info)) {
+        if (last != null && last.matches(info)) {
             note(report, last, last);
             return false;
         }
@@ -152,7 +152,7 @@ final class Stripe {
     /** The source's entry in a snapshot, if the info has the same content; else a new entry. */
     private Entry reused(@Nullable Snapshot before, Source source, TagInfo info) {
         Entry same = before == null ? null : before.entry(source);
-        return same != null && same.says(info) ? same : new Entry(source, info).in(pool);
+        return same != null && same.matches(info) ? same : new Entry(source, info).in(pool);
     }
 
     private void add(Snapshot first) {

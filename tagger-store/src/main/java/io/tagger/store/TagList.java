@@ -52,7 +52,7 @@ final class TagList extends AbstractList<String> implements RandomAccess {
     }
 
     /** Whether a part of an array has the tags of a list. */
-    static boolean says(String[] tags, int from, int end, List<String> list) {
+    static boolean matches(String[] tags, int from, int end, List<String> list) {
         boolean same = list.size() == end - from;
         for (int i = from; same && i < end; i++) {
             same = tags[i].equals(list.get(i - from));

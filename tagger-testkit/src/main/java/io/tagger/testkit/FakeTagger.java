@@ -47,13 +47,13 @@ public final class FakeTagger implements Tagger {
     public synchronized void set(TagInfo info) {
         if (info.deleteEntity()) {
             if (entities.remove(info.entity()) != null) {
-                tell(info.entity(), listener -> listener.deleted(info.entity()));
+                deliver(info.entity(), listener -> listener.deleted(info.entity()));
             }
             return;
         }
         EntityTags tags = new FakeTags(info);
         boolean added = entities.put(info.entity(), tags) == null;
-        tell(info.entity(), listener -> {
+        deliver(info.entity(), listener -> {
             if (added) {
                 listener.added(tags);
             } else {
@@ -120,7 +120,7 @@ public final class FakeTagger implements Tagger {
         subscriptions.clear();
     }
 
-    private void tell(EntityId entity, Consumer<TagListener> event) {
+    private void deliver(EntityId entity, Consumer<TagListener> event) {
         for (Told told : List.copyOf(subscriptions)) {
             if (told.filter.matches(entity)) {
                 told.offer(event);

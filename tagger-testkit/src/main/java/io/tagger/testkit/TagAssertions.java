@@ -148,7 +148,7 @@ public final class TagAssertions {
          * @param entity the entity
          * @return assertions on the last report about the entity
          */
-        public InfoAssert tells(EntityId entity) {
+        public InfoAssert reports(EntityId entity) {
             isNotNull();
             TagInfo info = actual.state().get(entity);
             if (info == null) {
@@ -165,7 +165,7 @@ public final class TagAssertions {
          * @param entity the entity
          * @return this
          */
-        public SinkAssert tellsNothingOf(EntityId entity) {
+        public SinkAssert doesNotReport(EntityId entity) {
             isNotNull();
             if (actual.state().containsKey(entity)) {
                 failWithMessage(

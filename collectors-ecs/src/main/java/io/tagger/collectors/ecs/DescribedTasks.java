@@ -69,8 +69,8 @@ final class DescribedTasks implements TaskSource {
         return described;
     }
 
-    private Task describe(Task told, Instant until) throws InterruptedException {
-        Task task = told;
+    private Task describe(Task reported, Instant until) throws InterruptedException {
+        Task task = reported;
         try {
             if (!isDescribed) {
                 List<Task> found = api.tasks(task.cluster(), List.of(task.arn()), until);
@@ -91,7 +91,7 @@ final class DescribedTasks implements TaskSource {
                 }
             }
             return task;
-        } catch (IOException e) { // the API has said so in the log
+        } catch (IOException e) { // the API client has logged the failure
             return task.incomplete();
         }
     }

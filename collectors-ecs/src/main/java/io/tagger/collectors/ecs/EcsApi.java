@@ -192,9 +192,9 @@ final class EcsApi implements AutoCloseable {
         FutureTask<T> answer = new FutureTask<>(call);
         executor.execute(answer);
         try {
-            T told = answer.get(left.toMillis(), TimeUnit.MILLISECONDS);
+            T answered = answer.get(left.toMillis(), TimeUnit.MILLISECONDS);
             pause.answered();
-            return told;
+            return answered;
         } catch (TimeoutException e) {
             throw failed(action, name + " does not answer within " + timeout, Duration.ZERO, e);
         } catch (ExecutionException e) {
@@ -251,24 +251,24 @@ final class EcsApi implements AutoCloseable {
         return new IOException(action.right + ": " + why, cause);
     }
 
-    private static Task task(software.amazon.awssdk.services.ecs.model.Task told) {
-        String definition = text(told.taskDefinitionArn());
+    private static Task task(software.amazon.awssdk.services.ecs.model.Task answered) {
+        String definition = text(answered.taskDefinitionArn());
         String revised = definition.substring(definition.lastIndexOf('/') + 1);
         int colon = revised.lastIndexOf(':');
-        String group = text(told.group());
+        String group = text(answered.group());
         return new Task(
                 new Task.Identity(
-                        text(told.taskArn()),
+                        text(answered.taskArn()),
                         colon < 0 ? revised : revised.substring(0, colon),
                         colon < 0 ? "" : revised.substring(colon + 1),
-                        text(told.clusterArn()),
+                        text(answered.clusterArn()),
                         group.startsWith("service:") ? group.substring("service:".length()) : ""),
                 new Task.Placement(
-                        text(told.availabilityZone()),
-                        text(told.containerInstanceArn()),
-                        text(told.launchTypeAsString())),
-                text(told.lastStatus()),
-                told.containers().stream()
+                        text(answered.availabilityZone()),
+                        text(answered.containerInstanceArn()),
+                        text(answered.launchTypeAsString())),
+                text(answered.lastStatus()),
+                answered.containers().stream()
                         .map(container -> new Task.Container(
                                 text(container.runtimeId()),
                                 text(container.name()),
@@ -276,7 +276,7 @@ final class EcsApi implements AutoCloseable {
                                 text(container.image()),
                                 Map.of()))
                         .toList(),
-                List.of(map(told.tags())),
+                List.of(map(answered.tags())),
                 true);
     }
 
@@ -286,8 +286,8 @@ final class EcsApi implements AutoCloseable {
         return map;
     }
 
-    private static String text(String told) {
-        return told == null ? "" : told;
+    private static String text(String answered) {
+        return answered == null ? "" : answered;
     }
 
     @Override

@@ -41,13 +41,13 @@ final class TaskJson {
                     text(container, "Image"),
                     map(container.path("Labels"))));
         }
-        String told = text(json, "Cluster");
+        String reported = text(json, "Cluster");
         return new Task(
                 new Task.Identity(
                         arn.asText(""),
                         text(json, "Family"),
                         version.asText(""),
-                        told.isEmpty() ? cluster : told,
+                        reported.isEmpty() ? cluster : reported,
                         text(json, "ServiceName")),
                 new Task.Placement(text(json, "AvailabilityZone"), "", text(json, "LaunchType")),
                 text(json, "KnownStatus"),

@@ -46,8 +46,8 @@ class PidFileCollectorTest extends CollectorContractTest {
 
         RecordingSink told = TestHost.collect(new PidFileCollector(), settings());
 
-        assertThat(told).tells(ONE).hasLow("daemon:sftp", "daemon:sshd").isComplete();
-        assertThat(told).tellsNothingOf(TWO);
+        assertThat(told).reports(ONE).hasLow("daemon:sftp", "daemon:sshd").isComplete();
+        assertThat(told).doesNotReport(TWO);
     }
 
     @Test
@@ -67,14 +67,14 @@ class PidFileCollectorTest extends CollectorContractTest {
             await().until(() -> sink.syncs() == 1);
 
             pid("cron", "2");
-            await().untilAsserted(() -> assertThat(sink).tells(TWO).hasLow("daemon:cron"));
+            await().untilAsserted(() -> assertThat(sink).reports(TWO).hasLow("daemon:cron"));
             pid("cron", "1");
             await().untilAsserted(() -> {
-                assertThat(sink).tells(ONE).hasLow("daemon:cron", "daemon:sshd");
-                assertThat(sink).tellsNothingOf(TWO);
+                assertThat(sink).reports(ONE).hasLow("daemon:cron", "daemon:sshd");
+                assertThat(sink).doesNotReport(TWO);
             });
             Files.delete(folder.resolve("cron.pid"));
-            await().untilAsserted(() -> assertThat(sink).tells(ONE).hasLow("daemon:sshd"));
+            await().untilAsserted(() -> assertThat(sink).reports(ONE).hasLow("daemon:sshd"));
         } finally {
             collector.close();
         }

@@ -46,7 +46,7 @@ class ProcCollectorTest extends CollectorContractTest {
     @Test
     void process_hasItsName_itsUser_itsUnit_andItsCgroup() throws Exception {
         assertThat(TestHost.collect(new ProcCollector(), settings(), PROCESS))
-                .tells(PROCESS)
+                .reports(PROCESS)
                 .hasLow("process_name:sshd", "process_uid:33", "systemd_unit:ssh.service")
                 .hasHigh("cgroup:/system.slice/ssh.service")
                 .isComplete();
@@ -58,7 +58,7 @@ class ProcCollectorTest extends CollectorContractTest {
                 root.resolve("42/cgroup"), "7:cpu,cpuacct:/other.service\n1:name=systemd:/user.slice/session-1.scope\n");
 
         assertThat(TestHost.collect(new ProcCollector(), settings(), PROCESS))
-                .tells(PROCESS)
+                .reports(PROCESS)
                 .hasLow("process_name:sshd", "process_uid:33", "systemd_unit:session-1.scope")
                 .hasHigh("cgroup:/user.slice/session-1.scope");
     }
@@ -67,7 +67,7 @@ class ProcCollectorTest extends CollectorContractTest {
     @ValueSource(strings = {"7", "../etc", "self"})
     void noSuchProcess_isNothing(String id) throws Exception {
         assertThat(TestHost.collect(new ProcCollector(), settings(), EntityId.of(EntityId.PROCESS, id)))
-                .tellsNothingOf(EntityId.of(EntityId.PROCESS, id));
+                .doesNotReport(EntityId.of(EntityId.PROCESS, id));
     }
 
     @Test

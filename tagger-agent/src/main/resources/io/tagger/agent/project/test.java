@@ -26,7 +26,7 @@ class {{Class}}Test extends CollectorContractTest {
     @Test
     void entity_hasTheTeamOfTheSettings() throws Exception {
         assertThat(TestHost.collect(new {{Class}}(), settings(), ENTITY))
-                .tells(ENTITY)
+                .reports(ENTITY)
                 .hasLow("team:core")
                 .hasHigh("{{kind}}_number:1")
                 .isComplete();

@@ -226,8 +226,8 @@ public final class ClientTagger extends StoreTagger {
     }
 
     private Answer answer(EntityId id, Entity entity) {
-        Map<Source, TagInfo> said = messages.said(id, entity);
-        return new Answer(said.isEmpty() ? null : Snapshot.of(id, said), entity.getComplete());
+        Map<Source, TagInfo> reports = messages.reports(id, entity);
+        return new Answer(reports.isEmpty() ? null : Snapshot.of(id, reports), entity.getComplete());
     }
 
     private <T> @Nullable T await(CompletableFuture<T> future) {

@@ -141,8 +141,8 @@ final class Follower {
         });
     }
 
-    private void noticeCollectors(List<Collector> told) {
-        List<String> now = told.stream()
+    private void noticeCollectors(List<Collector> reported) {
+        List<String> now = reported.stream()
                 .map(collector -> collector.getName() + collector.getState() + collector.getSinceMillis())
                 .toList();
         boolean haveChanged = collectors != null && !now.equals(collectors);

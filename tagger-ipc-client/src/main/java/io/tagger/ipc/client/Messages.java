@@ -26,14 +26,15 @@ final class Messages {
     private final Map<Key, Source> sources = new ConcurrentHashMap<>();
 
     /** The report of each source about an entity. */
-    Map<Source, TagInfo> said(EntityId id, Entity entity) {
+    Map<Source, TagInfo> reports(EntityId id, Entity entity) {
         if (entity.getSourcesCount() == 1) {
             io.tagger.ipc.v1.Source only = entity.getSources(0);
             return Map.of(source(only), info(only.getName(), id, entity, only));
         }
-        Map<Source, TagInfo> said = new HashMap<>();
-        entity.getSourcesList().forEach(source -> said.put(source(source), info(source.getName(), id, entity, source)));
-        return said;
+        Map<Source, TagInfo> reports = new HashMap<>();
+        entity.getSourcesList()
+                .forEach(source -> reports.put(source(source), info(source.getName(), id, entity, source)));
+        return reports;
     }
 
     private Source source(io.tagger.ipc.v1.Source source) {

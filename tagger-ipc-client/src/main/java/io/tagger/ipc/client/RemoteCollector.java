@@ -135,8 +135,8 @@ public final class RemoteCollector implements Streamer {
         while (true) {
             long wait = set.check().toNanos() - (System.nanoTime() - looked);
             Object next = wait > 0 ? incoming.poll(wait, TimeUnit.NANOSECONDS) : null;
-            if (next instanceof WatchEntitiesResponse told) {
-                for (Event event : told.getEventsList()) {
+            if (next instanceof WatchEntitiesResponse reported) {
+                for (Event event : reported.getEventsList()) {
                     relay.pass(event);
                 }
                 connection.vertx().runOnContext(nothing -> response.fetch(1));
@@ -180,7 +180,7 @@ public final class RemoteCollector implements Streamer {
     private static final class Relay {
         private final TagSink sink;
         private final Map<String, TagSink> sinks = new HashMap<>();
-        private final Map<EntityId, Set<String>> told = new HashMap<>();
+        private final Map<EntityId, Set<String>> reported = new HashMap<>();
 
         Relay(TagSink sink) {
             this.sink = sink;
@@ -191,7 +191,7 @@ public final class RemoteCollector implements Streamer {
                 case SET -> set(event.getEntity());
                 case DELETED -> {
                     EntityId id = EntityId.parse(event.getEntity().getId());
-                    Set<String> sources = told.remove(id);
+                    Set<String> sources = reported.remove(id);
                     withdraw(id, sources == null ? Set.of() : sources);
                 }
                 case SYNCED -> sink.synced();
@@ -215,7 +215,7 @@ public final class RemoteCollector implements Streamer {
                 }
                 to.send(List.of(Messages.info(NAME + "/" + name, id, entity, source)));
             }
-            Set<String> gone = told.put(id, now);
+            Set<String> gone = reported.put(id, now);
             if (gone != null) {
                 gone.removeAll(now);
                 withdraw(id, gone);

@@ -82,7 +82,7 @@ final class Replica {
 
     private void apply(Event event) {
         switch (event.getType()) {
-            case SET -> told(event.getEntity());
+            case SET -> put(event.getEntity());
             case DELETED -> {
                 EntityId id = EntityId.parse(event.getEntity().getId());
                 if (toldAgain != null) {
@@ -112,7 +112,7 @@ final class Replica {
         }
     }
 
-    private void told(Entity entity) {
+    private void put(Entity entity) {
         EntityId id = EntityId.parse(entity.getId());
         if (toldAgain != null) {
             toldAgain.put(id, entity);
@@ -129,7 +129,7 @@ final class Replica {
     }
 
     private void set(EntityId id, Entity entity) {
-        store.put(id, messages.said(id, entity));
+        store.put(id, messages.reports(id, entity));
         changed.accept(id);
         Snapshot snapshot = store.find(id);
         if (snapshot != null) {
