@@ -87,7 +87,7 @@ final class Distribution {
         Path err = Files.createTempFile("tagger", ".err");
         try {
             ProcessBuilder builder = builder(arguments);
-            boolean isShort = !List.of("run", "train").contains(arguments[0]);
+            boolean isShort = arguments.length > 0 && !List.of("run", "train").contains(arguments[0]);
             if (isShort
                     && home.equals(BUILT)
                     && environment.get("TAGGER_ARCHIVE").equals("off")) {
