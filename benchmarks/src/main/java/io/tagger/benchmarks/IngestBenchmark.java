@@ -58,11 +58,11 @@ public class IngestBenchmark {
     @Param({"before", "inside"})
     public String infos = "before";
 
-    /** How many lookups go with a batch. */
+    /** The number of lookups in a batch. */
     @Param({"0", "10"})
     public int lookups;
 
-    /** How many stripes the store has. */
+    /** The number of stripes of the store. */
     @Param({"64", "1", "8", "256"})
     public int stripes;
 

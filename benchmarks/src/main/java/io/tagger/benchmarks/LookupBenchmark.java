@@ -31,7 +31,7 @@ public class LookupBenchmark {
     @Param({"stored", "equal", "parsed", "text"})
     public Lookup.Key key = Lookup.Key.stored;
 
-    /** How many containers there are. */
+    /** The number of containers. */
     @Param({"1000", "100000", "1000000"})
     public int entities;
 

@@ -105,8 +105,7 @@ final class Memory {
         ProcessBuilder command = new ProcessBuilder(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
-                "-XX:-ResizeTLAB", // a thread's whole allocation buffer counts as used, and is 5 MB at this size of the
-                // heap
+                "-XX:-ResizeTLAB", // a thread's allocation buffer counts as used as a whole
                 "-XX:TLABSize=4k",
                 "-Xms1g",
                 "-Xmx1g",

@@ -25,7 +25,7 @@ public class PruneBenchmark {
     @Param({"striped", "plain"})
     public String store = "striped";
 
-    /** How many containers there are. */
+    /** The number of containers. */
     @Param({"10000", "1000000"})
     public int entities;
 

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class StartBenchmark {
-    /** How many containers there are. */
+    /** The number of containers. */
     @Param("100000")
     public int entities;
 

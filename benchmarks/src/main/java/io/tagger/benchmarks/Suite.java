@@ -28,7 +28,7 @@ final class Suite {
     private static final String[] LARGE_HEAP = {"-Xmx8g"};
     private static final int PRUNES = 200;
 
-    /** How thoroughly. */
+    /** The effort of a suite. */
     enum Effort {
         /** Once, in this JVM: only shows that the run works. */
         SMOKE(1, 0, 10),

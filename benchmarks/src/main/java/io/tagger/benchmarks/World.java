@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A number of realistic containers, the keys for questions in random order, and the subject with their tags. */
 final class World implements AutoCloseable {
-    /** How many of the entities a writer changes, in random order. */
+    /** The number of entities changed by the writer, in random order. */
     private static final int CHANGED = 1_000;
 
     private static final int MINUTES = 10;

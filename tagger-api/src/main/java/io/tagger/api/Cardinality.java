@@ -9,11 +9,11 @@ import java.util.Locale;
  * tags of the level and of the levels below.
  */
 public enum Cardinality {
-    /** As many values as the fleet has hosts or kinds of things: image, service, namespace. Safe for every metric. */
+    /** Few values in a fleet, common to many entities: image, service, namespace. Safe for every metric. */
     LOW,
-    /** As many values as an orchestrator has pods or tasks. */
+    /** A value for each pod or task. */
     ORCHESTRATOR,
-    /** As many values as there are containers or requests: container id, container name. */
+    /** A value for each container: container id, container name. */
     HIGH;
 
     /**

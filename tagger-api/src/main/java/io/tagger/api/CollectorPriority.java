@@ -10,8 +10,8 @@ package io.tagger.api;
 public enum CollectorPriority {
     /** A runtime of containers on this node: Docker, containerd, the host itself. */
     NODE_RUNTIME,
-    /** The orchestrator of this node: the kubelet, the ECS agent on Fargate. */
+    /** The orchestrator of this node: the kubelet, ECS on Fargate. */
     NODE_ORCHESTRATOR,
-    /** The orchestrator of a whole cluster: the Kubernetes API server. */
+    /** The orchestrator of a whole cluster, for a collector of cluster-wide facts; no collector of this project uses the constant. */
     CLUSTER_ORCHESTRATOR
 }

@@ -2,7 +2,7 @@ package io.tagger.api;
 
 import java.util.Locale;
 
-/** Where a collector stands. */
+/** The state of a collector. */
 public enum CollectorState {
     /** The collector checks whether its source is on this machine. */
     DETECTING,

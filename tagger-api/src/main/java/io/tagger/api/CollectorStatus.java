@@ -43,7 +43,7 @@ public record CollectorStatus(
     }
 
     /**
-     * How far a collector has come.
+     * The progress of a collector.
      *
      * @param synced whether the collector has reported its whole source at least once; always true for a running {@link
      *     CollectorMode#FETCH} collector

@@ -40,9 +40,7 @@ public final class EntityId implements Comparable<EntityId> {
 
     private final String text;
     private final String prefix;
-    private final int
-            hash; // The string caches a hash too, but reading the string would load one more object from memory for
-    // each lookup.
+    private final int hash; // spares a lookup the load of the string, which caches a hash too
 
     private EntityId(String text, String prefix) {
         this.text = text;

@@ -41,7 +41,7 @@ public interface EntityTags {
     Map<String, TagInfo> sources();
 
     /**
-     * How much the word of a source counts in the merge.
+     * The rank of a source in the merge.
      *
      * @param source a name in {@link #sources}
      * @return the source's priority; the lowest priority for an unknown name or a tagger without priorities

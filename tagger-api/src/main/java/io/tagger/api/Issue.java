@@ -22,7 +22,7 @@ public record Issue(Severity severity, String subject, String message) {
         return subject + ": " + message;
     }
 
-    /** How bad an issue is. */
+    /** The severity of an issue. */
     public enum Severity {
         /** The subject works, but an operator should look. */
         WARNING,

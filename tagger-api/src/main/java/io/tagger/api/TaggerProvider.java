@@ -3,8 +3,8 @@ package io.tagger.api;
 import java.util.Optional;
 
 /**
- * Opens the tagger for {@link DefaultTagger}. Found through {@link java.util.ServiceLoader}: the jar on the class path
- * is the build flag, and selects a tagger with collectors of its own or a client of the node's agent.
+ * Opens the tagger for {@link DefaultTagger}. Found through {@link java.util.ServiceLoader}: the jars on the class
+ * path select a tagger with collectors in this process, or a client of the node's agent.
  *
  * <p>Implementations have a public constructor without parameters and without side effects.
  */
@@ -20,7 +20,7 @@ public interface TaggerProvider {
      * The mode under {@code tagger.mode} in the configuration, if this provider reads a configuration. Only called if
      * several providers are on the class path.
      *
-     * @return the mode; empty if the configuration does not say
+     * @return the mode; empty without such a setting
      */
     default Optional<String> configuredMode() {
         return Optional.empty();

@@ -46,7 +46,7 @@ public record TaggerStatus(
     }
 
     /**
-     * How much a tagger holds.
+     * The size of a tagger.
      *
      * @param entities entities known
      * @param subscriptions subscriptions open

@@ -1,6 +1,6 @@
 package io.tagger.config;
 
-/** The use of a collector, as the configuration says under {@code enabled}. */
+/** The use of a collector, the setting {@code enabled}. */
 public enum CollectorUse {
     /** {@code auto}: the collector is used if its source is detected. */
     AUTO,

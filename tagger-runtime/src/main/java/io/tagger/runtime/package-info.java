@@ -1,6 +1,6 @@
 /**
- * The local tagger: collectors of this process, the store, and the answers to misses. The doors are {@link
- * io.tagger.runtime.LocalTagger} and {@link io.tagger.config.TaggerConfig}.
+ * The local tagger: collectors of this process, the store, and the answers to misses. The entrances are {@link
+ * io.tagger.runtime.LocalTagger} and {@link io.tagger.runtime.TaggerSetup}.
  */
 @NullMarked
 package io.tagger.runtime;

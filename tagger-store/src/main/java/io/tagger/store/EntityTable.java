@@ -120,7 +120,7 @@ final class EntityTable {
         removed.incrementAndGet();
     }
 
-    /** How many entities there are. */
+    /** The number of entities. */
     int size() {
         return taken.get() - removed.get();
     }

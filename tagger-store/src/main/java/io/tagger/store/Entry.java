@@ -35,7 +35,7 @@ final class Entry {
     @Nullable
     Lifetime lifetime;
 
-    /** How long an entry holds; guarded by the stripe. */
+    /** The lifetime of an entry; guarded by the stripe. */
     static final class Lifetime {
         /** The expiry in milliseconds since the epoch, or {@link #NEVER}. */
         long end = NEVER;

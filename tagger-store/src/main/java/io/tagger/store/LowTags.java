@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowTags {
     final String[] tags; // sorted, not to be changed
-    final String[] standard; // same tags as above
+    final String[] standard; // a part of the tags above; sorted, not to be changed
     int holders; // guarded by the pool
 
     /** Whether there have ever been two holders at once. Written by the pool; a hint for all others. */
@@ -52,7 +52,7 @@ final class LowTags {
         return TagList.matches(tags, 0, tags.length, low) && TagList.matches(standard, 0, standard.length, standards);
     }
 
-    /** Counts a holder more. By the pool. */
+    /** Counts a further holder; called by the pool. */
     LowTags heldAgain() {
         shared |= holders > 0;
         holders++;

@@ -20,7 +20,7 @@ final class Merge {
      * side. Most of the cost of a merge is fetching the compared characters from memory.
      */
 
-    /** So many sources are merged as fast without {@link #characters}. */
+    /** The largest number of sources whose merge gains nothing from {@link #characters}. */
     private static final int FEW = 2;
 
     private final Entry[] entries; // sorted by Source.compare, at least one entry

@@ -22,7 +22,7 @@ public final class Snapshot implements EntityTags {
     /** The value of {@link #next} after a replacement: the newer snapshot is in the table. */
     static final Snapshot REPLACED = new Snapshot("replaced");
 
-    /** Stands behind {@link #next} and in the table: the entity is gone. */
+    /** The value of {@link #next}, and of the table's slot, after a removal of the entity. */
     static final Snapshot REMOVED = new Snapshot("removed");
 
     private static final VarHandle NEXT;
@@ -35,7 +35,7 @@ public final class Snapshot implements EntityTags {
         }
     }
 
-    /** At this length of the streak, one snapshot in 16 is still watched. */
+    /** The longest streak: at 2 to the power of 4, a snapshot in 16 is still watched for readers. */
     private static final int LONGEST_STREAK = 5;
 
     /*
@@ -55,7 +55,10 @@ public final class Snapshot implements EntityTags {
 
     final EntityId entity;
 
-    /** Null in the present snapshot of an entity; see {@link EntityTable}. */
+    /**
+     * The successor of this snapshot: null while this snapshot is present, then the newer snapshot, and at last {@link
+     * #REPLACED} or {@link #REMOVED}. The field decides which snapshot of an entity is present; see {@link EntityTable}.
+     */
     volatile @Nullable Snapshot next;
 
     private @Nullable TagList high;
@@ -262,7 +265,7 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * The successor of this snapshot: itself if present, else a newer snapshot, {@link #REPLACED} or {@link #REMOVED}.
+     * The end of the chain of successors: this snapshot itself, a newer snapshot, {@link #REPLACED} or {@link #REMOVED}.
      */
     Snapshot present() {
         Snapshot present = this;

@@ -3,7 +3,7 @@ package io.tagger.store;
 /**
  * The counters of a store at one moment.
  *
- * @param updates reports with an effect on the store since its start
+ * @param updates reports with an effect on the store
  * @param prunes calls of {@link TagStore#prune}, since the store was made
  * @param pruned entities removed by prunes, since the store was made
  * @param late fetched infos refused as late, since the store was made

@@ -30,7 +30,7 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return tags.length == 0 ? EMPTY : new TagList(tags, NONE, tags.length);
     }
 
-    /** These low tags, and of an entity's own so many. */
+    /** A list of these low tags and a number of the entity's own tags. */
     TagList and(String[] more, int count) {
         return count == 0 ? this : new TagList(low, more, low.length + count);
     }

@@ -99,9 +99,8 @@ final class TagPool {
     /** The shared object equal to the given low tags, with one more hold. */
     LowTags hold(LowTags low) {
         if (low.tags.length == 0) {
-            return none; // Sources without low tags have no standard tags either; so many sources share this case that
-            // they would
-            // contend for one place of the map.
+            // Without low tags there are no standard tags either. Many sources would contend for one place of the map.
+            return none;
         }
         LowTags known = lows.computeIfPresent(low, (same, held) -> held.heldAgain());
         if (known != null) {

@@ -100,7 +100,7 @@ public final class TagStore {
     /**
      * Makes an empty store.
      *
-     * @param clock tells when an entry has expired
+     * @param clock the clock for expiries
      * @param stripes the number of locks for writers: 1 to 65,536, rounded up to a power of two
      * @throws IllegalArgumentException if the number is out of bounds
      */

@@ -3,7 +3,7 @@
  * changes. The store knows no collectors, starts no threads (except in {@link io.tagger.store.ListenerPool}) and reads
  * no configuration.
  *
- * <p>The door is {@link io.tagger.store.TagStore}.
+ * <p>The entrance is {@link io.tagger.store.TagStore}.
  */
 @NullMarked
 package io.tagger.store;

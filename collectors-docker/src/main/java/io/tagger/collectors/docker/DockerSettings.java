@@ -18,7 +18,7 @@ record DockerSettings(
         Map<String, String> separators) {
 
     /**
-     * How containers are inspected.
+     * The settings of inspects.
      *
      * @param parallel the number of inspects in parallel
      * @param patience the longest wait of the first sync for a container with failing inspects

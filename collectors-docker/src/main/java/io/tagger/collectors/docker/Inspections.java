@@ -63,15 +63,14 @@ final class Inspections {
 
     private final Map<String, Action> pending = new LinkedHashMap<>(); // guarded by this
     private final Set<String> busy = new HashSet<>(); // guarded by this
-    private final Set<String> initial =
-            new HashSet<>(); // guarded by this; containers of the first list not seen to yet
+    private final Set<String> initial = new HashSet<>(); // guarded by this; unhandled containers of the first list
     private final Map<String, Failures> failures = new HashMap<>(); // guarded by this
     private int workers; // guarded by this
     private @Nullable Throwable failure; // guarded by this
     private Runnable onFailure = () -> {}; // guarded by this
 
     /**
-     * Makes an empty list of work.
+     * Makes an empty queue.
      *
      * @param executor runs the workers
      * @param settings the number of workers, and the patience of the first sync

@@ -41,7 +41,7 @@ final class Detection {
     /**
      * The detected source.
      *
-     * @param source tells of tasks
+     * @param source the source of tasks
      * @param isAlone whether no other collector reports the containers, as on Fargate
      * @param api the API used by the source, if any
      */

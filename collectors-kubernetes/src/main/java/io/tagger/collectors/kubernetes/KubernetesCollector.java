@@ -86,7 +86,7 @@ public final class KubernetesCollector implements Puller {
                         .forEach(info -> things.add(new Thing(info.entity().toString(), info, () -> List.of(info))));
             }
             for (Pod pod : pods) {
-                // A problem is told of once for a revision, and not again when a miss has the pod extracted again.
+                // A problem is reported once for a revision, and not again when a miss has the pod extracted again.
                 AtomicBoolean isTold = new AtomicBoolean();
                 Supplier<List<TagInfo>> extract = () -> extract(pod, isTold.getAndSet(true) ? problem -> {} : problems);
                 things.add(new Thing(pod.key(), new Revision(pod, surroundings(pod)), extract));

@@ -24,7 +24,7 @@ record KubernetesSettings(
     private static final int MAX_PORT = 65_535;
 
     /**
-     * How the pod list is pulled.
+     * The settings of pulls.
      *
      * @param source the choice of the server
      * @param nodeName the name of this node; empty for the default
@@ -40,10 +40,10 @@ record KubernetesSettings(
         APISERVER
     }
 
-    /** How the kubelet is reached. An empty text stands for the default. */
+    /** The connection to the kubelet. An empty text stands for the default. */
     record Kubelet(String url, int readOnlyPort, boolean tlsVerify, Credentials credentials) {}
 
-    /** How the API server is reached. */
+    /** The connection to the API server. */
     record ApiServer(String kubeconfig, int pageSize, Credentials credentials) {}
 
     /** The files of the client's credentials and of the server's authority; empty for none. */

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The pauses between failing attempts: each pause is twice the pause before, up to the longest pause, and then
- * stretched at random by up to a quarter, so that many callers of one source do not return at the same moment.
- * Immutable and thread-safe.
+ * The pauses between failing attempts: each pause is twice the pause before, stretched at random by up to a quarter, and
+ * at most the longest pause. The stretch keeps many callers of one source from returning at the same moment. Immutable
+ * and thread-safe.
  *
  * @param first the pause after the first failure, more than zero
  * @param longest the longest pause, at least as long as the first

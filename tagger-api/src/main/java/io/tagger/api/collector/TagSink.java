@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The channel from one instance of a collector to the tagger. Thread-safe.
  *
- * <p>The channel is bounded and never drops: {@code send} blocks while the channel is full. After {@code send} has
- * returned, the next lookup sees the tags.
+ * <p>The channel never drops a report. A host may write at once or through a bounded queue: {@code send} blocks while
+ * the host can't take the report. After {@code send} has returned, the next lookup sees the tags.
  */
 public interface TagSink {
     /**

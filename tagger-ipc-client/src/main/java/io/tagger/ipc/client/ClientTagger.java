@@ -151,7 +151,7 @@ public final class ClientTagger extends StoreTagger {
     }
 
     /**
-     * How often the agent has been connected to.
+     * The number of successful connections to the agent.
      *
      * @return the count
      */

@@ -1,7 +1,7 @@
 /**
  * A tagger that asks an agent over a socket, and answers from a replica of the agent's entities.
  *
- * <p>The door is {@link io.tagger.ipc.client.ClientTagger}.
+ * <p>The entrance is {@link io.tagger.ipc.client.ClientTagger}.
  */
 @NullMarked
 package io.tagger.ipc.client;

@@ -174,8 +174,7 @@ final class Changes implements TagListener {
                 deletions.addLast(change);
                 if (deletions.size() > DELETIONS) {
                     Change dropped = deletions.removeFirst();
-                    forgotten = dropped.revision; // set before the removal, so that a reader that misses the change can
-                    // notice
+                    forgotten = dropped.revision; // set first, so that a reader that misses the change notices
                     inOrder.remove(dropped.revision);
                 }
             }

@@ -231,7 +231,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         changes.close();
     }
 
-    /** How many watch. */
+    /** The number of watchers. */
     int watchers() {
         return changes.watchers();
     }

@@ -40,7 +40,7 @@ final class GrpcWatch implements Runnable {
     private long known;
     /** Deletions up to this revision are skipped: the watcher never received their entities. */
     private long born;
-    /** Once this is reached all there was has been told; -1 as long as the changes are not complete themselves. */
+    /** The revision at the end of the initial state; -1 as long as the changes are not complete themselves. */
     private long target = -1;
 
     private boolean startsOver;

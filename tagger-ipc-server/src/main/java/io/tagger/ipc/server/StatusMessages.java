@@ -7,7 +7,7 @@ import io.tagger.ipc.v1.Issue;
 import io.tagger.ipc.v1.StatusResponse;
 import java.util.Locale;
 
-/** How a tagger is, as a message. */
+/** Converts the status of a tagger into a message. */
 final class StatusMessages {
     private StatusMessages() {}
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class TcpPort {
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
 
-    /** How often the files are looked at. */
+    /** The interval of the check of the files. */
     private static final Duration RELOAD = Duration.ofSeconds(2);
 
     private final TcpSettings settings;

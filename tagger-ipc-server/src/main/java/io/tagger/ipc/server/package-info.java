@@ -1,5 +1,5 @@
 /**
- * Serves a {@link io.tagger.api.Tagger} on a Unix socket. The door is {@link io.tagger.ipc.server.IpcServer}.
+ * Serves a {@link io.tagger.api.Tagger} on a Unix socket. The entrance is {@link io.tagger.ipc.server.IpcServer}.
  */
 @NullMarked
 package io.tagger.ipc.server;

@@ -188,9 +188,8 @@ public final class CollectorHost implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             int seen = services.epoch().number();
-            boolean isReady =
-                    isReady(); // outside of the lock: takes the monitors of the collectors, whose changes notify
-            // below
+            // Outside of the lock below: takes the monitors of the collectors, whose changes notify.
+            boolean isReady = isReady();
             long left = end - System.nanoTime();
             if (isReady || left <= 0) {
                 return isReady;

@@ -74,8 +74,7 @@ final class Questions {
         synchronized void leave() {
             thread = null;
             ticket = null;
-            Thread.interrupted(); // an interrupt of the deadline, at the last moment, must not reach the thread's
-            // next question
+            Thread.interrupted(); // a late interrupt must not reach the thread's next question
         }
 
         /** Whether the collector still works on the question. */
