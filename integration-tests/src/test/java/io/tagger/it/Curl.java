@@ -17,8 +17,9 @@ final class Curl {
 
     /** The body of an answer; empty if no agent answers. */
     String get(String path) throws IOException, InterruptedException {
-        Process curl =
-                new ProcessBuilder("curl", "-s", "--unix-socket", socket.toString(), "http://localhost" + path).start();
+        Process curl = new ProcessBuilder(
+                        "curl", "-s", "--max-time", "60", "--unix-socket", socket.toString(), "http://localhost" + path)
+                .start();
         String body = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         curl.waitFor();
         return body;

@@ -226,8 +226,7 @@ class FaultsIT {
                 "public Set<String> entityPrefixes() { return Set.of(\"thing\"); }"
                         + " public List<TagInfo> fetch(EntityId e) { while (true) Thread.onSpinWait(); }");
         try (Distribution.Running agent = rig.start("-c", config("tagger.lookup.fetch-threads = 1"))) {
-            assertThatTheOthersAreServed(
-                    1); // curl waits without a limit: a lookup without an end would end the test by its timeout
+            assertThatTheOthersAreServed(1); // a lookup without an end has no answer within curl's 60 s
             assertThat(rig.curl().get("/v1/tags?entity=thing://1")).contains("\"complete\":false");
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(rig.curl().collectors())
                     .containsPattern("(?m)^fetch-loops +fetch .*fetch of thing://1 took over 2000 ms|"

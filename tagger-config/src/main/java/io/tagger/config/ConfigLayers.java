@@ -195,6 +195,11 @@ public final class ConfigLayers {
         if (!problems.isEmpty()) {
             throw new InvalidConfigurationException(problems);
         }
+        return readable(key);
+    }
+
+    /** Reads one text from the readable layers. */
+    private Optional<String> readable(String key) {
         try {
             String path = ROOT + "." + key;
             Config reference = reference();
@@ -221,7 +226,7 @@ public final class ConfigLayers {
      */
     public List<Path> pluginPath() {
         try {
-            return Arrays.stream(peek("plugin-path").orElse("").split(File.pathSeparator))
+            return Arrays.stream(readable("plugin-path").orElse("").split(File.pathSeparator))
                     .filter(folder -> !folder.isBlank())
                     .map(Path::of)
                     .toList();
@@ -241,7 +246,7 @@ public final class ConfigLayers {
         try {
             Config reference = withPlugins(restricted(reference()), issues);
             Config grammar = only(reference.resolve());
-            Config layers = restricted(layers(grammar));
+            Config layers = restricted(substituted(layers(grammar)));
             Config effective = layers.withFallback(reference).resolve();
             Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
             problems.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), anyCollector));
@@ -260,6 +265,15 @@ public final class ConfigLayers {
                 Issue.Severity.WARNING,
                 "tagger.collectors." + name,
                 "there is no collector with this name; if a collector failed to load, solve that problem first");
+    }
+
+    /** Resolves references from the restricted block to other blocks, before these are cut off. */
+    private Config substituted(Config layers) {
+        return block.isEmpty()
+                ? layers
+                : layers.resolveWith(
+                        layers.withFallback(reference()),
+                        ConfigResolveOptions.defaults().setAllowUnresolved(true));
     }
 
     private Config restricted(Config config) {

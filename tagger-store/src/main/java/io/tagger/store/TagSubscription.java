@@ -203,12 +203,27 @@ final class TagSubscription implements Subscription {
             for (Event next = take(task); next != null; next = take(task)) {
                 deliverGuarded(next);
                 if (System.nanoTime() - end > 0) {
-                    submit(task);
-                    return;
+                    if (madeWay(task)) {
+                        return;
+                    }
+                    end = System.nanoTime() + TURN_NANOS;
                 }
             }
         } catch (Throwable e) { // no memory for the next event
             giveUp(task, e);
+        }
+    }
+
+    /** Moves a task to the end of the executor's queue; false if the executor can't take the task now. */
+    private boolean madeWay(Object task) {
+        try {
+            executor.execute(() -> drain(task));
+            return true;
+        } catch (RejectedExecutionException e) {
+            close(); // the tagger is closed, and no event will be delivered any more
+            return true;
+        } catch (Throwable e) { // no thread can be started: this thread continues
+            return false;
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The promises of every collector to its host, each with a check. {@link CollectorContractTest} runs the checks as
  * tests, {@code bin/tagger plugins verify} runs them without a test framework.
  *
- * <p>The time limits are the host's own deadlines, as bounds for a step that hangs; no check measures speed.
+ * <p>The time limits bound a step that hangs: {@link Limits#OF_A_HOST} in {@code plugins verify}, the longer {@link Limits#OF_A_TEST} in tests, which may run on a busy machine. No check measures speed.
  */
 public enum CollectorCheck {
     /** {@link Collector#name} is valid and constant over all instances; so are the priority and the kinds. */

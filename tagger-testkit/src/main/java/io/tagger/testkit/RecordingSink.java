@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /** A sink that keeps all reports in order, and refuses invalid reports like a host's sink. Thread-safe. */
@@ -20,6 +21,7 @@ public final class RecordingSink implements TagSink {
     private final List<TagInfo> infos = new ArrayList<>(); // guarded by this
     private int syncs; // guarded by this
     private final Named named = new Named();
+    private final Map<String, Named> relayed = new ConcurrentHashMap<>();
 
     /**
      * Makes an empty sink.
@@ -71,7 +73,7 @@ public final class RecordingSink implements TagSink {
     @Override
     public TagSink relay(String other, CollectorPriority priority) {
         String speaker = source + "/" + other;
-        Named names = new Named();
+        Named names = relayed.computeIfAbsent(speaker, name -> new Named());
         return new TagSink() {
             @Override
             public void send(List<TagInfo> sent) throws InterruptedException {
@@ -85,7 +87,8 @@ public final class RecordingSink implements TagSink {
 
             @Override
             public void synced() {
-                throw new UnsupportedOperationException("the collector's own sink says so for all");
+                throw new UnsupportedOperationException(
+                        "the collector's own sink reports synced() for all its sources");
             }
         };
     }

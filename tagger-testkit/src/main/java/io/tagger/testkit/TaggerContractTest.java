@@ -86,6 +86,20 @@ public abstract class TaggerContractTest {
     @Test
     void tag_null_isRefused() {
         assertThatNullPointerException().isThrownBy(() -> tagger().tag((EntityId) null, Cardinality.LOW));
+        assertThatNullPointerException().isThrownBy(() -> tagger().tag(CONTAINER, null));
+    }
+
+    @Test
+    void lookup_hasTheTagsTheSourcesAndTheCompleteness() {
+        assertThat(tagger().lookup(CONTAINER)).isEmpty();
+        publish(full(CONTAINER).build());
+
+        assertThat(tagger().lookup(CONTAINER)).hasValueSatisfying(tags -> {
+            assertThat(tags.tags(Cardinality.HIGH)).isEqualTo(tagger().tag(CONTAINER, Cardinality.HIGH));
+            assertThat(tags.sources()).containsOnlyKeys(source());
+            assertThat(tags.complete()).isTrue();
+        });
+        assertThatNullPointerException().isThrownBy(() -> tagger().lookup(null));
     }
 
     @Test

@@ -132,15 +132,21 @@ final class Inspections {
         for (Map.Entry<String, Action> next = take(); next != null; next = take()) {
             String id = next.getKey();
             try {
-                worker.work(id, next.getValue());
-                done(id);
-            } catch (DaemonException e) {
-                retry(id, e.getCause());
+                workOrRetry(id, next.getValue());
             } catch (Throwable e) { // the stream that owns this work rethrows the error
                 fail(e);
             } finally {
                 release(id);
             }
+        }
+    }
+
+    private void workOrRetry(String id, Action action) {
+        try {
+            worker.work(id, action);
+            done(id);
+        } catch (DaemonException e) {
+            retry(id, e.getCause());
         }
     }
 

@@ -70,8 +70,8 @@ final class ApiClient implements Closeable {
     private final Supplier<Config> config;
     private final String wayOut;
     private @Nullable Session current; // guarded by this
-    private boolean isClosed; // guarded by the lock above
-    private String url; // guarded by the lock above
+    private boolean isClosed; // guarded by this
+    private String url; // guarded by this
 
     /**
      * A client with the credentials of a moment; the client stays open until its requests are done, even after a change
@@ -80,8 +80,8 @@ final class ApiClient implements Closeable {
     private static final class Session {
         final HttpClient client;
         final String url;
-        int users; // guarded by the server
-        boolean isRetired; // guarded by the lock above
+        int users; // guarded by the ApiClient
+        boolean isRetired; // guarded by the ApiClient
 
         Session(HttpClient client, String url) {
             this.client = client;

@@ -18,13 +18,17 @@ public record ClientSettings(
     /**
      * Checks the bounds.
      *
-     * @throws IllegalArgumentException if a duration is not more than zero
+     * @throws IllegalArgumentException if a duration is less than 1 ms, or retryMax is less than retryMin
      */
     public ClientSettings {
         for (Duration duration : new Duration[] {deadline, askAgain, check, retryMin, retryMax}) {
             if (duration.toMillis() < 1) {
                 throw new IllegalArgumentException("a duration must be 1 ms or more, not " + duration);
             }
+        }
+        if (retryMax.compareTo(retryMin) < 0) {
+            throw new IllegalArgumentException(
+                    "retry-max is " + retryMax + ", and must be at least retry-min, " + retryMin);
         }
     }
 

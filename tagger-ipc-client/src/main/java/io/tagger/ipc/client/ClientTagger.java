@@ -227,7 +227,11 @@ public final class ClientTagger extends StoreTagger {
 
     private Answer answer(EntityId id, Entity entity) {
         Map<Source, TagInfo> reports = messages.reports(id, entity);
-        return new Answer(reports.isEmpty() ? null : Snapshot.of(id, reports), entity.getComplete());
+        Snapshot snapshot = reports.isEmpty() ? null : Snapshot.of(id, reports);
+        if (snapshot != null && entity.getComplete()) {
+            snapshot.settle(replica.epoch().number());
+        }
+        return new Answer(snapshot, entity.getComplete());
     }
 
     private <T> @Nullable T await(CompletableFuture<T> future) {

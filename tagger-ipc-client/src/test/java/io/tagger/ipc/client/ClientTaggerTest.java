@@ -92,6 +92,21 @@ class ClientTaggerTest {
     }
 
     @Test
+    void lookup_ofAnAnswerThatTheReplicaHasNotSeen_isAsCompleteAsTheAgents() {
+        LocalTagger local =
+                opened(LocalTagger.builder().collector(Answering::new).build());
+        TestAgent agent = opened(new TestAgent(socket(), local));
+        ClientTagger client = follow(agent);
+        await().until(() -> local.status().ready());
+
+        // The answer usually comes before the event; after the event the result is the same.
+        assertThat(client.lookup(C1)).hasValueSatisfying(tags -> {
+            assertThat(tags.tags(Cardinality.LOW)).containsExactly("asked:c1");
+            assertThat(tags.complete()).isTrue();
+        });
+    }
+
+    @Test
     void miss_ofManyCallers_asksTheAgentOnce() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         CountDownLatch gate = new CountDownLatch(1);

@@ -52,9 +52,15 @@ public final class IpcServer implements AutoCloseable {
                                 .setClassPathResolvingEnabled(false)))
                 .withTransport(connections.transport())
                 .build();
-        Lookups lookups = new Lookups(vertx, tagger, limits.misses());
-        api = new HttpApi(tagger, lookups, settings, connections, () -> metrics.apply(statistics()));
-        grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
+        try {
+            Lookups lookups = new Lookups(vertx, tagger, limits.misses());
+            api = new HttpApi(tagger, lookups, settings, connections, () -> metrics.apply(statistics()));
+            grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
+        } catch (RuntimeException e) {
+            vertx.close();
+            file.close();
+            throw e;
+        }
     }
 
     /**

@@ -10,23 +10,21 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * The channel from one instance of a collector to the store, for one source. Thread-safe.
  *
- * <p>The sink writes into the store on the sender's thread. The store never blocks for longer than a merge takes, so this channel has no queue:
- * no infos pile up, none is lost at the end of an instance, and the order is the sender's.
+ * <p>The sink writes into the store on the sender's thread. The store never blocks for longer than a merge takes, so
+ * this channel has no queue: no infos pile up, none is lost at the end of an instance, and the order is the sender's.
  */
 class AttemptSink implements TagSink {
     private final Attempt attempt;
     private final Source source;
     private final Map<String, AttemptSink> relays = new ConcurrentHashMap<>();
 
-    /** Entities named by the last {@link #replaceAll}. */
-    private volatile Set<EntityId> named = Set.of();
+    /** The reports of the last {@link #replaceAll}, except withdrawals and deletions. */
+    private volatile Map<EntityId, TagInfo> last = Map.of();
 
     AttemptSink(Attempt attempt, Source source) {
         this.attempt = attempt;
@@ -45,21 +43,23 @@ class AttemptSink implements TagSink {
     public void replaceAll(Collection<TagInfo> infos) throws InterruptedException {
         attempt.refuseIfOver();
         Map<EntityId, TagInfo> now = new LinkedHashMap<>();
-        for (TagInfo info : attempt.host().guard().check(source, infos)) {
+        for (TagInfo info : infos) {
             now.put(info.entity(), info);
         }
-        List<TagInfo> all = new ArrayList<>(now.values());
-        for (EntityId entity : named) {
+        List<TagInfo> changes = new ArrayList<>();
+        now.forEach((entity, info) -> {
+            if (!info.equals(last.get(entity))) {
+                changes.add(info);
+            }
+        });
+        for (EntityId entity : last.keySet()) {
             if (!now.containsKey(entity)) {
-                all.add(TagInfo.deletion(source.name(), entity));
+                changes.add(TagInfo.deletion(source.name(), entity));
             }
         }
-        int changed = attempt.update(source, all); // the store compares: an equal info has no effect
-        attempt.host().counters().accepted(changed + all.size() - now.size());
-        named = now.values().stream()
-                .filter(info -> !info.isEmpty() && !info.deleteEntity())
-                .map(TagInfo::entity)
-                .collect(Collectors.toUnmodifiableSet());
+        send(changes);
+        now.values().removeIf(info -> info.isEmpty() || info.deleteEntity());
+        last = now;
     }
 
     @Override

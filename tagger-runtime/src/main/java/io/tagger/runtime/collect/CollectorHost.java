@@ -185,7 +185,8 @@ public final class CollectorHost implements AutoCloseable {
      * @throws InterruptedException if the waiting thread is interrupted
      */
     public boolean awaitReady(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        long longest = TimeUnit.DAYS.toNanos(365); // the sum below must not overflow
+        long end = System.nanoTime() + Math.min(longest, TimeUnit.NANOSECONDS.convert(limit));
         while (true) {
             int seen = services.epoch().number();
             // Outside of the lock below: takes the monitors of the collectors, whose changes notify.

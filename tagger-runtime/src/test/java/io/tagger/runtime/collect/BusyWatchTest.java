@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.Issue;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
+import io.tagger.config.CollectorUse;
 import io.tagger.runtime.plugin.CollectorDiscovery;
+import io.tagger.store.Epoch;
+import io.tagger.store.TagStore;
 import io.tagger.testkit.ManualTime;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -41,6 +47,46 @@ class BusyWatchTest {
                 })
                 .start();
         used.await();
+    }
+
+    @Test
+    void host_reportsABusyCollectorAmongItsIssues() throws InterruptedException {
+        TagStore store = new TagStore(time.clock(), 1);
+        Duration minute = Duration.ofMinutes(1);
+        CollectorHost host = new CollectorHost(new HostServices(
+                store,
+                new Epoch(),
+                new HostSettings(
+                        new HostSettings.Deadlines(minute, minute, minute, minute),
+                        new Backoff(minute, minute),
+                        new HostSettings.Memory(minute, minute, 10),
+                        new HostSettings.Limits(10, 10, 10, 1)),
+                time.clock(),
+                time.scheduler(),
+                new HostServices.Names("host", "tagger")));
+        Script busy = new Script("busy");
+        CountDownLatch used = new CountDownLatch(1);
+        busy.pull = sink -> {
+            burn(Duration.ofMillis(1_300));
+            used.countDown();
+            end.await();
+        };
+        host.add(new CollectorDiscovery().collector(busy.puller()).plugins().get(0), Map.of(), CollectorUse.AUTO);
+        host.start();
+        used.await();
+        time.advance(Duration.ofMillis(1_200));
+        host.lapse();
+
+        assertThat(host.issues()).extracting(Issue::subject).containsExactly("collector busy");
+        end.countDown();
+        host.close();
+    }
+
+    private static void burn(Duration processor) {
+        var bean = ManagementFactory.getThreadMXBean();
+        while (bean.getCurrentThreadCpuTime() < processor.toNanos()) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

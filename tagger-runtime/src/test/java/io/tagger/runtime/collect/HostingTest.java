@@ -120,7 +120,7 @@ class HostingTest {
             throw CollectorUnavailableException.retry("not yet");
         };
         start(docker.streamer());
-        long[] atLeast = {1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000};
+        long[] atLeast = {1_000, 2_000, 4_000, 8_000, 16_000, 22_500, 22_500}; // 30 s, less a quarter
         for (int i = 0; i < atLeast.length; i++) {
             rig.awaitState("docker", CollectorState.WAITING);
             rig.advance(Duration.ofMillis(atLeast[i] - 1));
@@ -128,7 +128,7 @@ class HostingTest {
             if (i == atLeast.length - 1) {
                 docker.detect = () -> {};
             }
-            rig.advance(Duration.ofMillis(Math.min(atLeast[i] / 4, 30_000 - atLeast[i]) + 1));
+            rig.advance(Duration.ofMillis((atLeast[i] == 22_500 ? 7_500 : atLeast[i] / 4) + 1));
             int expected = i + 2;
             await().until(() -> docker.instances.size() == expected);
         }
@@ -274,6 +274,65 @@ class HostingTest {
 
         assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
         assertThat(rig.status("docker").reason()).contains("500");
+    }
+
+    @Test
+    void replaceAll_deletesWhatIsMissing_andSendsOnlyChanges() {
+        docker.pull = sink -> {
+            switch (docker.pulls.get()) {
+                case 1 ->
+                    sink.replaceAll(List.of(
+                            docker.info(C1).low("a", "1").build(),
+                            docker.info(C2).low("a", "1").build(),
+                            docker.info(C2).low("a", "2").build()));
+                case 2 -> sink.replaceAll(List.of(docker.info(C2).low("a", "2").build()));
+                case 3 -> sink.replaceAll(List.of(docker.info(C2).build()));
+                default -> sink.replaceAll(List.of());
+            }
+        };
+        start(docker.puller());
+        awaitPull(1);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+        assertThat(rig.tagger.cached(C2, Cardinality.LOW)).as("the last of two").containsExactly("a:2");
+
+        pullAgain(2);
+        rig.tagger.prune();
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).as("missing").isEmpty();
+        assertThat(rig.tagger.cached(C2, Cardinality.LOW)).as("unchanged").containsExactly("a:2");
+        assertThat(rig.status("docker").counters().infos()).isEqualTo(3);
+
+        pullAgain(3);
+        assertThat(rig.tagger.cached(C2, Cardinality.LOW)).as("withdrawn").isEmpty();
+        long infos = rig.status("docker").counters().infos();
+        pullAgain(4);
+        assertThat(rig.status("docker").counters().infos())
+                .as("a withdrawn entity needs no deletion")
+                .isEqualTo(infos);
+    }
+
+    @Test
+    void replaceAll_anEntityThatAnotherSourceDeleted_staysAwayUntilItsReportChanges() {
+        docker.pull = sink -> sink.replaceAll(List.of(
+                docker.info(C1).low("a", docker.pulls.get() < 3 ? "1" : "2").build()));
+        start(docker.puller(), good.streamer());
+        awaitPull(1);
+        good.streaming(0).send(good.deletion(C1));
+        rig.tagger.prune();
+        pullAgain(2);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
+
+        pullAgain(3);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:2");
+    }
+
+    private void awaitPull(int number) {
+        await().until(() -> docker.pulls.get() == number);
+        await().until(() -> rig.time.pending() >= 3);
+    }
+
+    private void pullAgain(int number) {
+        rig.advance(Duration.ofSeconds(5));
+        awaitPull(number);
     }
 
     // Deadlines.
