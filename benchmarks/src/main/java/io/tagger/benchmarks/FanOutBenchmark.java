@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The price of subscribers for a writer: an update that changes one of 1,000 containers. The baselines are an update without subscribers, and the
- * same subscribers with a task of a cached thread pool for each wake-up.
+ * The price of subscribers for a writer: an update that changes one of 1,000 containers. The baselines are an update
+ * without subscribers, and the same subscribers with a task of a cached thread pool for each wake-up.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,7 +35,10 @@ public class FanOutBenchmark {
     private static final int ENTITIES = 1_000;
     private static final int VERSIONS = 2;
 
-    /** The threads of the listeners: {@code pool}, the tagger's own, or {@code cached}, a thread for each wake-up under way. */
+    /**
+     * The threads of the listeners: {@code pool}, the tagger's own, or {@code cached}, a thread for each wake-up under
+     * way.
+     */
     @Param({"pool", "cached"})
     public String threads;
 

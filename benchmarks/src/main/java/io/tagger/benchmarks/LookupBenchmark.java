@@ -42,7 +42,7 @@ public class LookupBenchmark {
     private World world = new World(0);
     private Lookup lookup = index -> List.of();
 
-    /** Where a thread is in the random order. */
+    /** The position of a thread in the random order. */
     @State(Scope.Thread)
     public static class Cursor {
         private int at;

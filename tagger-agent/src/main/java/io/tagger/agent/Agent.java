@@ -23,7 +23,8 @@ final class Agent implements AutoCloseable {
     /**
      * Starts to collect and to serve. The collectors go on starting in the background.
      *
-     * @throws IllegalStateException if a setting is wrong or the socket can't be served; no part of the agent is left running then
+     * @throws IllegalStateException if a setting is wrong or the socket can't be served; no part of the agent is left
+     *     running then
      */
     static Agent start(TaggerSetup setup, TaggerConfig config, Path socket) {
         IpcSettings settings = ServerSettings.of(config, socket);

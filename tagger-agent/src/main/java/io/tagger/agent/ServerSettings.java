@@ -15,7 +15,8 @@ final class ServerSettings {
      *
      * @param config the configuration
      * @param socket the socket to serve
-     * @throws IllegalStateException or {@link IllegalArgumentException} if a setting is wrong; the message names the setting
+     * @throws IllegalStateException or {@link IllegalArgumentException} if a setting is wrong; the message names the
+     *     setting
      */
     static IpcSettings of(TaggerConfig config, Path socket) {
         return new IpcSettings(

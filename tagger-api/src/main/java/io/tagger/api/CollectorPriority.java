@@ -12,6 +12,9 @@ public enum CollectorPriority {
     NODE_RUNTIME,
     /** The orchestrator of this node: the kubelet, ECS on Fargate. */
     NODE_ORCHESTRATOR,
-    /** The orchestrator of a whole cluster, for a collector of cluster-wide facts; no collector of this project uses the constant. */
+    /**
+     * The orchestrator of a whole cluster, for a collector of cluster-wide facts; no collector of this project uses the
+     * constant.
+     */
     CLUSTER_ORCHESTRATOR
 }

@@ -79,8 +79,8 @@ public interface Tagger extends AutoCloseable {
      *
      * @param entity the entity
      * @return the entity's tags; empty for an unknown entity. While no collector has reported the entity and a
-     *     collector may still do so (not asked yet, a failed fetch, starting, or waiting for a restart), the result holds no tags and is
-     *     {@linkplain EntityTags#complete incomplete}
+     *     collector may still do so (not asked yet, a failed fetch, starting, or waiting for a restart), the result
+     *     holds no tags and is {@linkplain EntityTags#complete incomplete}
      */
     Optional<EntityTags> entity(EntityId entity);
 

@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
- * The effective configuration of a process: the block {@code tagger}, put together by {@link ConfigLayers} and checked. Immutable and
- * thread-safe.
+ * The effective configuration of a process: the block {@code tagger}, put together by {@link ConfigLayers} and checked.
+ * Immutable and thread-safe.
  */
 public final class TaggerConfig {
     private final Config config;

@@ -278,7 +278,8 @@ public final class LocalTagger extends StoreTagger {
         }
 
         /**
-         * Sets the scheduler of deadlines, retries and prunes; a thread of the tagger's own unless set. The tagger does not close the scheduler.
+         * Sets the scheduler of deadlines, retries and prunes; a thread of the tagger's own unless set. The tagger does
+         * not close the scheduler.
          *
          * @param executor the scheduler
          * @return this

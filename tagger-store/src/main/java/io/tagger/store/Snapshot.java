@@ -57,7 +57,8 @@ public final class Snapshot implements EntityTags {
 
     /**
      * The successor of this snapshot: null while this snapshot is present, then the newer snapshot, and at last {@link
-     * #REPLACED} or {@link #REMOVED}. The field decides which snapshot of an entity is present; see {@link EntityTable}.
+     * #REPLACED} or {@link #REMOVED}. The field decides which snapshot of an entity is present; see {@link
+     * EntityTable}.
      */
     volatile @Nullable Snapshot next;
 
@@ -265,7 +266,8 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
-     * The end of the chain of successors: this snapshot itself, a newer snapshot, {@link #REPLACED} or {@link #REMOVED}.
+     * The end of the chain of successors: this snapshot itself, a newer snapshot, {@link #REPLACED} or {@link
+     * #REMOVED}.
      */
     Snapshot present() {
         Snapshot present = this;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The in-memory store of tags: the report of every source on every entity, and the merge of the reports.
  *
- * <p>Thread-safe. Lookups take no lock and allocate nothing; a lookup sees each update as a whole or not at all. Updates of different entities
- * run in parallel as far as the entities belong to different stripes.
+ * <p>Thread-safe. Lookups take no lock and allocate nothing; a lookup sees each update as a whole or not at all.
+ * Updates of different entities run in parallel as far as the entities belong to different stripes.
  */
 public final class TagStore {
     /*
@@ -305,8 +305,8 @@ public final class TagStore {
     }
 
     /**
-     * Carries out the deletions that are marked, withdraws expired entries, and pools changed entries. The cost grows with the number of
-     * deletions, expiries and changes since the last prune, not with the number of entities.
+     * Carries out the deletions that are marked, withdraws expired entries, and pools changed entries. The cost grows
+     * with the number of deletions, expiries and changes since the last prune, not with the number of entities.
      *
      * @return the number of entities removed
      */

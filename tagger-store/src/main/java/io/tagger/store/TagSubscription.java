@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * entity and never waits for the listener. After the unlock the writer {@linkplain #signal signals}; then one task at a
  * time drains the map on the executor. So the memory is bounded by the number of entities, and the last state is never
  * lost. While an entity is pending, its snapshots carry the {@linkplain #bit bit} of the subscription and are not
- * offered again, because the {@linkplain Store#claim claim} finds the present snapshot: a stuck listener costs writers the
- * test of a bit.
+ * offered again, because the {@linkplain Store#claim claim} finds the present snapshot: a stuck listener costs writers
+ * the test of a bit.
  *
  * <p><b>The initial state.</b> No event is delivered until the whole initial state was offered. Until then the map is
  * simply the set of existing entities: a change is {@code added}, a deletion takes the entity out, and the offer of the
@@ -185,7 +185,10 @@ final class TagSubscription implements Subscription {
         }
     }
 
-    /** Takes the delivery from a failed task. If the task runs all the same, it finds another task in charge and returns. */
+    /**
+     * Takes the delivery from a failed task. If the task runs all the same, it finds another task in charge and
+     * returns.
+     */
     private void giveUp(Object task, Throwable why) {
         synchronized (lock) {
             draining = draining == task ? null : draining;

@@ -1,8 +1,8 @@
 package io.tagger.store;
 
 /**
- * The beginning of a fetch, by which a late answer is recognized. Made by {@link TagStore#begin}. Close the ticket when the answer was applied
- * or will never come: the store keeps every deletion since the oldest open ticket. Thread-safe.
+ * The beginning of a fetch, by which a late answer is recognized. Made by {@link TagStore#begin}. Close the ticket when
+ * the answer was applied or will never come: the store keeps every deletion since the oldest open ticket. Thread-safe.
  */
 public final class Ticket implements AutoCloseable {
     private final FetchClock clock;

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * The promises of every collector to its host, each with a check. {@link CollectorContractTest} runs the checks as
  * tests, {@code bin/tagger plugins verify} runs them without a test framework.
  *
- * <p>The time limits bound a step that hangs: {@link Limits#OF_A_HOST} in {@code plugins verify}, the longer {@link Limits#OF_A_TEST} in tests, which may run on a busy machine. No check measures speed.
+ * <p>The time limits bound a step that hangs: {@link Limits#OF_A_HOST} in {@code plugins verify}, the longer {@link
+ * Limits#OF_A_TEST} in tests, which may run on a busy machine. No check measures speed.
  */
 public enum CollectorCheck {
     /** {@link Collector#name} is valid and constant over all instances; so are the priority and the kinds. */
@@ -302,7 +303,10 @@ public enum CollectorCheck {
         public static final Limits OF_A_HOST =
                 new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10));
 
-        /** Limits for tests: generous, for a busy machine, and without a wait for the host's deadline over a silent source. */
+        /**
+         * Limits for tests: generous, for a busy machine, and without a wait for the host's deadline over a silent
+         * source.
+         */
         public static final Limits OF_A_TEST = new Limits(
                 Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(30));
     }

@@ -2,7 +2,9 @@ package io.tagger.collectors.common;
 
 import java.util.Map;
 
-/** Where {@code env}, {@code service} and {@code version} come from. Every value found is kept; none overrides another. */
+/**
+ * The sources of {@code env}, {@code service} and {@code version}. Every value is kept; no value overrides another.
+ */
 public final class StandardTags {
     private static final Map<String, String> LABELS = Map.of("env", "env", "service", "service", "version", "version");
     private static final Map<String, String> ENVIRONMENT =

@@ -30,7 +30,8 @@ record DockerSettings(
     /**
      * Reads the block.
      *
-     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not compile
+     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not
+     *     compile
      */
     static DockerSettings of(Map<String, Object> settings) {
         try {

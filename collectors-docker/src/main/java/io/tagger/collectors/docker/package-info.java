@@ -1,6 +1,7 @@
 /**
- * Streams the tags of the containers of a Docker-compatible daemon. Transport ({@link io.tagger.collectors.docker.DockerConnection}), order of
- * work ({@link io.tagger.collectors.docker.Inspections}) and extraction ({@link io.tagger.collectors.docker.ContainerTags}) are apart.
+ * Streams the tags of the containers of a Docker-compatible daemon. Transport ({@link
+ * io.tagger.collectors.docker.DockerConnection}), order of work ({@link io.tagger.collectors.docker.Inspections}) and
+ * extraction ({@link io.tagger.collectors.docker.ContainerTags}) are apart.
  */
 @NullMarked
 package io.tagger.collectors.docker;

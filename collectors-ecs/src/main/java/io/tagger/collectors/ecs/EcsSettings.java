@@ -45,7 +45,7 @@ record EcsSettings(
      */
     record Tagging(ContainerRules container, Map<String, String> separators) {}
 
-    /** When the API of ECS is asked. */
+    /** The use of the ECS API. */
     enum ApiUse {
         /** For the configured facts of the API, and on a machine without a local source. */
         AUTO,
@@ -58,7 +58,8 @@ record EcsSettings(
     /**
      * Reads the block.
      *
-     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not compile
+     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not
+     *     compile
      */
     static EcsSettings of(Map<String, Object> settings) {
         try {

@@ -44,7 +44,7 @@ record Task(
     }
 
     /**
-     * Where and how a task runs.
+     * The place and the launch type of a task.
      *
      * @param availabilityZone the availability zone
      * @param instanceArn the ARN of the container instance

@@ -52,8 +52,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The collector against the endpoints of ECS, served over real HTTP with answers in the documented shapes: neither an ECS agent nor Fargate can
- * run here.
+ * The collector against the endpoints of ECS, served over real HTTP with answers in the documented shapes: neither an
+ * ECS agent nor Fargate can run here.
  */
 class EcsCollectorTest extends ConnectingCollectorContractTest {
     private static final String METADATA_V4 = "ECS_CONTAINER_METADATA_URI_V4";

@@ -52,7 +52,8 @@ record KubernetesSettings(
     /**
      * Reads the block.
      *
-     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not compile
+     * @throws IllegalArgumentException if a value is missing, of the wrong type or out of bounds, or a pattern does not
+     *     compile
      */
     static KubernetesSettings of(Map<String, Object> settings) {
         try {

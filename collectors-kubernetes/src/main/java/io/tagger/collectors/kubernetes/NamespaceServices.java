@@ -25,7 +25,7 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Slice(Pod.@Nullable Metadata metadata, @Nullable List<Endpoint> endpoints) {}
 
-    /** Where a service is served. */
+    /** The endpoints of a service. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Endpoint(@Nullable Target targetRef) {}
 

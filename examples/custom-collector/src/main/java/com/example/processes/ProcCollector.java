@@ -82,7 +82,9 @@ public final class ProcCollector implements FetchOnly {
         return List.of(info.build());
     }
 
-    /** A line is {@code hierarchy:controllers:path}; version 2, and systemd's own hierarchy of version 1, name the unit. */
+    /**
+     * A line is {@code hierarchy:controllers:path}; version 2, and systemd's own hierarchy of version 1, name the unit.
+     */
     private static void cgroup(String line, TagInfo.Builder info) {
         String[] fields = line.split(":", 3);
         if (fields.length == 3 && (fields[0].equals("0") || fields[1].equals("name=systemd"))) {

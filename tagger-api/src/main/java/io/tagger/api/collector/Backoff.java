@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The pauses between failing attempts: each pause is twice the pause before, stretched at random by up to a quarter. A
- * pause beyond the longest pause is the longest pause, shortened at random by up to a quarter. The random part keeps many
- * callers of one source from returning at the same moment. Immutable and thread-safe.
+ * pause beyond the longest pause is the longest pause, shortened at random by up to a quarter. The random part keeps
+ * many callers of one source from returning at the same moment. Immutable and thread-safe.
  *
  * @param first the pause after the first failure, 1 ms or more
  * @param longest the longest pause, at least as long as the first

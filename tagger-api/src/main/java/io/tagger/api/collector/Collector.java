@@ -38,7 +38,8 @@ public interface Collector {
      *
      * @param name the name; null fails the check
      * @return the name
-     * @throws IllegalArgumentException if the name does not have the form; the message quotes the name and says the form
+     * @throws IllegalArgumentException if the name does not have the form; the message quotes the name and says the
+     *     form
      */
     static String requireName(String name) {
         if (name == null || !name.matches("[a-z][a-z0-9_-]*")) {

@@ -31,8 +31,9 @@ public interface TagSink {
      * list, and the collector needs no memory of its own.
      *
      * <p>Never pass a partial list, for instance after an error half-way: the host would delete the missing entities.
-     * Only changed reports are sent on; an entity that another source deleted comes back with its next changed report. If two reports have the same entity, the last report counts.
-     * Calls of one instance must not overlap. Reports sent with {@link #send} are left alone.
+     * Only changed reports are sent on; an entity that another source deleted comes back with its next changed report.
+     * If two reports have the same entity, the last report counts. Calls of one instance must not overlap. Reports sent
+     * with {@link #send} are left alone.
      *
      * @param infos all reports, under this collector's name; a report without tags withdraws the entity's tags instead
      *     of deleting the entity

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where an agent serves. */
+/** The address of an agent. */
 public sealed interface Endpoint {
     /**
      * A Unix socket.

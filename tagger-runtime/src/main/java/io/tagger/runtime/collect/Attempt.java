@@ -55,7 +55,10 @@ final class Attempt {
         return Objects.requireNonNull(collector, "a running attempt has a collector");
     }
 
-    /** Whether a further attempt is useless: the class can't be loaded, linked or constructed. A lack of memory may pass. */
+    /**
+     * Whether a further attempt is useless: the class can't be loaded, linked or constructed. A lack of memory may
+     * pass.
+     */
     boolean isBroken(Throwable why) {
         return (collector == null || why instanceof LinkageError) && !(why instanceof VirtualMachineError);
     }

@@ -12,7 +12,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the infos of one collector before they reach the store, and keeps the collector within its limits. Thread-safe. */
+/**
+ * Checks the infos of one collector before they reach the store, and keeps the collector within its limits.
+ * Thread-safe.
+ */
 final class InfoGuard {
     private final CollectorSources sources;
     private final TagStore store;

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 public final class CollectorDiscovery {
-    /** A broken service file can make the loader fail at every step; a class path has far fewer collectors than this. */
+    /**
+     * A broken service file can make the loader fail at every step; a class path has far fewer collectors than this.
+     */
     private static final int MAX_PROVIDERS = 1_000;
 
     private final SharedClasses shared = new SharedClasses();
