@@ -37,7 +37,7 @@ public final class TagStore {
      *
      * Merging. A snapshot without readers is not merged; the first reader merges. After readers have asked for two
      * snapshots in a row, the writer merges the following snapshots ahead, until a snapshot has no reader. Not each
-     * snapshot is watched, so that the writer may merge up to 16 too many. An entity with readers therefore has merged
+     * snapshot is watched, so that the writer may merge up to 15 too many. An entity with readers therefore has merged
      * tags, and an entity without readers costs next to nothing.
      *
      * Memory. Equal strings are one object (TagPool); equal low tags of a source are one LowTags; the merge of two
