@@ -34,6 +34,7 @@ class BenchmarksIT {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:TieredStopAtLevel=1", // only shows that the benchmarks run
+                "-Djmh.ignoreLock=true", // beside another JMH, too
                 "-jar",
                 JAR.toString()));
         command.addAll(List.of(arguments));
