@@ -52,7 +52,7 @@ class ListenerPoolTest {
         pool.execute(quick::countDown);
 
         await().until(() -> quick.getCount() == 0);
-        assertThat(inside).hasValue(5);
+        await().until(() -> inside.get() == 5);
         assertThat(pool.getMaximumPoolSize()).isGreaterThanOrEqualTo(6).isLessThanOrEqualTo(7);
 
         release.countDown();
@@ -83,6 +83,6 @@ class ListenerPoolTest {
         await().until(() -> group.activeCount() == 3);
         release.countDown();
         await().until(() -> group.activeCount() == 0);
-        assertThat(pool.isTerminated()).isTrue();
+        await().until(pool::isTerminated);
     }
 }
