@@ -26,8 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The dependencies between the parts, from docs/architecture.md. An unlisted dependency is refused. */
 class ArchitectureTest {
-    private static final Path ROOT = Path.of("..");
-
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.tagger");

@@ -45,34 +45,28 @@ final class Stripes {
     int sum(ToIntFunction<Stripe> function) {
         int sum = 0;
         for (Stripe stripe : stripes) {
-            stripe.lock();
-            try {
-                sum += function.applyAsInt(stripe);
-            } finally {
-                stripe.unlock();
-            }
+            sum += locked(stripe, function);
         }
         return sum;
+    }
+
+    private static int locked(Stripe stripe, ToIntFunction<Stripe> function) {
+        stripe.lock();
+        try {
+            return function.applyAsInt(stripe);
+        } finally {
+            stripe.unlock();
+        }
     }
 
     /** Prunes each stripe, and pools the changed entries. */
     int prune(long now) {
         int removed = 0;
         for (Stripe stripe : stripes) {
-            stripe.lock();
-            try {
-                removed += stripe.prune(now);
-            } finally {
-                stripe.unlock();
-            }
+            removed += locked(stripe, each -> each.prune(now));
             boolean more = true;
             while (more) {
-                stripe.lock();
-                try {
-                    more = stripe.poolChanged();
-                } finally {
-                    stripe.unlock();
-                }
+                more = locked(stripe, each -> each.poolChanged() ? 1 : 0) > 0;
                 makeRoom();
             }
         }

@@ -182,9 +182,8 @@ public final class TagStore {
      * @param source the source of the infos
      * @param instance the number of the collector's instance; infos of an instance before a synced instance are ignored
      * @param infos the infos, all of this source
-     * @return the number of infos with an effect on the tags of their entity
      */
-    public int update(Source source, int instance, List<TagInfo> infos) {
+    public void update(Source source, int instance, List<TagInfo> infos) {
         int changed = 0;
         for (TagInfo info : infos) {
             Report report = Report.pushed(source, instance, info);
@@ -197,7 +196,6 @@ public final class TagStore {
             stripes.makeRoom();
         }
         countAndSignal(changed);
-        return changed;
     }
 
     /**

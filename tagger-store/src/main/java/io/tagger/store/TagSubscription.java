@@ -172,17 +172,22 @@ final class TagSubscription implements Subscription {
             }
             draining = task;
         }
-        submit(task);
+        Throwable failure = submit(task);
+        if (failure != null) {
+            giveUp(task, failure);
+        }
     }
 
-    private void submit(Object task) {
+    /** Hands a task to the executor; returns the error of an executor that can't take the task now, else null. */
+    private @Nullable Throwable submit(Object task) {
         try {
             executor.execute(() -> drain(task));
         } catch (RejectedExecutionException e) {
             close(); // the tagger is closed, and no event will be delivered any more
         } catch (Throwable e) { // no thread can be started
-            giveUp(task, e);
+            return e;
         }
+        return null;
     }
 
     /**
@@ -206,27 +211,14 @@ final class TagSubscription implements Subscription {
             for (Event next = take(task); next != null; next = take(task)) {
                 deliverGuarded(next);
                 if (System.nanoTime() - end > 0) {
-                    if (madeWay(task)) {
+                    if (submit(task) == null) {
                         return;
                     }
-                    end = System.nanoTime() + TURN_NANOS;
+                    end = System.nanoTime() + TURN_NANOS; // this thread continues
                 }
             }
         } catch (Throwable e) { // no memory for the next event
             giveUp(task, e);
-        }
-    }
-
-    /** Moves a task to the end of the executor's queue; false if the executor can't take the task now. */
-    private boolean madeWay(Object task) {
-        try {
-            executor.execute(() -> drain(task));
-            return true;
-        } catch (RejectedExecutionException e) {
-            close(); // the tagger is closed, and no event will be delivered any more
-            return true;
-        } catch (Throwable e) { // no thread can be started: this thread continues
-            return false;
         }
     }
 

@@ -26,9 +26,14 @@ final class CollectorRun {
 
     private CollectorRun(FutureTask<Boolean> task) {
         this.task = task;
-        thread = new Thread(task, "collector-check-run");
+        thread = started(task);
+    }
+
+    private static Thread started(Runnable task) {
+        Thread thread = new Thread(task, "collector-check");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     static CollectorRun of(Callable<Boolean> step) {
@@ -53,9 +58,7 @@ final class CollectorRun {
     /** Runs a step and waits for its end. */
     static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
         FutureTask<T> task = new FutureTask<>(step);
-        Thread thread = new Thread(task, "collector-check");
-        thread.setDaemon(true);
-        thread.start();
+        Thread thread = started(task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -122,9 +122,9 @@ final class Attempt {
         void run() throws Exception;
     }
 
-    /** Writes checked infos, and returns the number of infos with an effect on the store. */
-    int update(Source source, List<TagInfo> infos) {
-        return host.services().store().update(source, number, infos);
+    /** Writes checked infos. */
+    void update(Source source, List<TagInfo> infos) {
+        host.services().store().update(source, number, infos);
     }
 
     /** Reports the end of the initial list. */

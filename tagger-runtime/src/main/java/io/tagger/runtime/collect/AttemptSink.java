@@ -43,7 +43,7 @@ class AttemptSink implements TagSink {
     public void replaceAll(Collection<TagInfo> infos) throws InterruptedException {
         attempt.refuseIfOver();
         Map<EntityId, TagInfo> now = new LinkedHashMap<>();
-        for (TagInfo info : infos) {
+        for (TagInfo info : attempt.host().guard().wellFormed(source, infos)) {
             now.put(info.entity(), info);
         }
         List<TagInfo> changes = new ArrayList<>();

@@ -30,7 +30,7 @@ final class InfoGuard {
     }
 
     /**
-     * Checks a list of infos.
+     * Checks the form of a list of infos, and keeps the collector within its limits.
      *
      * @param source the required source of the infos
      * @param infos the infos from the collector
@@ -40,6 +40,27 @@ final class InfoGuard {
      * @throws IllegalStateException if the collector would exceed its number of entities
      */
     List<TagInfo> check(Source source, @Nullable Collection<TagInfo> infos) {
+        List<TagInfo> checked = wellFormed(source, infos);
+        try {
+            refuseTooMany(source, checked);
+        } catch (IllegalStateException e) {
+            counters.rejected(String.valueOf(e.getMessage()));
+            throw e;
+        }
+        checked.replaceAll(this::withoutLongTags);
+        return checked;
+    }
+
+    /**
+     * Checks the form of a list of infos alone.
+     *
+     * @param source the required source of the infos
+     * @param infos the infos from the collector
+     * @return a copy
+     * @throws NullPointerException if the list or an info is null
+     * @throws IllegalArgumentException if an info has another source
+     */
+    List<TagInfo> wellFormed(Source source, @Nullable Collection<TagInfo> infos) {
         try {
             if (infos == null) {
                 throw new NullPointerException("null instead of a list of infos");
@@ -55,10 +76,8 @@ final class InfoGuard {
                             + "': a collector reports under its own name only; the whole list is refused");
                 }
             }
-            refuseTooMany(source, checked);
-            checked.replaceAll(this::withoutLongTags);
             return checked;
-        } catch (NullPointerException | IllegalArgumentException | IllegalStateException e) {
+        } catch (NullPointerException | IllegalArgumentException e) {
             counters.rejected(String.valueOf(e.getMessage()));
             throw e;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -323,6 +324,29 @@ class HostingTest {
 
         pullAgain(3);
         assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:2");
+    }
+
+    @Test
+    void replaceAll_ofAnInvalidList_isRefusedAsAWhole_andCounted() {
+        List<Throwable> refused = new CopyOnWriteArrayList<>();
+        docker.pull = sink -> {
+            TagInfo good = docker.info(C1).low("a", "1").build();
+            TagInfo foreign = TagInfo.builder("other", C2).low("a", "1").build();
+            refused.add(catchThrowable(() -> sink.replaceAll(null)));
+            refused.add(catchThrowable(() -> sink.replaceAll(Arrays.asList(good, null))));
+            refused.add(catchThrowable(() -> sink.replaceAll(List.of(good, foreign))));
+        };
+        start(docker.puller());
+        awaitPull(1);
+
+        assertThat(refused)
+                .extracting(Throwable::getMessage)
+                .satisfiesExactly(
+                        message -> assertThat(message).contains("null instead of a list of infos"),
+                        message -> assertThat(message).contains("null among the infos"),
+                        message -> assertThat(message).contains("whose source is 'other'"));
+        assertThat(rig.status("docker").counters().rejected()).isEqualTo(3);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty();
     }
 
     private void awaitPull(int number) {
