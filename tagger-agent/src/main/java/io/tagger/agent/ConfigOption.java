@@ -29,9 +29,7 @@ final class ConfigOption {
 
     /** The layers of the configuration, before any collector is known. */
     ConfigLayers layers() {
-        ConfigLayers layers = ConfigLayers.ofProcess();
-        file.ifPresentOrElse(layers::file, layers::fileOfProcess);
-        return layers;
+        return ConfigLayers.ofProcess(file);
     }
 
     /** The collectors of the class path, and of the folder named by the launcher. */

@@ -37,14 +37,11 @@ final class SocketOption {
 
     /** The socket in the agent's configuration. The agent itself checks the rest of the configuration. */
     private Optional<Path> configured() {
-        String named = System.getenv("TAGGER_IPC_SOCKET");
-        if (named != null && !named.isEmpty()) {
-            return Optional.of(Path.of(named)); // works also with a broken configuration
-        }
-        ConfigLayers layers = ConfigLayers.ofProcess();
-        config.ifPresentOrElse(layers::file, layers::fileOfProcess);
         try {
-            return layers.peek(KEY).filter(path -> !path.isEmpty()).map(Path::of);
+            return ConfigLayers.ofProcess(config)
+                    .peek(KEY)
+                    .filter(path -> !path.isEmpty())
+                    .map(Path::of);
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
                     "the configuration can't be read: " + e.getMessage() + "; name the socket with --socket", e);

@@ -3,13 +3,8 @@ package io.tagger.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
-import com.typesafe.config.ConfigUtil;
-import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import io.tagger.api.Issue;
 import java.io.File;
 import java.net.URL;
@@ -19,13 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a configuration, and their reading. The first layer with a key wins:
@@ -48,14 +43,12 @@ public final class ConfigLayers {
 
     static final String ROOT = "tagger";
 
-    private static final String ENVIRONMENT = "TAGGER_";
     private static final String FILE_VARIABLE = "TAGGER_CONF";
-    private static final String FILE_PROPERTY = "tagger.conf";
-    private static final String LAUNCHER = "tagger.launcher.";
+    static final String FILE_PROPERTY = "tagger.conf";
 
+    private @Nullable Config documented; // the references of the class path, parsed once
     private Config given = ConfigFactory.empty();
-    private Map<String, String> environment = Map.of();
-    private boolean systemProperties;
+    private final ProcessVariables variables = new ProcessVariables();
     private Optional<String> block = Optional.empty();
     private boolean anyCollector;
     private final Map<String, List<URL>> collectors = new TreeMap<>();
@@ -79,6 +72,17 @@ public final class ConfigLayers {
      */
     public static ConfigLayers ofProcess() {
         return empty().environment(System.getenv()).systemProperties();
+    }
+
+    /**
+     * Begins with the environment and the system properties of this process, over a file, over the references.
+     *
+     * @param file the file; without one, {@link #fileOfProcess}
+     * @return the layers
+     */
+    public static ConfigLayers ofProcess(Optional<Path> file) {
+        ConfigLayers layers = ofProcess();
+        return file.map(layers::file).orElseGet(layers::fileOfProcess);
     }
 
     /**
@@ -169,7 +173,7 @@ public final class ConfigLayers {
      * @return this
      */
     public ConfigLayers environment(Map<String, String> variables) {
-        environment = Map.copyOf(variables);
+        this.variables.environment(variables);
         return this;
     }
 
@@ -179,7 +183,7 @@ public final class ConfigLayers {
      * @return this
      */
     public ConfigLayers systemProperties() {
-        systemProperties = true;
+        variables.systemProperties();
         return this;
     }
 
@@ -189,28 +193,22 @@ public final class ConfigLayers {
      *
      * @param key the key below {@code tagger}
      * @return the text; empty if no layer has the key
-     * @throws InvalidConfigurationException if a layer can't be read
+     * @throws InvalidConfigurationException if a file can't be read, and no layer above the files has the key
      */
     public Optional<String> peek(String key) {
-        if (!problems.isEmpty()) {
-            throw new InvalidConfigurationException(problems);
-        }
-        return readable(key);
+        return read(key, false);
     }
 
-    /** Reads one text from the readable layers. */
-    private Optional<String> readable(String key) {
+    /** Reads one text; from the readable files alone, or not at all if a file below the variables can't be read. */
+    private Optional<String> read(String key, boolean ignoresProblems) {
         try {
             String path = ROOT + "." + key;
-            Config reference = reference();
-            String variable = environment.get(variable(key));
-            Config named = variable == null // the variable counts also if no reference on the class path has the key
-                    ? ConfigFactory.empty()
-                    : ConfigFactory.empty().withValue(path, value(variable, "the environment's " + variable(key)));
-            Config all = fromSystemProperties()
-                    .withFallback(named)
-                    .withFallback(given.root().toConfig())
-                    .withFallback(reference)
+            Config above = variables.of(key);
+            if (!problems.isEmpty() && !ignoresProblems && !above.hasPath(path)) {
+                throw new InvalidConfigurationException(problems);
+            }
+            Config all = above.withFallback(given.root().toConfig())
+                    .withFallback(reference())
                     .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
             return all.hasPath(path) ? Optional.of(all.getString(path)) : Optional.empty();
         } catch (ConfigException e) {
@@ -226,7 +224,7 @@ public final class ConfigLayers {
      */
     public List<Path> pluginPath() {
         try {
-            return Arrays.stream(readable("plugin-path").orElse("").split(File.pathSeparator))
+            return Arrays.stream(read("plugin-path", true).orElse("").split(File.pathSeparator))
                     .filter(folder -> !folder.isBlank())
                     .map(Path::of)
                     .toList();
@@ -280,8 +278,11 @@ public final class ConfigLayers {
         return block.map(name -> config.withOnlyPath(ROOT + "." + name)).orElse(config);
     }
 
-    private static Config reference() {
-        return ConfigFactory.parseResources(loader(), "reference.conf");
+    private Config reference() {
+        if (documented == null) {
+            documented = ConfigFactory.parseResources(loader(), "reference.conf");
+        }
+        return documented;
     }
 
     /** The references with the blocks documented by plugins, each file tried separately. */
@@ -307,9 +308,7 @@ public final class ConfigLayers {
     }
 
     private Config layers(Config grammar) {
-        return fromSystemProperties()
-                .withFallback(fromEnvironment(grammar.root()))
-                .withFallback(given.root().toConfig());
+        return variables.all(grammar.root()).withFallback(given.root().toConfig());
     }
 
     private static Config only(Config config) {
@@ -324,60 +323,6 @@ public final class ConfigLayers {
             names.removeAll(collectors.keySet());
         }
         return names;
-    }
-
-    private Config fromSystemProperties() {
-        Config properties = ConfigFactory.empty();
-        if (systemProperties) {
-            for (String name : System.getProperties().stringPropertyNames()) {
-                if (name.startsWith(ROOT + ".") && !name.equals(FILE_PROPERTY) && !name.startsWith(LAUNCHER)) {
-                    properties =
-                            properties.withValue(name, value(System.getProperty(name), "the system property " + name));
-                }
-            }
-        }
-        return properties;
-    }
-
-    private Config fromEnvironment(ConfigObject grammar) {
-        Config variables = ConfigFactory.empty();
-        if (environment.keySet().stream().anyMatch(name -> name.startsWith(ENVIRONMENT))) {
-            for (String path : leaves("", grammar)) {
-                String name = variable(path);
-                String value = environment.get(name);
-                if (value != null) {
-                    variables = variables.withValue(ROOT + "." + path, value(value, "the environment's " + name));
-                }
-            }
-        }
-        return variables;
-    }
-
-    private static String variable(String key) {
-        return ENVIRONMENT + key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
-    }
-
-    /** The value of a text: an object or a list if the text looks like an object or a list, else the text. */
-    private static ConfigValue value(String text, String origin) {
-        String trimmed = text.trim();
-        if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
-            ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(origin);
-            return ConfigFactory.parseString("v = " + trimmed, options).getValue("v");
-        }
-        return ConfigValueFactory.fromAnyRef(text).withOrigin(ConfigOriginFactory.newSimple(origin));
-    }
-
-    private static List<String> leaves(String prefix, ConfigObject object) {
-        List<String> leaves = new ArrayList<>();
-        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
-            String path = prefix + ConfigUtil.joinPath(entry.getKey());
-            if (entry.getValue() instanceof ConfigObject inner && !inner.isEmpty()) {
-                leaves.addAll(leaves(path + ".", inner));
-            } else {
-                leaves.add(path);
-            }
-        }
-        return leaves;
     }
 
     private ConfigLayers parse(Supplier<Config> text) {

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.tagger.api.Issue;
+import io.tagger.api.collector.Backoff;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -54,6 +55,22 @@ public final class TaggerConfig {
             throw invalid(key, "must be more than zero");
         }
         return duration;
+    }
+
+    /**
+     * The pauses between failing attempts, from the settings {@code retry-min} and {@code retry-max} of a block.
+     *
+     * @param block the block below {@code tagger}
+     * @return the pauses
+     * @throws InvalidConfigurationException if the bounds are not valid
+     */
+    public Backoff backoff(String block) {
+        try {
+            return new Backoff(duration(block + ".retry-min"), duration(block + ".retry-max"));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException(
+                    List.of("tagger." + block + ".retry-min and retry-max: " + e.getMessage()));
+        }
     }
 
     /**

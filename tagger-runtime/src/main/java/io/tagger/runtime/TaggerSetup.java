@@ -1,7 +1,6 @@
 package io.tagger.runtime;
 
 import io.tagger.api.Issue;
-import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.Collector;
 import io.tagger.config.CollectorUse;
 import io.tagger.config.ConfigLayers;
@@ -145,7 +144,7 @@ public final class TaggerSetup {
                         config.duration("collect.pull-deadline"),
                         config.duration("lookup.fetch-deadline"),
                         config.duration("lookup.deadline")),
-                retry(config),
+                config.backoff("collect"),
                 new HostSettings.Memory(
                         config.duration("lookup.remember-not-found"),
                         config.duration("lookup.ask-again-incomplete"),
@@ -155,13 +154,5 @@ public final class TaggerSetup {
                         config.number("collect.max-tag-length", 200, 10_000_000),
                         config.number("collect.max-threads", 10, 100_000),
                         config.number("lookup.fetch-threads", 1, 1_000)));
-    }
-
-    private static Backoff retry(TaggerConfig config) {
-        try {
-            return new Backoff(config.duration("collect.retry-min"), config.duration("collect.retry-max"));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("tagger.collect.retry-min and retry-max: " + e.getMessage(), e);
-        }
     }
 }

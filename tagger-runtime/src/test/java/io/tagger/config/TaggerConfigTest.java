@@ -99,6 +99,18 @@ class TaggerConfigTest {
     }
 
     @Test
+    void peek_readsALayerAboveABrokenFile_andRefusesTheFileOtherwise() {
+        ConfigLayers broken = ConfigLayers.empty()
+                .file(directory.resolve("nothing.conf"))
+                .environment(Map.of("TAGGER_IPC_SOCKET", "/here"));
+
+        assertThat(broken.peek("ipc.socket")).contains("/here");
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> broken.peek("hostname"))
+                .withMessageContaining("nothing.conf");
+    }
+
+    @Test
     void missingFile_isAnError() {
         assertThat(problems(ConfigLayers.empty().file(directory.resolve("nothing.conf"))))
                 .singleElement()

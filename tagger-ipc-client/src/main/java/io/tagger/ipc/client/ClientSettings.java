@@ -1,5 +1,6 @@
 package io.tagger.ipc.client;
 
+import io.tagger.api.collector.Backoff;
 import java.time.Duration;
 
 /**
@@ -10,25 +11,19 @@ import java.time.Duration;
  * @param deadline how long a call waits
  * @param askAgain the time for which an incomplete answer is kept
  * @param check how often the connection is tried
- * @param retryMin the pause before the first attempt to connect again
- * @param retryMax the longest pause
+ * @param retry the pauses between attempts to connect again
  */
-public record ClientSettings(
-        Endpoint endpoint, Duration deadline, Duration askAgain, Duration check, Duration retryMin, Duration retryMax) {
+public record ClientSettings(Endpoint endpoint, Duration deadline, Duration askAgain, Duration check, Backoff retry) {
     /**
      * Checks the bounds.
      *
-     * @throws IllegalArgumentException if a duration is less than 1 ms, or retryMax is less than retryMin
+     * @throws IllegalArgumentException if a duration is less than 1 ms
      */
     public ClientSettings {
-        for (Duration duration : new Duration[] {deadline, askAgain, check, retryMin, retryMax}) {
+        for (Duration duration : new Duration[] {deadline, askAgain, check}) {
             if (duration.toMillis() < 1) {
                 throw new IllegalArgumentException("a duration must be 1 ms or more, not " + duration);
             }
-        }
-        if (retryMax.compareTo(retryMin) < 0) {
-            throw new IllegalArgumentException(
-                    "retry-max is " + retryMax + ", and must be at least retry-min, " + retryMin);
         }
     }
 
@@ -44,7 +39,6 @@ public record ClientSettings(
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(5));
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5)));
     }
 }

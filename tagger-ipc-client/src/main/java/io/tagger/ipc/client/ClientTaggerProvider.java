@@ -38,8 +38,7 @@ public final class ClientTaggerProvider implements TaggerProvider {
                     config.duration("client.deadline"),
                     config.duration("client.ask-again"),
                     config.duration("client.check-interval"),
-                    config.duration("client.retry-min"),
-                    config.duration("client.retry-max"));
+                    config.backoff("client"));
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigurationException(List.of("tagger.client: " + e.getMessage()));
         }

@@ -1,6 +1,5 @@
 package io.tagger.ipc.client;
 
-import io.tagger.api.collector.Backoff;
 import io.tagger.ipc.v1.Cardinality;
 import io.tagger.ipc.v1.Collector;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
@@ -24,7 +23,6 @@ final class Follower {
     private final AgentConnection agent;
     private final Replica replica;
     private final ClientSettings settings;
-    private final Backoff backoff;
     private int failures; // in a row
     private int attempt; // the number of the attempt under way, or of the present watch
     private @Nullable List<String> collectors; // the agent's collectors in the last status
@@ -38,7 +36,6 @@ final class Follower {
         this.agent = agent;
         this.replica = replica;
         this.settings = settings;
-        this.backoff = new Backoff(settings.retryMin(), settings.retryMax());
     }
 
     void start() {
@@ -163,6 +160,6 @@ final class Follower {
             LOG.warn("{}; answers come from the replica, and the client tries again", reason);
         }
         lossReason = reason;
-        agent.vertx().setTimer(backoff.pause(++failures).toMillis(), timer -> connect());
+        agent.vertx().setTimer(settings.retry().pause(++failures).toMillis(), timer -> connect());
     }
 }

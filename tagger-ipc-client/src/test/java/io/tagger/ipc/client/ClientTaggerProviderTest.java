@@ -73,6 +73,7 @@ class ClientTaggerProviderTest {
                 "tagger.client.deadlin = 1s",
                 "tagger.client.deadline = soon",
                 "tagger.client.deadline = 0s",
+                "tagger.client.retry-min = 10s",
                 "tagger.client.agent = \"localhost:80\""
             })
     void settingThatIsWrong_isNamed(String wrong) throws Exception {

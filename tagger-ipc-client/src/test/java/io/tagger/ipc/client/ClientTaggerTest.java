@@ -12,6 +12,7 @@ import io.tagger.api.Issue;
 import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
+import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Streamer;
@@ -171,8 +172,7 @@ class ClientTaggerTest {
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(3),
-                Duration.ofMillis(10),
-                Duration.ofMillis(50))));
+                new Backoff(Duration.ofMillis(10), Duration.ofMillis(50)))));
         await().until(() -> !client.status().issues().isEmpty());
         TestAgent agent = opened(new TestAgent(socket));
         agent.tagger.set(TagInfo.builder("test", C1).low("a", "b").build());
@@ -192,8 +192,7 @@ class ClientTaggerTest {
                     Duration.ofMillis(300),
                     Duration.ofSeconds(3),
                     Duration.ofMillis(100),
-                    Duration.ofMillis(10),
-                    Duration.ofMillis(50))));
+                    new Backoff(Duration.ofMillis(10), Duration.ofMillis(50)))));
 
             assertThat(client.tag(C1, Cardinality.LOW)).isEmpty();
             assertThat(client.status().counters().misses()).isEqualTo(1);
@@ -245,8 +244,7 @@ class ClientTaggerTest {
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(3),
-                Duration.ofMillis(10),
-                Duration.ofMillis(50))));
+                new Backoff(Duration.ofMillis(10), Duration.ofMillis(50)))));
         await().until(client::synced);
         CompletableFuture<List<String>> waiting = CompletableFuture.supplyAsync(() -> client.tag(C1, Cardinality.LOW));
         await().until(() -> client.status().counters().misses() == 1);

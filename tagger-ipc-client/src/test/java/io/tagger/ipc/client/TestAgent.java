@@ -1,6 +1,7 @@
 package io.tagger.ipc.client;
 
 import io.tagger.api.Tagger;
+import io.tagger.api.collector.Backoff;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.testkit.FakeTagger;
@@ -58,8 +59,7 @@ final class TestAgent implements AutoCloseable {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(500),
-                Duration.ofMillis(10),
-                Duration.ofMillis(100));
+                new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)));
     }
 
     @Override
