@@ -1,6 +1,7 @@
 package io.tagger.collectors.common;
 
 import io.tagger.api.Cardinality;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +29,9 @@ public final class ContainerRules {
             "io.rancher.stack.name", low("rancher_stack"),
             "io.rancher.stack_service.name", low("rancher_service"),
             "org.opencontainers.image.revision", low("git.commit.sha"),
-            "org.opencontainers.image.source", low("git.repository_url"));
+            "org.opencontainers.image.source", low("git.repository_url"),
+            "com.docker.compose.project", low("compose_project"),
+            "com.docker.compose.service", low("compose_service"));
 
     private static final Map<String, Target> ENVIRONMENT = Map.ofEntries(
             Map.entry("DD_GIT_COMMIT_SHA", low("git.commit.sha")),
@@ -77,17 +80,19 @@ public final class ContainerRules {
     /**
      * Adds the tags of the environment.
      *
-     * @param environment {@code NAME=value} entries; an entry without {@code =} is skipped, and a value may contain
-     *     {@code =}
+     * @param environment {@code NAME=value} entries; an entry without {@code =} is skipped, a value may contain {@code =},
+     *     and a name that stands twice has its last value
      * @param tags where the tags go
      */
     public void environment(List<String> environment, TagListBuilder tags) {
+        Map<String, String> variables = new LinkedHashMap<>();
         for (String entry : environment) {
             int equals = entry.indexOf('=');
             if (equals > 0) {
-                variable(entry.substring(0, equals), entry.substring(equals + 1), tags);
+                variables.put(entry.substring(0, equals), entry.substring(equals + 1));
             }
         }
+        variables.forEach((name, value) -> variable(name, value, tags));
     }
 
     private void variable(String name, String value, TagListBuilder tags) {

@@ -45,4 +45,15 @@ public record ImageName(String longName, String registry, String shortName, Stri
     public String nameAndTag() {
         return tag.isEmpty() ? longName : longName + ":" + tag;
     }
+
+    /**
+     * The tag that Kubernetes and Fargate run for a reference: {@code latest} where the reference has neither a tag nor
+     * a digest.
+     *
+     * @param reference the reference that was parsed
+     * @return the tag; empty for a digest without a tag
+     */
+    public String tagOrLatest(String reference) {
+        return tag.isEmpty() && !reference.contains("@sha") ? "latest" : tag;
+    }
 }

@@ -1,6 +1,13 @@
 package io.tagger.collectors.common;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The sources of {@code env}, {@code service} and {@code version}. Every value is kept; no value overrides another.
@@ -15,6 +22,8 @@ public final class StandardTags {
             "service.version", "version",
             "deployment.environment", "env",
             "deployment.environment.name", "env");
+
+    private static final Pattern ENCODED = Pattern.compile("(?:%[0-9a-fA-F]{2})++");
 
     private StandardTags() {}
 
@@ -42,8 +51,8 @@ public final class StandardTags {
 
     /**
      * Adds the standard tags of one environment variable: {@code DD_ENV}, {@code DD_SERVICE}, {@code DD_VERSION},
-     * {@code OTEL_SERVICE_NAME}, or the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas and
-     * trimmed.
+     * {@code OTEL_SERVICE_NAME}, or the attributes in {@code OTEL_RESOURCE_ATTRIBUTES}, separated by commas, trimmed, and
+     * percent-decoded.
      *
      * @param name the variable's name
      * @param value the variable's value
@@ -58,9 +67,24 @@ public final class StandardTags {
                 int equals = attribute.indexOf('=');
                 String key = equals < 0 ? "" : attribute.substring(0, equals).strip();
                 if (OTEL.containsKey(key)) {
-                    tags.standard(OTEL.get(key), attribute.substring(equals + 1).strip());
+                    tags.standard(
+                            OTEL.get(key),
+                            decoded(attribute.substring(equals + 1).strip()));
                 }
             }
         }
+    }
+
+    /** A value without its percent-encoding; a part that is no percent-encoded UTF-8 stays as it is. */
+    private static String decoded(String value) {
+        return ENCODED.matcher(value).replaceAll(run -> {
+            byte[] bytes = HexFormat.of().parseHex(run.group().replace("%", ""));
+            try {
+                CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                return Matcher.quoteReplacement(text.toString());
+            } catch (CharacterCodingException e) {
+                return Matcher.quoteReplacement(run.group());
+            }
+        });
     }
 }

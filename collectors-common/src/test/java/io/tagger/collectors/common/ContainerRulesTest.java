@@ -74,6 +74,41 @@ class ContainerRulesTest {
         assertThat(info.standard()).containsExactly("env:live", "env:prod", "service:web", "version:1.2=3");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "a%20b,            a b",
+        "caf%C3%A9,        café",
+        "a%2Cb%3Dc,        'a,b=c'",
+        "100%,             100%",
+        "a%zzb%41,         a%zzbA",
+        "%C3%28,           %C3%28",
+        "a+b,              a+b",
+        "%24%5C,           $\\",
+    })
+    void openTelemetryAttributes_arePercentDecoded_asFarAsTheyDecode(String value, String decoded) {
+        assertThat(environment("OTEL_RESOURCE_ATTRIBUTES=service.name=" + value).standard())
+                .containsExactly("service:" + decoded);
+    }
+
+    @Test
+    void environment_aNameThatStandsTwice_hasItsLastValue() {
+        TagListBuilder tags = builder(Map.of());
+        rules(Map.of(), Map.of("team", "team"))
+                .environment(List.of("DD_ENV=first", "TEAM=a", "DD_ENV=last", "TEAM=b"), tags);
+
+        assertThat(tags.build().low()).containsExactly("env:last", "team:b");
+    }
+
+    @Test
+    void composeLabels() {
+        assertThat(labels(Map.of(
+                                "com.docker.compose.project", "shop",
+                                "com.docker.compose.service", "web",
+                                "com.docker.compose.version", "2.20"))
+                        .low())
+                .containsExactly("compose_project:shop", "compose_service:web");
+    }
+
     @Test
     void standardTags_everyValueIsKept() {
         TagListBuilder tags = builder(Map.of());

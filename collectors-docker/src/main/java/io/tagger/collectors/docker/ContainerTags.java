@@ -21,47 +21,35 @@ final class ContainerTags {
         this.separators = separators;
     }
 
-    /** Whether the image name given at the container's creation identifies the image for good. */
-    static boolean isPinned(String image) {
-        return image.contains("@sha256")
-                && !image.startsWith("sha256:")
-                && !ImageName.parse(image).tag().isEmpty();
-    }
-
     /**
      * Extracts the tags.
      *
      * @param container the container
-     * @param resolvedImage the name of the image, or the image's digest if nameless
+     * @param image the name of the container's image
+     * @param isWhole false if the container was not inspected, so that fields may be missing
      * @param problems receives the problems of invalid values
      */
-    TagInfo extract(DockerContainer container, String resolvedImage, Consumer<String> problems) {
+    TagInfo extract(DockerContainer container, ImageNames.Image image, boolean isWhole, Consumer<String> problems) {
         TagListBuilder tags = new TagListBuilder(source, EntityId.container(container.id()), separators);
         String name = container.name();
         tags.high("container_name", name.startsWith("/") ? name.substring(1) : name);
         tags.high("container_id", container.id());
-        tags.low("image_id", container.imageId());
-        image(container, resolvedImage, tags);
+        if (ImageReference.isId(container.imageId())) {
+            tags.low("image_id", container.imageId());
+        }
+        image(image.name(), tags);
         rules.labels(container.labels(), tags);
         rules.environment(container.environment(), tags);
         AutodiscoveryTags.fromLabels(container.labels(), container.id(), tags, problems);
-        return tags.build();
+        return tags.build(isWhole && image.isKnown());
     }
 
-    private static void image(DockerContainer container, String resolved, TagListBuilder tags) {
-        if (isName(resolved)) {
-            ImageName image = ImageName.parse(resolved);
-            tags.low("docker_image", image.nameAndTag()).image(image, image.tag());
+    private static void image(String name, TagListBuilder tags) {
+        if (name.isEmpty() || ImageReference.isId(name)) {
+            tags.low("docker_image", name);
         } else {
-            tags.low("docker_image", resolved);
-            if (isName(container.image())) {
-                ImageName image = ImageName.parse(container.image());
-                tags.image(image, image.tag());
-            }
+            ImageName image = ImageName.parse(name);
+            tags.low("docker_image", image.nameAndTag()).image(image, image.tag());
         }
-    }
-
-    private static boolean isName(String reference) {
-        return !reference.isEmpty() && !reference.startsWith("sha256:");
     }
 }

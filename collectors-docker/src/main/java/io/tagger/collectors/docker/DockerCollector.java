@@ -3,14 +3,16 @@ package io.tagger.collectors.docker;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.common.RootCause;
-import io.tagger.collectors.docker.Inspections.Action;
-import io.tagger.collectors.docker.Inspections.DaemonException;
+import io.tagger.collectors.docker.DockerConnection.Inspected;
+import io.tagger.collectors.docker.Task.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,8 +28,9 @@ import org.slf4j.LoggerFactory;
  * Tags the containers of a Docker-compatible daemon.
  *
  * <p>The collector subscribes to the events before listing containers, so that no change is lost: changes during the
- * list are in the events. An event only selects a container for inspection; the reported tags come from an inspect that
- * begins after the event, and a container that does not run is dropped. A failed inspect is repeated at growing
+ * list are in the events. An event selects a container for inspection, and the reported tags come from an inspect that
+ * begins after the event. A container that has started was there, however short: its tags are reported before its
+ * deletion, from the list or the start event if the container is gone by then. A failed inspect is repeated at growing
  * intervals, as long as the container exists; a lost connection ends the stream, and the next instance lists again.
  */
 public final class DockerCollector implements Streamer {
@@ -36,15 +39,18 @@ public final class DockerCollector implements Streamer {
     /** The reach of the events before the subscription; a repeated event only repeats an inspect. */
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
-    /** A node has some hundred images; with far more images, repeated lookups are cheaper than the memory. */
-    private static final int MAX_IMAGES = 10_000;
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
     private Logger log = LoggerFactory.getLogger(DockerCollector.class);
     private @Nullable DockerSettings settings;
     private @Nullable ContainerTags tags;
     private @Nullable CollectorContext context;
     private volatile @Nullable DockerConnection connection;
-    private final Map<String, String> imageNames = new ConcurrentHashMap<>();
+    private @Nullable ImageNames images;
+    private volatile @Nullable InspectQueue<Task> inspects; // of the stream under way
+
+    /** The containers with tags sent by this instance. */
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     /** For the ServiceLoader. */
     public DockerCollector() {}
@@ -78,19 +84,28 @@ public final class DockerCollector implements Streamer {
         tags = new ContainerTags(NAME, read.rules(), read.separators());
         String host = DockerHost.find(read.host(), System.getenv());
         // One connection more than inspects, for the list, the pings and the fetches.
-        connection = DockerConnection.open(
+        DockerConnection daemon = DockerConnection.open(
                 host, read.requestTimeout(), read.inspecting().parallel() + 1);
+        connection = daemon;
+        images = new ImageNames(lent.executor(), daemon::imageName, this::lookAgain, log);
+    }
+
+    private void lookAgain(DockerContainer container) {
+        InspectQueue<Task> present = inspects;
+        if (present != null) {
+            present.add(container.id(), Task.seen(container));
+        }
     }
 
     @Override
-    public List<TagInfo> fetch(EntityId entity) {
+    public List<TagInfo> fetch(EntityId entity) throws DaemonException {
         if (!ID.matcher(entity.id()).matches()) {
             return List.of(); // Docker would also find a name, or a prefix of an id
         }
         return connection()
                 .inspect(entity.id())
-                .map(this::extract)
-                .map(List::of)
+                .filter(Inspected::isRunning)
+                .map(found -> List.of(tags(found.container())))
                 .orElse(List.of());
     }
 
@@ -99,21 +114,28 @@ public final class DockerCollector implements Streamer {
         DockerConnection daemon = connection();
         DockerSettings read = Objects.requireNonNull(settings, "stream before detect");
         CollectorContext host = Objects.requireNonNull(context, "stream before detect");
-        Inspections inspections =
-                new Inspections(host.executor(), read.inspecting(), (id, action) -> work(sink, id, action), log);
+        InspectQueue<Task> queue = new InspectQueue<>(
+                        host.executor(), read.inspecting().parallel(), RETRY, new ContainerWorker(sink))
+                .merging(Task::merge)
+                .patience(read.inspecting().patience());
+        inspects = queue;
         Instant since = host.clock().instant().minus(OVERLAP);
-        try (EventListener events = daemon.subscribe(since, new EventListener(inspections))) {
-            inspections.whenFailed(events::wake);
+        try (EventListener events = new EventListener(() -> daemon.subscribe(since), queue, log)) {
+            host.executor().execute(events);
+            queue.whenFailed(events::wake);
             events.awaitSubscribed(read.requestTimeout());
-            inspections.addInitial(daemon.running());
-            inspections.awaitInitial();
-            throwIfFailed(inspections, events);
+            Map<String, Task> running = new LinkedHashMap<>();
+            daemon.running().forEach(container -> running.put(container.id(), Task.seen(container)));
+            log.debug("the daemon lists {} running containers", running.size());
+            queue.addInitial(running);
+            queue.awaitInitial();
+            throwIfFailed(queue, events);
             sink.synced();
             while (!events.awaitEnd(read.pingInterval())) {
-                throwIfFailed(inspections, events);
+                throwIfFailed(queue, events);
                 daemon.ping();
             }
-            throwIfFailed(inspections, events);
+            throwIfFailed(queue, events);
             throw new IllegalStateException("the Docker daemon has closed the stream of events");
         }
     }
@@ -130,32 +152,19 @@ public final class DockerCollector implements Streamer {
         return Objects.requireNonNull(connection, "the collector was not detected");
     }
 
-    private TagInfo extract(DockerContainer container) {
+    /** The tags of an inspected container. */
+    private TagInfo tags(DockerContainer container) {
+        return tags(container, true);
+    }
+
+    private TagInfo tags(DockerContainer container, boolean isWhole) {
         ContainerTags extractor = Objects.requireNonNull(tags, "the collector was not detected");
-        return extractor.extract(container, resolve(container), problem -> log.warn("{}", problem));
+        ImageNames names = Objects.requireNonNull(images, "the collector was not detected");
+        return extractor.extract(container, names.of(container), isWhole, problem -> log.warn("{}", problem));
     }
 
-    private String resolve(DockerContainer container) {
-        if (ContainerTags.isPinned(container.image())) {
-            return container.image();
-        }
-        String known = imageNames.get(container.imageId());
-        if (known != null || container.imageId().isEmpty()) {
-            return known == null ? container.image() : known;
-        }
-        Optional<String> name = connection().imageName(container.imageId());
-        if (name.isEmpty()) {
-            return container.imageId();
-        }
-        if (imageNames.size() >= MAX_IMAGES) {
-            imageNames.clear();
-        }
-        imageNames.put(container.imageId(), name.get());
-        return name.get();
-    }
-
-    private static void throwIfFailed(Inspections inspections, EventListener events) throws Exception {
-        Throwable failure = inspections.failure() != null ? inspections.failure() : events.failure();
+    private static void throwIfFailed(InspectQueue<Task> queue, EventListener events) throws Exception {
+        Throwable failure = queue.failure() != null ? queue.failure() : events.failure();
         if (failure instanceof InterruptedException interrupted) {
             throw interrupted;
         }
@@ -165,25 +174,85 @@ public final class DockerCollector implements Streamer {
         }
     }
 
-    /** Inspects or drops a container, and sends the result. */
-    private void work(TagSink sink, String id, Action action) throws DaemonException {
-        try {
-            sink.send(List.of(action == Action.DROP ? deletion(id) : inspect(id)));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the host wants the stream to end", e);
-        }
-    }
-
-    private TagInfo inspect(String id) throws DaemonException {
-        try {
-            return connection().inspect(id).map(this::extract).orElseGet(() -> deletion(id));
-        } catch (RuntimeException e) {
-            throw new DaemonException(e);
-        }
-    }
-
     private static TagInfo deletion(String id) {
         return TagInfo.deletion(NAME, EntityId.container(id));
+    }
+
+    /** Inspects or drops containers, and sends the results. */
+    private final class ContainerWorker implements InspectQueue.Worker<Task> {
+        private final TagSink sink;
+
+        ContainerWorker(TagSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void work(String id, Task task, int failures) throws DaemonException {
+            if (task.action() == Action.DROP) {
+                drop(id);
+                return;
+            }
+            Optional<Inspected> found;
+            try {
+                found = connection().inspect(id);
+            } catch (DaemonException e) {
+                log.debug("inspect of container {} failed: {}", id, e.getMessage());
+                failed(id, task);
+                throw e;
+            }
+            boolean isRunning = found.isPresent() && found.get().isRunning() && task.action() == Action.LOOK;
+            if (found.isPresent() && (isRunning || task.seen() != null)) {
+                report(tags(found.get().container()));
+            } else if (task.seen() != null) {
+                report(tags(task.seen(), false));
+            }
+            if (!isRunning) {
+                drop(id);
+            }
+        }
+
+        /** Reports what is known of a container that can't be inspected, unless an earlier report knew more. */
+        private void failed(String id, Task task) {
+            if (task.seen() != null && task.isNew() && !reported.contains(id)) {
+                report(tags(task.seen(), false));
+            }
+            if (task.action() == Action.LOOK_AND_DROP) {
+                drop(id);
+            }
+        }
+
+        @Override
+        public void outOfPatience(String id, Task task, DaemonException error) {
+            log.warn(
+                    "container {} can't be inspected; attempts follow every {} s at the latest: {}",
+                    id,
+                    RETRY.longest().toSeconds(),
+                    error.getMessage());
+            if (task.seen() != null && !reported.contains(id)) {
+                report(tags(task.seen(), false));
+            }
+        }
+
+        private void report(TagInfo info) {
+            log.debug("{}", info);
+            send(info);
+            reported.add(info.entity().id());
+        }
+
+        private void drop(String id) {
+            log.debug("container {} does not run, its deletion is reported", id);
+            send(deletion(id));
+            reported.remove(id);
+            Objects.requireNonNull(images).forget(id);
+        }
+
+        private void send(TagInfo info) {
+            try {
+                sink.send(List.of(info));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("the host wants the stream to end", e);
+            }
+        }
     }
 }

@@ -1,52 +1,86 @@
 package io.tagger.collectors.docker;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
-import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.command.InspectImageResponse;
-import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.Version;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.collectors.common.RootCause;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The connection to a daemon, with a version accepted by the daemon. Thread-safe.
  *
- * <p>There are two clients: a client with a response timeout for requests, and a client without, for the events, which
- * may be silent for hours.
+ * <p>docker-java carries the requests. The answers are read here, field by field: docker-java's own classes refuse a
+ * whole answer for one unexpected value in a field of no importance.
+ *
+ * <p>There are three transports: for requests about containers; for requests about images, whose hanging must not take
+ * the connections of the former; and, without a response timeout, for the events, which may be silent for hours.
  */
 final class DockerConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerConnection.class);
-    /** Docker's names, and podman's own names, by which podman filters although it sends Docker's names. */
-    private static final String[] EVENTS = {"start", "die", "died", "destroy", "remove", "rename", "update"};
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /**
+     * The container events that matter: Docker's names, and podman's own names, by which podman filters although it
+     * sends Docker's names.
+     */
+    private static final Map<String, List<String>> EVENTS = Map.of(
+            "type",
+            List.of("container"),
+            "event",
+            List.of("start", "die", "died", "destroy", "remove", "rename", "update"));
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final int IMAGE_CONNECTIONS = 2;
+    private static final int NOT_FOUND = 404;
 
-    private final DockerClient requests;
-    private final DockerClient events;
+    private final String version;
+    private final DockerHttpClient containers;
+    private final DockerHttpClient images;
+    private final DockerHttpClient events;
 
-    private DockerConnection(DockerClient requests, DockerClient events) {
-        this.requests = requests;
-        this.events = events;
+    private DockerConnection(String host, Duration timeout, int parallel, ApiVersion version) {
+        this.version = "/v" + version;
+        containers = transport(host, timeout, parallel);
+        images = transport(host, timeout, IMAGE_CONNECTIONS);
+        events = transport(host, Duration.ZERO, 1);
     }
+
+    /** An answer of the daemon in place of the wanted answer. */
+    private static final class RefusalException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+
+        RefusalException(int status, String body) {
+            super("HTTP " + status + ": " + words(body));
+            this.status = status;
+        }
+
+        private static String words(String body) {
+            try {
+                String message = JSON.readTree(body).path("message").asText();
+                return message.isEmpty() ? body.strip() : message;
+            } catch (JsonProcessingException e) {
+                return body.strip();
+            }
+        }
+    }
+
+    /** One inspected container. */
+    record Inspected(DockerContainer container, boolean isRunning) {}
 
     /**
      * Connects, and agrees on a version.
@@ -57,40 +91,30 @@ final class DockerConnection implements AutoCloseable {
      * @throws CollectorUnavailableException retry if the daemon does not answer
      */
     static DockerConnection open(String host, Duration timeout, int parallel) throws CollectorUnavailableException {
-        try {
-            ApiVersion version;
-            try (DockerClient unversioned = client(host, RemoteApiVersion.unknown(), timeout, 1)) {
-                version = negotiate(unversioned.versionCmd().exec());
-            }
+        try (DockerHttpClient unversioned = transport(host, timeout, 1)) {
+            ApiVersion version = negotiate(get(unversioned, "/version"));
             LOG.debug("{} is spoken to in version {}", host, version);
-            RemoteApiVersion spoken = RemoteApiVersion.create(version.major(), version.minor());
-            return new DockerConnection(
-                    client(host, spoken, timeout, parallel), client(host, spoken, Duration.ZERO, 1));
+            return new DockerConnection(host, timeout, parallel, version);
         } catch (NoClassDefFoundError e) {
             throw CollectorUnavailableException.retry(
                     "DOCKER_TLS_VERIFY asks for TLS to " + host + ", which needs Bouncy Castle: put the"
                             + " jars bcprov-jdk18on and bcpkix-jdk18on beside the collector (" + e.getMessage()
                             + " is missing)");
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException | IOException | RefusalException e) {
             throw CollectorUnavailableException.retry(
                     "the Docker daemon at " + host + " does not answer: " + RootCause.words(e));
         }
     }
 
-    private static ApiVersion negotiate(Version daemon) {
-        ApiVersion newest =
-                ApiVersion.parse(Optional.ofNullable(daemon.getApiVersion()).orElse(""));
-        ApiVersion oldest = Optional.ofNullable(daemon.getMinAPIVersion())
-                .filter(text -> !text.isEmpty())
-                .map(ApiVersion::parse)
-                .orElse(newest);
-        return ApiVersion.negotiate(oldest, newest);
+    private static ApiVersion negotiate(JsonNode answer) {
+        ApiVersion newest = ApiVersion.parse(answer.path("ApiVersion").asText());
+        String oldest = answer.path("MinAPIVersion").asText();
+        return ApiVersion.negotiate(oldest.isEmpty() ? newest : ApiVersion.parse(oldest), newest);
     }
 
-    private static DockerClient client(String host, RemoteApiVersion version, Duration timeout, int connections) {
+    private static DockerHttpClient transport(String host, Duration timeout, int connections) {
         DockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
                 .withDockerHost(host)
-                .withApiVersion(version)
                 .build();
         ZerodepDockerHttpClient.Builder http = new ZerodepDockerHttpClient.Builder()
                 .dockerHost(config.getDockerHost())
@@ -100,96 +124,135 @@ final class DockerConnection implements AutoCloseable {
         if (!timeout.isZero()) {
             http.responseTimeout(timeout);
         }
-        return DockerClientImpl.getInstance(config, http.build());
+        return http.build();
     }
 
-    /** The ids of the running containers, including paused containers. */
-    List<String> running() {
-        return requests.listContainersCmd().exec().stream()
-                .map(Container::getId)
-                .toList();
+    /** The running containers, including paused containers; an item without an id is left out. */
+    List<DockerContainer> running() throws DaemonException {
+        JsonNode answer = request(containers, "/containers/json");
+        if (!answer.isArray()) {
+            throw new DaemonException("the daemon's list of containers is no JSON array", null);
+        }
+        List<DockerContainer> running = new ArrayList<>();
+        answer.forEach(item -> {
+            DockerContainer container = DockerContainer.ofList(item);
+            if (container.id().isEmpty()) {
+                LOG.warn("an item without an id in the daemon's list of containers is left out: {}", excerpt(item));
+            } else {
+                running.add(container);
+            }
+        });
+        return running;
     }
 
     /**
      * Looks at a container.
      *
-     * @return the container; empty if the container does not exist or does not run
-     * @throws DockerException or another runtime exception if the daemon could not tell
+     * @return the container; empty if the container does not exist
+     * @throws DaemonException if the daemon could not tell
      */
-    Optional<DockerContainer> inspect(String id) {
-        try {
-            InspectContainerResponse answer = requests.inspectContainerCmd(id).exec();
-            var state = answer.getState();
+    Optional<Inspected> inspect(String id) throws DaemonException {
+        return find(containers, "/containers/" + id + "/json").map(answer -> {
             // A paused container runs, too; a container waiting for a restart is between its die and its start.
-            if (state == null || !Boolean.TRUE.equals(state.getRunning())) {
-                return Optional.empty();
-            }
-            var config = answer.getConfig();
-            Map<String, String> labels = config == null ? null : config.getLabels();
-            String[] environment = config == null ? null : config.getEnv();
-            String image = config == null ? null : config.getImage();
-            return Optional.of(new DockerContainer(
-                    id,
-                    text(answer.getName()),
-                    text(image),
-                    text(answer.getImageId()),
-                    labels == null ? Map.of() : labels,
-                    environment == null ? List.of() : Arrays.asList(environment)));
-        } catch (NotFoundException e) {
-            return Optional.empty();
-        }
+            boolean isRunning = answer.path("State").path("Running").asBoolean();
+            return new Inspected(DockerContainer.ofInspect(id, answer), isRunning);
+        });
     }
 
     /**
      * Looks up the name of an image.
      *
-     * @return the first tag, else the name of the first repository digest, else the id; empty if the image was removed
-     * @throws DockerException or another runtime exception if the daemon could not tell
+     * @param image the id or name to inspect
+     * @param reference the reference that the container was started from
+     * @return the name; the id if the image has no name, or is gone
+     * @throws DaemonException if the daemon could not tell
      */
-    Optional<String> imageName(String imageId) {
-        try {
-            InspectImageResponse image = requests.inspectImageCmd(imageId).exec();
-            return first(image.getRepoTags())
-                    .or(() -> first(image.getRepoDigests()).map(digest -> digest.replaceFirst("@.*", "")))
-                    .or(() -> Optional.of(imageId));
-        } catch (NotFoundException e) {
-            return Optional.empty();
+    String imageName(String image, ImageReference reference) throws DaemonException {
+        List<String> tags = List.of();
+        List<String> digests = List.of();
+        Optional<JsonNode> answer = find(images, "/images/" + image + "/json");
+        if (answer.isPresent()) {
+            tags = DockerContainer.list(answer.get().path("RepoTags"));
+            digests = DockerContainer.list(answer.get().path("RepoDigests"));
         }
-    }
-
-    private static Optional<String> first(@Nullable List<String> names) {
-        return names == null
-                ? Optional.empty()
-                : names.stream().filter(name -> !name.startsWith("<none>")).findFirst();
+        return reference.choose(tags, digests).orElse(image);
     }
 
     /**
-     * Subscribes to container events; the callback closes the subscription. Daemons answer before the registration of
-     * the subscriber, so the request asks for events since an earlier moment.
+     * Subscribes to container events. Daemons answer before the registration of the subscriber, so the request asks for
+     * events since an earlier moment.
+     *
+     * @return the answer, whose body is endless
+     * @throws DaemonException if the daemon refuses the request
      */
-    <T extends ResultCallback<Event>> T subscribe(Instant since, T callback) {
-        return events.eventsCmd()
-                .withSince(String.valueOf(since.getEpochSecond()))
-                .withEventTypeFilter("container")
-                .withEventFilter(EVENTS)
-                .exec(callback);
+    DockerHttpClient.Response subscribe(Instant since) throws DaemonException {
+        try {
+            String filters = URLEncoder.encode(JSON.writeValueAsString(EVENTS), StandardCharsets.UTF_8);
+            return open(events, version + "/events?since=" + since.getEpochSecond() + "&filters=" + filters);
+        } catch (RefusalException | IOException | RuntimeException e) {
+            throw new DaemonException(RootCause.words(e), e);
+        }
     }
 
     /** Asks for a sign of life; throws if there is none. */
-    void ping() {
-        requests.pingCmd().exec();
+    void ping() throws DaemonException {
+        try {
+            open(containers, version + "/_ping").close();
+        } catch (RefusalException | IOException | RuntimeException e) {
+            throw new DaemonException(RootCause.words(e), e);
+        }
     }
 
     @Override
     public void close() throws IOException {
-        try {
+        try (containers;
+                images) {
             events.close();
-        } finally {
-            requests.close();
         }
     }
 
-    private static String text(@Nullable String value) {
-        return value == null ? "" : value;
+    private Optional<JsonNode> find(DockerHttpClient transport, String path) throws DaemonException {
+        try {
+            return Optional.of(get(transport, version + path));
+        } catch (RefusalException e) {
+            if (e.status == NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw new DaemonException(e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            throw new DaemonException(RootCause.words(e), e);
+        }
+    }
+
+    private JsonNode request(DockerHttpClient transport, String path) throws DaemonException {
+        return find(transport, path).orElseThrow(() -> new DaemonException("HTTP 404 for " + path, null));
+    }
+
+    private static JsonNode get(DockerHttpClient transport, String path) throws IOException, RefusalException {
+        try (DockerHttpClient.Response response = open(transport, path)) {
+            return JSON.readTree(response.getBody());
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer to " + path + " is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static DockerHttpClient.Response open(DockerHttpClient transport, String path)
+            throws IOException, RefusalException {
+        DockerHttpClient.Response response = transport.execute(DockerHttpClient.Request.builder()
+                .method(DockerHttpClient.Request.Method.GET)
+                .path(path)
+                .build());
+        if (response.getStatusCode() / 100 == 2) {
+            return response;
+        }
+        try (response) {
+            throw new RefusalException(
+                    response.getStatusCode(), new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static String excerpt(JsonNode item) {
+        String text = item.toString();
+        return text.length() <= 200 ? text : text.substring(0, 200) + "...";
     }
 }

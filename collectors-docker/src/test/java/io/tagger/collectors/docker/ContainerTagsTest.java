@@ -6,6 +6,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.docker.ImageNames.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,32 +41,38 @@ class ContainerTagsTest {
     }
 
     @Test
-    void extract_pinnedImage_isNamedByItself() {
-        String pinned = "org/redis:latest@" + DIGEST;
-
-        assertThat(ContainerTags.isPinned(pinned)).isTrue();
-        assertThat(extract(container(pinned, Map.of(), List.of()), pinned).low())
-                .contains("docker_image:org/redis:latest", "image_tag:latest");
-        assertThat(ContainerTags.isPinned("org/redis@" + DIGEST)).isFalse();
-        assertThat(ContainerTags.isPinned(DIGEST)).isFalse();
-        assertThat(ContainerTags.isPinned("org/redis:latest")).isFalse();
-        assertThat(ContainerTags.isPinned("")).isFalse();
+    void extract_onlyAnIdIsKnown_isTheDockerImage() {
+        assertThat(extract(container(DIGEST, Map.of(), List.of()), DIGEST).low())
+                .containsExactlyInAnyOrder("docker_image:" + DIGEST, "image_id:" + DIGEST);
+        assertThat(extract(container("", Map.of(), List.of()), "").low()).containsExactly("image_id:" + DIGEST);
     }
 
     @Test
-    void extract_onlyADigestIsLeft_keepsItAndSplitsTheConfiguredName() {
-        assertThat(extract(container("org/web:1.2", Map.of(), List.of()), DIGEST)
-                        .low())
-                .containsExactlyInAnyOrder(
-                        "docker_image:" + DIGEST,
-                        "image_id:" + DIGEST,
-                        "image_name:org/web",
-                        "short_image:web",
-                        "image_tag:1.2");
-        assertThat(extract(container(DIGEST, Map.of(), List.of()), DIGEST).low())
-                .containsExactlyInAnyOrder("docker_image:" + DIGEST, "image_id:" + DIGEST);
-        assertThat(extract(container("", Map.of(), List.of()), DIGEST).low())
-                .containsExactlyInAnyOrder("docker_image:" + DIGEST, "image_id:" + DIGEST);
+    void extract_imageIdThatIsAName_isNoImageId() {
+        DockerContainer ofOldPodman =
+                new DockerContainer("c1", "web", "org/web:1.2", "docker.io/org/web:1.2", Map.of(), List.of());
+
+        assertThat(extract(ofOldPodman, "org/web:1.2").low())
+                .noneMatch(tag -> tag.startsWith("image_id:"))
+                .contains("image_name:org/web");
+        DockerContainer ofPodman =
+                new DockerContainer("c1", "web", "org/web:1.2", DIGEST.substring(7), Map.of(), List.of());
+        assertThat(extract(ofPodman, "org/web:1.2").low()).contains("image_id:" + DIGEST.substring(7));
+    }
+
+    @Test
+    void extract_unknownImageNameOrNoInspection_isIncomplete() {
+        DockerContainer container = container("org/web", Map.of(), List.of());
+
+        assertThat(tags().extract(container, new Image("org/web", true), true, problems::add)
+                        .complete())
+                .isTrue();
+        assertThat(tags().extract(container, new Image("org/web", false), true, problems::add)
+                        .complete())
+                .isFalse();
+        assertThat(tags().extract(container, new Image("org/web", true), false, problems::add)
+                        .complete())
+                .isFalse();
     }
 
     @Test
@@ -112,10 +119,14 @@ class ContainerTagsTest {
         return new DockerContainer("c1", "/some-name", image, DIGEST, labels, environment);
     }
 
-    private TagInfo extract(DockerContainer container, String resolved) {
+    private TagInfo extract(DockerContainer container, String image) {
+        return tags().extract(container, new Image(image, true), true, problems::add);
+    }
+
+    private static ContainerTags tags() {
         ContainerRules rules = new ContainerRules(
                 MappingRules.of("labels", Map.of("com.acme.tier", "tier", "com.acme.huge", "huge")),
                 MappingRules.of("environment", Map.of("team", "+squad")));
-        return new ContainerTags("docker", rules, Map.of()).extract(container, resolved, problems::add);
+        return new ContainerTags("docker", rules, Map.of());
     }
 }

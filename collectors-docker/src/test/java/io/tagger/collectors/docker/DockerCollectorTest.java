@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The collector against a fake daemon with failures on demand. */
 class DockerCollectorTest extends ConnectingCollectorContractTest {
@@ -282,7 +284,8 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         stream(detected(patience));
         awaitSynced();
         assertThat(env(B)).isEqualTo("[env:good]");
-        assertThat(env(A)).isEqualTo("");
+        assertThat(env(A)).as("what the list tells").isEqualTo("[]");
+        assertThat(sink.state().get(EntityId.container(A)).complete()).isFalse();
 
         await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:bad]"));
     }
@@ -380,38 +383,271 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         CountDownLatch never = new CountDownLatch(1);
         daemon.beforeInspect = exchange -> never.await();
 
-        assertThatThrownBy(() -> collector.fetch(EntityId.container(A))).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> collector.fetch(EntityId.container(A))).isInstanceOf(DaemonException.class);
         never.countDown();
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{\"RepoTags\":[\"acme/web:1\",\"acme/web:2\"]}                                  | docker_image:acme/web:1",
-                "{\"RepoTags\":[\"<none>:<none>\"],\"RepoDigests\":[\"acme/dig@sha256:22\"]}     | docker_image:acme/dig",
-                "{\"RepoTags\":[],\"RepoDigests\":[]}                                            | docker_image:sha256:11",
-                "{}                                                                             | docker_image:sha256:11"
-            },
-            quoteCharacter = '\0')
-    void image_isNamedByItsFirstTag_elseItsDigestsName_elseItsId(String answer, String expected) throws Exception {
-        daemon.imageAnswer = answer;
-        daemon.run(A, "prod");
+    private static String container(String id, String image, String more) {
+        return "{\"Id\":\"" + id + "\",\"Name\":\"/n\",\"Image\":\"sha256:11\",\"State\":{\"Running\":true},"
+                + "\"Config\":{\"Image\":\"" + image + "\",\"Env\":[\"DD_ENV=prod\"],\"Labels\":{}}" + more + "}";
+    }
 
-        assertThat(detected("").fetch(EntityId.container(A)).get(0).low()).contains(expected);
+    private List<String> low(String id) {
+        TagInfo info = sink.state().get(EntityId.container(id));
+        return info == null ? List.of() : info.low();
+    }
+
+    // Images: what the container was started from.
+
+    @Test
+    void image_ofAContainerStartedByName_isThatName_andIsNotInspected() throws Exception {
+        daemon.containers.put(A, container(A, "acme/cache", ""));
+        daemon.imageAnswer = "{\"RepoTags\":[\"aaa/other:main\",\"acme/cache:latest\"]}";
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(low(A))
+                .contains("docker_image:acme/cache", "image_name:acme/cache", "short_image:cache")
+                .noneMatch(tag -> tag.startsWith("image_tag:"));
+        assertThat(sink.state().get(EntityId.container(A)).complete()).isTrue();
+        assertThat(daemon.paths).noneMatch(path -> path.contains("/images/"));
     }
 
     @Test
-    void image_isLookedUpOnce_andAnErrorIsNotRemembered() throws Exception {
-        daemon.run(A, "prod");
-        DockerCollector collector = detected("");
-        daemon.imageAnswer = "this is no JSON";
-        assertThatThrownBy(() -> collector.fetch(EntityId.container(A))).isInstanceOf(RuntimeException.class);
-        daemon.imageAnswer = "{\"RepoTags\":[\"acme/web:1\"]}";
-        collector.fetch(EntityId.container(A));
-        collector.fetch(EntityId.container(A));
+    void image_ofAContainerStartedById_isLookedUpOnce_andALaterNameChangesNothing() throws Exception {
+        daemon.containers.put(A, container(A, "sha256:11", ""));
+        daemon.imageAnswer = "{\"RepoTags\":[\"acme/web:2\"]}";
+        stream(detected(""));
+        awaitSynced();
+        await().untilAsserted(() -> assertThat(low(A)).contains("docker_image:acme/web:2", "image_tag:2"));
+        daemon.imageAnswer = "{\"RepoTags\":[\"aaa/later:main\",\"acme/web:2\"]}";
+        daemon.containers.put(B, container(B, "sha256:11", ""));
+        daemon.event("start", B);
+        daemon.event("rename", A);
 
-        assertThat(daemon.paths).filteredOn(path -> path.contains("/images/")).hasSize(2);
+        await().untilAsserted(() -> assertThat(low(B)).contains("docker_image:acme/web:2"));
+        assertThat(low(A)).contains("docker_image:acme/web:2");
+        assertThat(sink.state().get(EntityId.container(B)).complete()).isTrue();
+        assertThat(daemon.paths).filteredOn(path -> path.contains("/images/")).hasSize(1);
+    }
+
+    @Test
+    void image_withoutAName_isKnownByItsId() throws Exception {
+        daemon.containers.put(A, container(A, "sha256:11", ""));
+        daemon.imageAnswer = "{\"RepoTags\":null,\"RepoDigests\":7}";
+        stream(detected(""));
+
+        await().untilAsserted(() -> assertThat(low(A)).contains("docker_image:sha256:11"));
+        assertThat(sink.state().get(EntityId.container(A)).complete()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400", "403", "500"})
+    void image_thatCantBeInspected_costsOnlyItsName_andIsAskedForAgain(int status) throws Exception {
+        daemon.containers.put(A, container(A, "acme/web@sha256:22", ""));
+        daemon.containers.put(B, container(B, "sha256:11", ""));
+        AtomicBoolean refuses = new AtomicBoolean(true);
+        daemon.beforeImage = exchange -> {
+            if (refuses.get()) {
+                FakeDaemon.answer(exchange, status, "{\"message\":\"no images\"}");
+                throw new IllegalStateException("answered");
+            }
+        };
+        daemon.imageAnswer = "{\"RepoTags\":[\"acme/web:2\"]}";
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(low(A)).contains("env:prod", "image_name:acme/web", "docker_image:acme/web", "image_id:sha256:11");
+        assertThat(low(B)).contains("env:prod", "image_id:sha256:11").noneMatch(tag -> tag.startsWith("docker_image"));
+        assertThat(sink.state().get(EntityId.container(A)).complete()).isFalse();
+        refuses.set(false);
+        await().untilAsserted(() -> {
+            assertThat(low(A)).contains("docker_image:acme/web:2");
+            assertThat(low(B)).contains("docker_image:acme/web:2");
+            assertThat(sink.state().get(EntityId.container(B)).complete()).isTrue();
+        });
+    }
+
+    @Test
+    void image_whoseInspectionNeverEnds_holdsUpNothing() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeImage = exchange -> never.await();
+        for (int i = 0; i < 20; i++) {
+            String id = String.format("%064d", i);
+            daemon.containers.put(
+                    id,
+                    container(id, "sha256:" + i, "")
+                            .replace("\"Image\":\"sha256:11\"", "\"Image\":\"sha256:" + i + "\""));
+        }
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(sink.state()).hasSize(20).allSatisfy((entity, info) -> {
+            assertThat(info.standard()).containsExactly("env:prod");
+            assertThat(info.complete()).isFalse();
+        });
+        daemon.run(A, "next");
+        daemon.event("start", A);
+        await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:next]"));
+        never.countDown();
+    }
+
+    @Test
+    void fetch_imageNotKnownYet_isIncomplete_andCompleteLater() throws Exception {
+        daemon.containers.put(A, container(A, "sha256:11", ""));
+        daemon.imageAnswer = "{\"RepoTags\":[\"acme/web:2\"]}";
+        DockerCollector collector = detected("");
+        assertThat(collector.fetch(EntityId.container(A)).get(0).standard()).containsExactly("env:prod");
+
+        await().untilAsserted(
+                        () -> assertThat(collector.fetch(EntityId.container(A)).get(0))
+                                .satisfies(info -> {
+                                    assertThat(info.complete()).isTrue();
+                                    assertThat(info.low()).contains("image_tag:2");
+                                }));
+    }
+
+    // Odd answers: each field by itself.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"HostConfig\":{\"CapDrop\":[\"all\"],\"CapAdd\":[\"net_admin\",7,null]}",
+                ",\"HostConfig\":[]",
+                ",\"HostConfig\":{\"Memory\":\"much\",\"RestartPolicy\":7,\"PortBindings\":[{}],\"LogConfig\":\"none\"}",
+                ",\"NetworkSettings\":{\"Ports\":{\"x\":{\"y\":1}},\"Networks\":\"none\"}",
+                ",\"Mounts\":{\"a\":1},\"Created\":12,\"SizeRw\":1e400,\"Volumes\":[[[]]]",
+                ",\"GraphDriver\":null,\"Path\":{},\"Args\":5,\"RestartCount\":\"none\",\"Config2\":[1,2"
+                        + ",{\"deep\":[[[[[[1]]]]]]}]"
+            })
+    void inspect_oddFieldsThatNoTagNeeds_costNothing(String more) throws Exception {
+        daemon.containers.put(A, container(A, "acme/web:1", more));
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(low(A)).contains("env:prod", "image_name:acme/web", "image_id:sha256:11");
+        assertThat(sink.state().get(EntityId.container(A)).complete()).isTrue();
+    }
+
+    @Test
+    void inspect_oddNeededFields_eachCostsItselfOnly() throws Exception {
+        daemon.containers.put(
+                A,
+                "{\"Name\":[],\"Image\":{},\"State\":{\"Running\":true},\"Config\":{\"Image\":\"acme/web:1\",\"Env\":[7,null,\"DD_ENV=prod\"],"
+                        + "\"Labels\":{\"com.datadoghq.tags.service\":null,\"com.docker.compose.project\":\"shop\",\"a\":[1]}}}");
+        daemon.containers.put(
+                B,
+                "{\"Name\":\"/b\",\"Image\":\"sha256:11\",\"State\":{\"Running\":true},\"Config\":{\"Image\":\"acme/web:1\",\"Env\":\"none\",\"Labels\":[]}}");
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(low(A))
+                .containsExactlyInAnyOrder(
+                        "docker_image:acme/web:1",
+                        "image_name:acme/web",
+                        "short_image:web",
+                        "image_tag:1",
+                        "env:prod",
+                        "compose_project:shop");
+        assertThat(low(B)).contains("image_name:acme/web");
+        assertThat(sink.state().get(EntityId.container(B)).high()).contains("container_name:b");
+    }
+
+    @Test
+    void list_oddItems_costOnlyThemselves() throws Exception {
+        daemon.run(A, "prod");
+        daemon.listAnswer = "[null,7,{},{\"Id\":null},{\"Id\":\"" + A
+                + "\",\"Names\":7,\"Ports\":\"odd\",\"Labels\":[],\"State\":{}}]";
+        stream(detected(""));
+        awaitSynced();
+
+        assertThat(sink.state()).containsOnlyKeys(EntityId.container(A));
+        assertThat(env(A)).isEqualTo("[env:prod]");
+    }
+
+    @Test
+    void events_oddOnes_costOnlyThemselves() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        daemon.send("null\n7\n[]\n{\"Actor\":7,\"Action\":[]}\n{\"status\":\"start\",\"id\":null}\n");
+        daemon.run(A, "prod");
+        daemon.send("{\"status\":\"start\",\"id\":\"" + A + "\",\"Actor\":{\"Attributes\":[]},\"time\":\"odd\"}\n");
+
+        await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:prod]"));
+    }
+
+    // Containers that die at once.
+
+    @Test
+    void container_thatIsGoneBeforeItsInspect_hasTheTagsOfItsEvent_beforeItsDeletion() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        daemon.event(
+                "start",
+                A,
+                "{\"image\":\"acme/job:1\",\"name\":\"job\",\"com.datadoghq.tags.service\":\"batch\",\"exitCode\":0}");
+        daemon.event("die", A);
+        daemon.event("destroy", A);
+
+        TagInfo deletion = TagInfo.deletion("docker", EntityId.container(A));
+        await().untilAsserted(() -> assertThat(sink.infos()).last().isEqualTo(deletion));
+        TagInfo tags = sink.infos().get(0);
+        assertThat(tags.low()).contains("image_name:acme/job", "image_tag:1", "service:batch");
+        assertThat(tags.high()).containsExactly("container_id:" + A, "container_name:job");
+        assertThat(tags.complete()).isFalse();
+    }
+
+    @Test
+    void container_thatIsDeadAtItsInspect_hasAllTags_beforeItsDeletion() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        daemon.containers.put(
+                A,
+                container(A, "acme/job:1", "")
+                        .replace("{\"Running\":true}", "{\"Running\":false,\"Status\":\"exited\"}"));
+        daemon.event("start", A, "{\"image\":\"acme/job:1\",\"name\":\"job\"}");
+        daemon.event("die", A);
+
+        TagInfo deletion = TagInfo.deletion("docker", EntityId.container(A));
+        await().untilAsserted(() -> assertThat(sink.infos()).last().isEqualTo(deletion));
+        assertThat(sink.infos().get(0).standard()).containsExactly("env:prod");
+        assertThat(sink.infos().get(0).complete()).isTrue();
+    }
+
+    @Test
+    void container_whoseInspectFails_hasTheTagsOfItsEvent_untilTheInspectSucceeds() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        daemon.run(A, "prod");
+        AtomicInteger tries = new AtomicInteger();
+        daemon.beforeInspect = exchange -> {
+            if (tries.incrementAndGet() < 4) {
+                FakeDaemon.answer(exchange, 500, "{\"message\":\"busy\"}");
+                throw new IllegalStateException("answered");
+            }
+        };
+        daemon.event("start", A, "{\"image\":\"acme/web:1\",\"name\":\"web\"}");
+
+        await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:prod]"));
+        assertThat(sink.infos().get(0).complete()).isFalse();
+        assertThat(sink.infos().get(0).low()).contains("image_name:acme/web");
+    }
+
+    @Test
+    void container_thatDiesAgainAndAgain_isKeptByItsLastStart() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        daemon.run(A, "prod");
+        for (int i = 0; i < 20; i++) {
+            daemon.event("start", A, "{\"image\":\"acme/web:1\",\"name\":\"web\"}");
+            daemon.event("die", A);
+        }
+        daemon.event("start", A, "{\"image\":\"acme/web:1\",\"name\":\"web\"}");
+
+        await().untilAsserted(() -> {
+            assertThat(env(A)).isEqualTo("[env:prod]");
+            assertThat(sink.infos()).last().extracting(TagInfo::deleteEntity).isEqualTo(false);
+        });
     }
 
     @Test

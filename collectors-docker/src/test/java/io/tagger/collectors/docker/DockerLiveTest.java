@@ -22,6 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The collector in a real tagger on a real daemon. */
 class DockerLiveTest {
@@ -133,17 +135,77 @@ class DockerLiveTest {
     }
 
     @Test
-    void image_thatLostItsName_isKnownByItsDigest() {
-        String id = docker.run(Map.of(), List.of());
-        String imageId = docker.imageId();
+    void image_isWhatTheContainerWasStartedFrom_whateverItsNamesBecome() {
+        String named = docker.run(Map.of(), List.of());
+        String byId = docker.start(docker.create(docker.imageId(), Map.of(), List.of("sleep", "3600"), false));
+        docker.client.tagImageCmd(docker.imageId(), "ci/cache", "main").exec();
+        start("");
+        await().untilAsserted(() -> assertThat(cached(byId)).anyMatch(tag -> tag.startsWith("docker_image:")));
+        List<String> before = cached(named);
+        List<String> beforeById = cached(byId);
+        assertThat(before)
+                .contains("docker_image:acme/web:1.2.3", "image_name:acme/web", "short_image:web", "image_tag:1.2.3");
+        assertThat(beforeById).contains("docker_image:acme/web:1.2.3");
+
         docker.client
                 .removeImageCmd(LiveDocker.IMAGE + ":" + LiveDocker.TAG)
                 .withForce(true)
                 .exec();
+        docker.client.renameContainerCmd(named).withName("renamed-" + named).exec();
+        await().untilAsserted(() -> assertThat(cached(named)).contains("container_name:renamed-" + named));
+        assertThat(cached(named)).contains("docker_image:acme/web:1.2.3");
+        assertThat(cached(byId)).isEqualTo(beforeById);
+        tagger.close();
         start("");
+        assertThat(cached(named))
+                .contains("docker_image:acme/web:1.2.3", "image_name:acme/web", "short_image:web", "image_tag:1.2.3");
+        docker.client.removeImageCmd("ci/cache:main").withForce(true).exec();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void container_thatEndsAtOnce_hasNameImageAndLabelTags(boolean removed) throws Exception {
+        start("tagger.container.labels-as-tags { job = job }");
+        int containers = Integer.getInteger("tagger.docker.short", 10); // .ci/shows docker-short: 100
+        for (int i = 0; i < containers; i++) {
+            String label = "j" + i;
+            String id = docker.start(docker.create(
+                    LiveDocker.IMAGE + ":" + LiveDocker.TAG, Map.of("job", label), List.of("true"), removed));
+            await().untilAsserted(() -> assertThat(cached(id))
+                    .contains("image_name:acme/web", "job:" + label)
+                    .anyMatch(tag -> tag.startsWith("container_name:")));
+        }
+        await().untilAsserted(() -> {
+            tagger.prune();
+            assertThat(served()).as("left over").isEmpty();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"HostConfig\":{\"CapDrop\":[\"all\"]}",
+                "\"HostConfig\":{\"CapAdd\":[\"net_admin\",\"CAP_SYS_TIME\",\"Chown\"]}",
+                "\"HostConfig\":{\"CapAdd\":[],\"CapDrop\":null,\"Binds\":null,\"ExtraHosts\":null}",
+                "\"ExposedPorts\":{\"80/tcp\":{},\"9000-9003/udp\":{}},\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"\"}]}}",
+                "\"Volumes\":{\"/data\":{}},\"HostConfig\":{\"Tmpfs\":{\"/t\":\"size=1m\"}}",
+                "\"HostConfig\":{\"Devices\":[{\"PathOnHost\":\"/dev/null\",\"PathInContainer\":\"/dev/n\",\"CgroupPermissions\":\"rwm\"}]}",
+                "\"HostConfig\":{\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":64,\"Hard\":64}],\"OomScoreAdj\":7}",
+                "\"HostConfig\":{\"LogConfig\":{\"Type\":\"none\",\"Config\":null}}",
+                "\"HostConfig\":{\"LogConfig\":{\"Type\":\"local\",\"Config\":{}}}",
+                "\"HostConfig\":{\"RestartPolicy\":{\"Name\":\"on-failure\",\"MaximumRetryCount\":2}}",
+                "\"Healthcheck\":{\"Test\":[\"NONE\"]},\"StopSignal\":\"SIGRTMIN+3\",\"Domainname\":\"\",\"User\":\"\"",
+                "\"Entrypoint\":[],\"HostConfig\":{\"NetworkMode\":\"host\",\"IpcMode\":\"host\",\"CgroupnsMode\":\"private\"}"
+            })
+    void container_withUnusualOptions_isTaggedAtOnce(String options) throws Exception {
+        String id = docker.start(docker.createByCurl(options));
+        start("tagger.container.labels-as-tags { large = large }");
 
         assertThat(cached(id))
-                .contains("docker_image:" + imageId, "image_name:acme/web", "short_image:web", "image_tag:1.2.3");
+                .contains("image_name:acme/web", "env:odd", "large:" + "x".repeat(100_000))
+                .anyMatch(tag -> tag.startsWith("container_name:"));
+        assertThat(tagger.entity(EntityId.container(id)).orElseThrow().complete())
+                .isTrue();
     }
 
     @Test

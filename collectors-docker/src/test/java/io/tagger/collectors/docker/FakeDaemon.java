@@ -32,6 +32,10 @@ final class FakeDaemon implements AutoCloseable {
     volatile Hook beforeEvents = exchange -> {};
     volatile String since = "";
     volatile Hook beforeList = exchange -> {};
+    volatile Hook beforeImage = exchange -> {};
+    /** The items of the list in place of the containers' ids; null for these. */
+    volatile String listAnswer;
+
     volatile String imageAnswer = "{\"Id\":\"sha256:11\",\"RepoTags\":[\"acme/web:1\"]}";
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -63,11 +67,20 @@ final class FakeDaemon implements AutoCloseable {
     }
 
     void event(String action, String id) throws IOException {
+        event(action, id, "{}");
+    }
+
+    /** An event with attributes, a JSON object. */
+    void event(String action, String id, String attributes) throws IOException {
+        send("{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id + "\",\"Attributes\":"
+                + attributes + "},\"id\":\"" + id + "\",\"status\":\"" + action + "\"}\n");
+    }
+
+    /** A line in the stream of events. */
+    void send(String line) throws IOException {
         OutputStream out = events;
         synchronized (this) {
-            out.write(("{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id
-                            + "\"},\"id\":\"" + id + "\",\"status\":\"" + action + "\"}\n")
-                    .getBytes(StandardCharsets.UTF_8));
+            out.write(line.getBytes(StandardCharsets.UTF_8));
             out.flush();
         }
     }
@@ -129,17 +142,20 @@ final class FakeDaemon implements AutoCloseable {
             answer(
                     exchange,
                     200,
-                    "["
-                            + String.join(
-                                    ",",
-                                    ids.stream()
-                                            .map(id -> "{\"Id\":\"" + id + "\"}")
-                                            .toList()) + "]");
+                    listAnswer != null
+                            ? listAnswer
+                            : "["
+                                    + String.join(
+                                            ",",
+                                            ids.stream()
+                                                    .map(id -> "{\"Id\":\"" + id + "\"}")
+                                                    .toList()) + "]");
         } else if (path.matches("/containers/.*/json")) {
             beforeInspect.run(exchange);
             String body = containers.get(path.split("/")[2]);
             answer(exchange, body == null ? 404 : 200, body == null ? "{\"message\":\"No such container\"}" : body);
         } else if (path.startsWith("/images/")) {
+            beforeImage.run(exchange);
             answer(exchange, 200, imageAnswer);
         } else {
             answer(exchange, 404, "{\"message\":\"page not found\"}");

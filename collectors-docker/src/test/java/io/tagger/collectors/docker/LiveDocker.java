@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,22 +81,8 @@ final class LiveDocker implements AutoCloseable {
             tar.write(busybox);
             tar.closeArchiveEntry();
         }
-        Process curl = new ProcessBuilder(
-                        "curl",
-                        "-sSf",
-                        "--unix-socket",
-                        host.replace("unix://", ""),
-                        "-H",
-                        "Content-Type: application/x-tar",
-                        "--data-binary",
-                        "@-",
-                        "http://docker/images/create?fromSrc=-&repo=" + IMAGE + "&tag=" + TAG)
-                .redirectErrorStream(true)
-                .start();
-        try (OutputStream to = curl.getOutputStream()) {
-            bytes.writeTo(to);
-        }
-        String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = curl(
+                "application/x-tar", bytes.toByteArray(), "/images/create?fromSrc=-&repo=" + IMAGE + "&tag=" + TAG);
         if (!said.contains("sha256:")) {
             throw new IOException("the image can't be imported: " + said);
         }
@@ -109,14 +96,66 @@ final class LiveDocker implements AutoCloseable {
     }
 
     String create(Map<String, String> labels, List<String> environment) {
-        Map<String, String> all = new HashMap<>(labels);
-        all.put(LABEL, "1");
-        CreateContainerCmd command = client.createContainerCmd(IMAGE + ":" + TAG)
+        CreateContainerCmd command = command(IMAGE + ":" + TAG, labels)
                 .withCmd("/bin/busybox", "sleep", "3600")
-                .withLabels(all)
                 .withEnv(environment)
                 .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none"));
         return command.exec().getId();
+    }
+
+    /** Makes a container of an image, by name or id, with a busybox command; removed at its end or not. */
+    String create(String image, Map<String, String> labels, List<String> busybox, boolean removed) {
+        List<String> words = new ArrayList<>(List.of("/bin/busybox"));
+        words.addAll(busybox);
+        return command(image, labels)
+                .withCmd(words)
+                .withHostConfig(
+                        HostConfig.newHostConfig().withNetworkMode("none").withAutoRemove(removed))
+                .exec()
+                .getId();
+    }
+
+    private CreateContainerCmd command(String image, Map<String, String> labels) {
+        Map<String, String> all = new HashMap<>(labels);
+        all.put(LABEL, "1");
+        return client.createContainerCmd(image).withLabels(all);
+    }
+
+    /** Makes a container with any options of the API, in JSON, and a label of 100,000 characters. */
+    String createByCurl(String options) throws IOException {
+        String body = "{\"Image\":\"" + IMAGE + ":" + TAG + "\",\"Cmd\":[\"/bin/busybox\",\"sleep\",\"3600\"],"
+                + "\"Env\":[\"DD_ENV=odd\"],\"NetworkDisabled\":true,\"Labels\":{\"" + LABEL + "\":\"1\",\"large\":\""
+                + "x".repeat(100_000) + "\"}," + options + "}";
+        String answer = curl("application/json", body.getBytes(StandardCharsets.UTF_8), "/containers/create");
+        String id = answer.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
+        if (id.length() != 64) {
+            throw new IOException("the container can't be made: " + answer);
+        }
+        return id;
+    }
+
+    String start(String id) {
+        client.startContainerCmd(id).exec();
+        return id;
+    }
+
+    private String curl(String type, byte[] body, String path) throws IOException {
+        Process curl = new ProcessBuilder(
+                        "curl",
+                        "-sS",
+                        "--unix-socket",
+                        host.replace("unix://", ""),
+                        "-H",
+                        "Content-Type: " + type,
+                        "--data-binary",
+                        "@-",
+                        "http://docker" + path)
+                .redirectErrorStream(true)
+                .start();
+        try (OutputStream to = curl.getOutputStream()) {
+            to.write(body);
+        }
+        return new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     void remove(String id) {

@@ -109,8 +109,7 @@ final class TaskTags {
         tags.high("container_name", container.runtimeName()).high("container_id", container.id());
         if (!container.image().isEmpty() && !container.image().startsWith("sha256:")) {
             ImageName image = ImageName.parse(container.image());
-            tags.low("docker_image", image.nameAndTag())
-                    .image(image, image.tag().isEmpty() ? "latest" : image.tag());
+            tags.low("docker_image", image.nameAndTag()).image(image, image.tagOrLatest(container.image()));
         }
         rules.container.labels(container.labels(), tags);
         AutodiscoveryTags.fromLabels(container.labels(), container.id(), tags, problems);

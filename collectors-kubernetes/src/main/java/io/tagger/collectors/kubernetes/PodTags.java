@@ -273,7 +273,7 @@ final class PodTags {
             return; // no valid name
         }
         ImageName image = ImageName.parse(reference);
-        tags.image(image, image.tag().isEmpty() ? "latest" : image.tag());
+        tags.image(image, image.tagOrLatest(reference));
     }
 
     private record Tag(String name, String value) {}

@@ -3,20 +3,23 @@ package io.tagger.collectors.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tagger.collectors.docker.Inspections.Action;
+import io.tagger.api.collector.Backoff;
+import io.tagger.collectors.docker.Task.Action;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
-class InspectionsTest {
+class InspectQueueTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> done = new CopyOnWriteArrayList<>();
 
@@ -29,17 +32,17 @@ class InspectionsTest {
     void add_whileTheContainerIsLookedAt_waitsForTheLookToEnd() throws Exception {
         CountDownLatch looking = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = inspections(4, (id, action) -> {
-            if (action == Action.LOOK) {
+        InspectQueue<Task> inspections = inspections(4, (id, task, failures) -> {
+            if (task.action() == Action.LOOK) {
                 looking.countDown();
                 awaitQuietly(goOn);
             }
-            done.add(action + " " + id);
+            done.add(task.action() + " " + id);
         });
-        inspections.add("a", Action.LOOK);
+        inspections.add("a", Task.LOOK_AGAIN);
         looking.await();
-        inspections.add("a", Action.DROP);
-        inspections.add("b", Action.DROP);
+        inspections.add("a", Task.DROP);
+        inspections.add("b", Task.DROP);
         await().until(() -> done.contains("DROP b"));
         assertThat(done).containsExactly("DROP b");
         goOn.countDown();
@@ -51,14 +54,14 @@ class InspectionsTest {
     @Test
     void add_manyForOneContainer_onlyTheNewestIsDone() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = inspections(1, (id, action) -> {
+        InspectQueue<Task> inspections = inspections(1, (id, task, failures) -> {
             awaitQuietly(goOn);
-            done.add(action + " " + id);
+            done.add(task.action() + " " + id);
         });
-        inspections.add("first", Action.LOOK);
+        inspections.add("first", Task.LOOK_AGAIN);
         for (int i = 0; i < 100; i++) {
-            inspections.add("a", Action.LOOK);
-            inspections.add("a", Action.DROP);
+            inspections.add("a", Task.LOOK_AGAIN);
+            inspections.add("a", Task.DROP);
         }
         goOn.countDown();
         await().until(() -> done.size() == 2);
@@ -70,13 +73,14 @@ class InspectionsTest {
     void parallel_isBounded() throws Exception {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Inspections inspections = inspections(3, (id, action) -> {
+        InspectQueue<Task> inspections = inspections(3, (id, task, failures) -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             Thread.yield();
             inside.decrementAndGet();
             done.add(id);
         });
-        inspections.addInitial(IntStream.range(0, 500).mapToObj(i -> "c" + i).toList());
+        inspections.addInitial(
+                looks(IntStream.range(0, 500).mapToObj(i -> "c" + i).toList()));
         inspections.awaitInitial();
 
         assertThat(done).hasSize(500);
@@ -86,13 +90,13 @@ class InspectionsTest {
     @Test
     void addInitial_whatEventsHaveSaidMeanwhile_stays() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        Inspections inspections = inspections(1, (id, action) -> {
+        InspectQueue<Task> inspections = inspections(1, (id, task, failures) -> {
             awaitQuietly(goOn);
-            done.add(action + " " + id);
+            done.add(task.action() + " " + id);
         });
-        inspections.add("x", Action.LOOK);
-        inspections.add("a", Action.DROP);
-        inspections.addInitial(List.of("a", "b"));
+        inspections.add("x", Task.LOOK_AGAIN);
+        inspections.add("a", Task.DROP);
+        inspections.addInitial(looks(List.of("a", "b")));
         goOn.countDown();
         inspections.awaitInitial();
 
@@ -100,11 +104,24 @@ class InspectionsTest {
     }
 
     @Test
+    void addInitial_usesAllWorkers() throws Exception {
+        CountDownLatch four = new CountDownLatch(4);
+        InspectQueue<Task> inspections = inspections(4, (id, task, failures) -> {
+            four.countDown();
+            awaitQuietly(four);
+        });
+        inspections.addInitial(looks(List.of("a", "b", "c", "d")));
+
+        assertThat(four.await(10, TimeUnit.SECONDS)).isTrue();
+        inspections.awaitInitial();
+    }
+
+    @Test
     void failure_ofAWorker_endsTheWait() throws Exception {
-        Inspections inspections = inspections(1, (id, action) -> {
+        InspectQueue<Task> inspections = inspections(1, (id, task, failures) -> {
             throw new IllegalStateException("the sink refuses");
         });
-        inspections.addInitial(List.of("a", "b"));
+        inspections.addInitial(looks(List.of("a", "b")));
         inspections.awaitInitial();
 
         assertThat(inspections.failure()).hasMessage("the sink refuses");
@@ -112,29 +129,37 @@ class InspectionsTest {
         assertThat(done).containsExactly("told");
     }
 
-    private Inspections inspections(int parallel, Inspections.Worker worker) {
-        return new Inspections(
-                threads,
-                new DockerSettings.Inspecting(parallel, Duration.ofMillis(200)),
-                worker,
-                LoggerFactory.getLogger(InspectionsTest.class));
+    private static Map<String, Task> looks(List<String> ids) {
+        Map<String, Task> tasks = new LinkedHashMap<>();
+        ids.forEach(id -> tasks.put(id, Task.LOOK_AGAIN));
+        return tasks;
+    }
+
+    private InspectQueue<Task> inspections(int parallel, InspectQueue.Worker<Task> worker) {
+        return new InspectQueue<>(
+                        threads, parallel, new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30)), worker)
+                .patience(Duration.ofMillis(200));
     }
 
     @Test
     void container_thatCantBeInspected_isTriedAgain_andHoldsTheFirstSyncForItsPatienceOnly() throws Exception {
-        AtomicInteger failures = new AtomicInteger();
-        Inspections inspections = inspections(2, (id, action) -> {
-            if (id.equals("bad") && failures.incrementAndGet() < 5) {
-                throw new Inspections.DaemonException(new IllegalStateException("500"));
+        AtomicInteger tries = new AtomicInteger();
+        List<Integer> seen = new CopyOnWriteArrayList<>();
+        InspectQueue<Task> inspections = inspections(2, (id, task, failures) -> {
+            if (id.equals("bad") && tries.incrementAndGet() < 5) {
+                seen.add(failures);
+                throw new DaemonException("500", null);
             }
             done.add(id);
         });
-        inspections.addInitial(List.of("bad", "good"));
+        inspections.addInitial(looks(List.of("bad", "good")));
         inspections.awaitInitial();
 
         assertThat(done).contains("good").doesNotContain("bad");
         await().until(() -> done.contains("bad"));
-        assertThat(failures).hasValue(5);
+        assertThat(tries).hasValue(5);
+        assertThat(seen).containsExactly(0, 1, 2, 3);
+        await().until(() -> inspections.failing() == 0);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

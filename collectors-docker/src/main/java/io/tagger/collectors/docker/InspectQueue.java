@@ -1,0 +1,251 @@
+package io.tagger.collectors.docker;
+
+import io.tagger.api.collector.Backoff;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue of questions to the daemon, about containers or about images: the tasks by their key, and the number of
+ * workers. Thread-safe.
+ *
+ * <p>Each key has at most one pending task, so that a burst of events costs memory by the container and not by the
+ * event. Two workers never work on one key: a report is sent before the next inspect of its container begins, so that a
+ * slow inspect can't overtake a later deletion. A failed task is repeated at growing intervals.
+ *
+ * @param <T> the tasks
+ */
+final class InspectQueue<T> {
+    /**
+     * Carries out tasks.
+     *
+     * @param <T> the tasks
+     */
+    interface Worker<T> {
+        /**
+         * Carries out one task.
+         *
+         * @param failures the number of failures before this attempt
+         * @throws DaemonException if the daemon could not tell; the task is repeated later
+         */
+        void work(String key, T task, int failures) throws DaemonException;
+
+        /** Takes note that the first sync waits no longer for a task that goes on failing. */
+        default void outOfPatience(String key, T task, DaemonException error) {}
+    }
+
+    /** The failures of one key: their number, and the sum of the pauses after them. */
+    private record Failures(int count, Duration waited) {
+        static final Failures NONE = new Failures(0, Duration.ZERO);
+    }
+
+    private final Executor executor;
+    private final int parallel;
+    private final Backoff retry;
+    private final Worker<T> worker;
+
+    private BinaryOperator<T> merge = (older, newer) -> newer;
+    private Duration patience = Duration.ZERO;
+
+    private final Map<String, T> pending = new LinkedHashMap<>(); // guarded by this
+    private final Set<String> busy = new HashSet<>(); // guarded by this
+    private final Set<String> initial = new HashSet<>(); // guarded by this; unhandled keys of the first list
+    private final Map<String, Failures> failures = new HashMap<>(); // guarded by this
+    private int workers; // guarded by this
+    private @Nullable Throwable failure; // guarded by this
+    private Runnable onFailure = () -> {}; // guarded by this
+
+    /**
+     * Makes an empty queue.
+     *
+     * @param executor runs the workers
+     * @param parallel the number of workers
+     * @param retry the pauses between the attempts at a failing task
+     * @param worker carries out the tasks
+     */
+    InspectQueue(Executor executor, int parallel, Backoff retry, Worker<T> worker) {
+        this.executor = executor;
+        this.parallel = parallel;
+        this.retry = retry;
+        this.worker = worker;
+    }
+
+    /** Sets how a pending task and a newer task of its key become one; the newer replaces the pending unless set. */
+    InspectQueue<T> merging(BinaryOperator<T> rule) {
+        merge = rule;
+        return this;
+    }
+
+    /** Sets how long {@link #awaitInitial} waits for a failing task. */
+    InspectQueue<T> patience(Duration longest) {
+        patience = longest;
+        return this;
+    }
+
+    /** Adds a task. */
+    void add(String key, T task) {
+        synchronized (this) {
+            pending.merge(key, task, merge);
+        }
+        employ();
+    }
+
+    /** Adds the tasks of the first list. A task set by an event meanwhile is newer, and stays. */
+    void addInitial(Map<String, T> tasks) {
+        synchronized (this) {
+            tasks.forEach((key, task) -> {
+                initial.add(key);
+                pending.putIfAbsent(key, task);
+            });
+        }
+        for (int i = 0; i < Math.min(parallel, tasks.size()); i++) {
+            employ();
+        }
+    }
+
+    /**
+     * Waits until each task of the first list was carried out, or its patience is over. Ends early if a worker has
+     * failed.
+     */
+    synchronized void awaitInitial() throws InterruptedException {
+        while (!initial.isEmpty() && failure == null) {
+            wait();
+        }
+    }
+
+    /** The number of keys that fail at the moment. */
+    synchronized int failing() {
+        return failures.size();
+    }
+
+    /** The error that ended the work; null if there is none. */
+    synchronized @Nullable Throwable failure() {
+        return failure;
+    }
+
+    private void employ() {
+        synchronized (this) {
+            if (workers >= parallel || failure != null) {
+                return;
+            }
+            workers++;
+        }
+        executor.execute(this::run);
+    }
+
+    private void run() {
+        for (Map.Entry<String, T> next = take(); next != null; next = take()) {
+            String key = next.getKey();
+            try {
+                workOrRetry(key, next.getValue());
+            } catch (Throwable e) { // the stream that owns this work rethrows the error
+                fail(e);
+            } finally {
+                release(key);
+            }
+        }
+    }
+
+    private void workOrRetry(String key, T task) {
+        int before;
+        synchronized (this) {
+            before = failures.getOrDefault(key, Failures.NONE).count;
+        }
+        try {
+            worker.work(key, task, before);
+            done(key);
+        } catch (DaemonException e) {
+            retry(key, task, e);
+        }
+    }
+
+    private synchronized Map.@Nullable Entry<String, T> take() {
+        if (failure == null) {
+            for (Iterator<Map.Entry<String, T>> entries = pending.entrySet().iterator(); entries.hasNext(); ) {
+                Map.Entry<String, T> entry = entries.next();
+                if (!busy.contains(entry.getKey())) {
+                    Map.Entry<String, T> taken = Map.entry(entry.getKey(), entry.getValue());
+                    entries.remove();
+                    busy.add(taken.getKey());
+                    return taken;
+                }
+            }
+        }
+        // The remaining keys are busy, and their workers return here.
+        workers--;
+        return null;
+    }
+
+    private synchronized void done(String key) {
+        failures.remove(key);
+        seenTo(key);
+    }
+
+    private synchronized void seenTo(String key) {
+        initial.remove(key);
+        notifyAll();
+    }
+
+    private synchronized void release(String key) {
+        busy.remove(key);
+    }
+
+    private void retry(String key, T task, DaemonException error) {
+        Duration pause;
+        boolean isOut;
+        synchronized (this) {
+            Failures before = failures.getOrDefault(key, Failures.NONE);
+            pause = retry.pause(before.count + 1);
+            Failures now = new Failures(before.count + 1, before.waited.plus(pause));
+            failures.put(key, now);
+            isOut = before.waited.compareTo(patience) <= 0 && now.waited.compareTo(patience) > 0;
+        }
+        if (isOut) {
+            worker.outOfPatience(key, task, error);
+            seenTo(key);
+        }
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, executor)
+                .execute(() -> addIfIdle(key, task));
+    }
+
+    /** Repeats a task, unless a newer task is pending or under way. */
+    private void addIfIdle(String key, T task) {
+        synchronized (this) {
+            if (!busy.contains(key)) {
+                pending.putIfAbsent(key, task);
+            }
+        }
+        employ();
+    }
+
+    /** Sets the listener of worker failures; the listener is called at once after an earlier failure. */
+    void whenFailed(Runnable listener) {
+        boolean now;
+        synchronized (this) {
+            onFailure = listener;
+            now = failure != null;
+        }
+        if (now) {
+            listener.run();
+        }
+    }
+
+    private void fail(Throwable e) {
+        Runnable listener;
+        synchronized (this) {
+            failure = e;
+            listener = onFailure;
+            notifyAll();
+        }
+        listener.run();
+    }
+}
