@@ -30,7 +30,8 @@ public record CollectorStatus(
      * The state of a collector, and why.
      *
      * @param state the state
-     * @param reason the reason for the state, in words; may be empty
+     * @param reason the reason for the state in words; for a running collector its {@linkplain
+     *     io.tagger.api.collector.CollectorContext#progress progress}; may be empty
      * @param since the moment at which the collector entered the state
      */
     public record Condition(CollectorState state, String reason, Instant since) {
@@ -47,10 +48,28 @@ public record CollectorStatus(
      *
      * @param synced whether the collector has reported its whole source at least once; always true for a running {@link
      *     CollectorMode#FETCH} collector
-     * @param ready whether the readiness of the tagger does not wait for the collector: synced, absent, or failed
+     * @param readiness the collector's part in the readiness of the tagger
      * @param entities the number of entities with tags of this collector in the store
      */
-    public record Progress(boolean synced, boolean ready, long entities) {}
+    public record Progress(boolean synced, Readiness readiness, long entities) {
+        /** Rejects a null part. */
+        public Progress {
+            Objects.requireNonNull(readiness, "readiness");
+        }
+    }
+
+    /** The part of a collector in the readiness of the tagger. */
+    public enum Readiness {
+        /** The collector has synced, is absent, or is not used. */
+        READY,
+        /** The tagger is not ready before the collector has synced. */
+        AWAITED,
+        /**
+         * The collector is detected or may be, and has not synced within {@code tagger.collect.ready-timeout}, or never
+         * will. The tagger does not wait any longer; answers about the collector's entities stay incomplete.
+         */
+        DEGRADED
+    }
 
     /**
      * The counters of a collector since the start of the tagger.
@@ -103,10 +122,19 @@ public record CollectorStatus(
     /**
      * Whether the readiness of the tagger does not wait for the collector.
      *
-     * @return {@link Progress#ready}
+     * @return false for a collector that is {@link Readiness#AWAITED}
      */
     public boolean ready() {
-        return progress.ready;
+        return progress.readiness != Readiness.AWAITED;
+    }
+
+    /**
+     * Whether the collector is degraded.
+     *
+     * @return true for a collector that is {@link Readiness#DEGRADED}
+     */
+    public boolean degraded() {
+        return progress.readiness == Readiness.DEGRADED;
     }
 
     /**

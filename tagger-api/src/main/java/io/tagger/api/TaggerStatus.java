@@ -7,7 +7,7 @@ import java.util.Objects;
  * The status of a tagger at one moment.
  *
  * @param identity the tagger's mode and lineage
- * @param ready whether every detected collector has synced
+ * @param ready whether no collector is {@link CollectorStatus.Readiness#AWAITED}
  * @param size how much the tagger holds now
  * @param collectors the collectors, highest priority first, then by name
  * @param issues problems in spite of which the tagger works

@@ -69,6 +69,7 @@ final class CollectorsCommand extends BaseCommand {
                             Instant.ofEpochMilli(collector.getSinceMillis()).toString())
                     .put("synced", collector.getSynced())
                     .put("ready", collector.getReady())
+                    .put("degraded", collector.getDegraded())
                     .put("entities", collector.getEntities())
                     .put("last_error", collector.getLastError());
             new TreeMap<>(collector.getCountersMap()).forEach(object::put);

@@ -58,6 +58,21 @@ public final class TaggerConfig {
     }
 
     /**
+     * A duration that may be zero.
+     *
+     * @param key the key below {@code tagger}
+     * @return the duration, not negative
+     * @throws InvalidConfigurationException if the value is no duration, or negative
+     */
+    public Duration durationOrZero(String key) {
+        Duration duration = get(key, Config::getDuration);
+        if (duration.isNegative()) {
+            throw invalid(key, "must not be negative");
+        }
+        return duration;
+    }
+
+    /**
      * The pauses between failing attempts, from the settings {@code retry-min} and {@code retry-max} of a block.
      *
      * @param block the block below {@code tagger}

@@ -4,6 +4,7 @@ import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.Issue;
+import io.tagger.api.TagListener;
 import io.tagger.api.TaggerStatus;
 import io.tagger.api.collector.Collector;
 import io.tagger.config.ConfigLayers;
@@ -12,6 +13,7 @@ import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.collect.CollectorHost;
 import io.tagger.runtime.collect.DaemonThreads;
 import io.tagger.runtime.collect.HostServices;
+import io.tagger.runtime.collect.SubscriberQuestions;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Epoch;
 import io.tagger.store.IncompleteTags;
@@ -52,6 +54,7 @@ public final class LocalTagger extends StoreTagger {
     private final TagStore store;
     private final Epoch epoch;
     private final CollectorHost host;
+    private final @Nullable SubscriberQuestions subscriberQuestions;
     private final List<Issue> issues;
     private final ScheduledExecutorService scheduler;
     private final boolean ownScheduler;
@@ -77,8 +80,12 @@ public final class LocalTagger extends StoreTagger {
         for (CollectorPlugin plugin : builder.setup.found()) {
             host.add(plugin, config.collector(plugin.name()), config.use(plugin.name()));
         }
-        prune = every(config.duration("store.prune-interval"), store::prune);
-        lapse = every(LAPSE, host::lapse);
+        Duration grace = config.durationOrZero("store.deletion-grace");
+        subscriberQuestions = config.flag("lookup.ask-for-subscribers")
+                ? new SubscriberQuestions(host, store, config.number("lookup.fetch-threads", 1, 1_000) / 2 + 1)
+                : null;
+        prune = every(config.duration("store.prune-interval"), () -> store.prune(grace));
+        lapse = every(LAPSE, this::lapse);
         host.start();
     }
 
@@ -119,6 +126,18 @@ public final class LocalTagger extends StoreTagger {
     }
 
     @Override
+    protected TagListener listening(TagListener listener) {
+        return subscriberQuestions == null ? listener : subscriberQuestions.around(listener);
+    }
+
+    private void lapse() {
+        host.lapse();
+        if (subscriberQuestions != null) {
+            subscriberQuestions.lapse();
+        }
+    }
+
+    @Override
     public TaggerStatus status() {
         List<CollectorStatus> collectors = host.status();
         List<Issue> now = new ArrayList<>(issues);
@@ -151,7 +170,7 @@ public final class LocalTagger extends StoreTagger {
     }
 
     /**
-     * Carries out the marked deletions, before the next scheduled prune.
+     * Carries out all marked deletions, without regard to {@code tagger.store.deletion-grace}.
      *
      * @return the number of entities removed
      */

@@ -110,6 +110,7 @@ public final class TaggerSetup {
                 () -> hostSettings(config),
                 () -> stripes(config),
                 () -> config.duration("store.prune-interval"),
+                () -> config.durationOrZero("store.deletion-grace"),
                 () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
         for (CollectorPlugin plugin : discovery.plugins()) {
             checks.add(() -> {
@@ -143,7 +144,9 @@ public final class TaggerSetup {
                         config.duration("collect.detect-deadline"),
                         config.duration("collect.pull-deadline"),
                         config.duration("lookup.fetch-deadline"),
-                        config.duration("lookup.deadline")),
+                        config.duration("lookup.deadline"),
+                        config.duration("collect.ready-timeout"),
+                        config.duration("collect.detect-again")),
                 config.backoff("collect"),
                 new HostSettings.Memory(
                         config.duration("lookup.remember-not-found"),

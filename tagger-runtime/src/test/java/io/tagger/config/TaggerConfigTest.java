@@ -21,7 +21,8 @@ class TaggerConfigTest {
     void defaults_areValid() {
         TaggerConfig config = ConfigLayers.empty().build();
 
-        assertThat(config.duration("store.prune-interval")).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.duration("store.prune-interval")).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.durationOrZero("store.deletion-grace")).isEqualTo(Duration.ofMinutes(5));
         assertThat(config.duration("lookup.deadline")).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.duration("lookup.fetch-deadline")).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.use("static")).isEqualTo(CollectorUse.AUTO);
@@ -66,7 +67,7 @@ class TaggerConfigTest {
             value = {
                 "tagger.store.stripes = many               | tagger.store.stripes         | a number",
                 "tagger.store = 7                          | tagger.store                 | a block",
-                "tagger.store.prune-interval = soon        | tagger.store.prune-interval  | a duration such as 5m",
+                "tagger.store.prune-interval = soon        | tagger.store.prune-interval  | a duration such as 1m",
                 "tagger.tags = x                           | tagger.tags                  | a list",
                 "tagger.hostname { a = b }                 | tagger.hostname              | text"
             })

@@ -2,23 +2,24 @@ package io.tagger.store;
 
 import io.tagger.api.EntityId;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * The deletions and withdrawals of one stripe's entities. Guarded by the stripe's lock.
  *
- * <p>A deletion is a <em>mark</em> until the next prune. A mark remembers the sources that set it, because only the
+ * <p>A deletion is a <em>mark</em> until a prune carries out the deletion. A mark remembers the sources that set it, because only the
  * same source takes the mark back by adding the entity again. The <em>stamp</em> of a deletion or a withdrawal outlives
  * the prune while an earlier fetch is under way: the answer of an earlier fetch may still contain the deleted tags.
  */
 final class DeletionMarks {
     /** The deletion of one entity, or the withdrawal of a part of the entity's tags. */
     private static final class Deletion {
-        /** The sources that deleted the entity; empty after the deletion was carried out or taken back. */
-        final Set<Source> by = new HashSet<>(2);
+        /**
+         * The sources that deleted the entity, with the time of their marks in milliseconds since the epoch; empty after
+         * the deletion was carried out or taken back.
+         */
+        final Map<Source, Long> by = new HashMap<>(2);
 
         /** The stamp of the deletion; 0 for an entity without a deletion. */
         long stamp;
@@ -29,10 +30,14 @@ final class DeletionMarks {
 
     private final Map<EntityId, Deletion> deletions = new HashMap<>(2);
 
-    /** Marks an entity as deleted. */
-    void mark(EntityId entity, Source source, long stamp) {
+    /**
+     * Marks an entity as deleted.
+     *
+     * @param now the time, in milliseconds since the epoch; a repeated mark keeps the time of the first
+     */
+    void mark(EntityId entity, Source source, long stamp, long now) {
         Deletion deletion = of(entity);
-        deletion.by.add(source);
+        deletion.by.putIfAbsent(source, now);
         deletion.stamp = stamp;
     }
 
@@ -64,13 +69,14 @@ final class DeletionMarks {
     }
 
     /**
-     * Carries out the marked deletions, and forgets stamps older than every open fetch.
+     * Carries out the deletions marked until a moment, and forgets stamps older than every open fetch.
      *
+     * @param until the moment, in milliseconds since the epoch; later marks stay
      * @param remove removes an entity; false if the entity is unknown
      * @param clock the clock of the stamps
      * @return the number of entities removed
      */
-    int carryOut(Predicate<EntityId> remove, FetchClock clock) {
+    int carryOut(long until, Predicate<EntityId> remove, FetchClock clock) {
         if (deletions.isEmpty()) {
             return 0;
         }
@@ -80,10 +86,12 @@ final class DeletionMarks {
         while (all.hasNext()) {
             var next = all.next();
             Deletion deletion = next.getValue();
-            removed += !deletion.by.isEmpty() && remove.test(next.getKey()) ? 1 : 0;
-            deletion.by.clear();
+            if (deletion.by.values().stream().anyMatch(marked -> marked <= until)) {
+                removed += remove.test(next.getKey()) ? 1 : 0;
+                deletion.by.clear();
+            }
             deletion.withdrawn.values().removeIf(stamp -> stamp < oldest);
-            if (deletion.stamp < oldest && deletion.withdrawn.isEmpty()) {
+            if (deletion.by.isEmpty() && deletion.stamp < oldest && deletion.withdrawn.isEmpty()) {
                 all.remove();
             }
         }

@@ -107,7 +107,18 @@ public abstract class StoreTagger implements Tagger {
 
     @Override
     public final Subscription subscribe(EntityFilter filter, TagListener listener) {
-        return store.subscribe(filter, listener, listeners);
+        Objects.requireNonNull(listener, "listener");
+        return store.subscribe(filter, listening(listener), listeners);
+    }
+
+    /**
+     * Takes note of a subscriber.
+     *
+     * @param listener the subscriber's listener
+     * @return the listener to call in its place, which passes everything on; the listener itself unless overridden
+     */
+    protected TagListener listening(TagListener listener) {
+        return listener;
     }
 
     /** Ends the subscriptions. A subclass first stops its own parts and then calls this method. */

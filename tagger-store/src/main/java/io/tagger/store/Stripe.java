@@ -3,6 +3,7 @@ package io.tagger.store;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.store.TagSubscription.Kind;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class Stripe {
     private final EntityTable entities;
     private final TagPool pool;
     private final FetchClock clock;
+    private final Clock time;
     private final Subscriptions subscriptions;
 
     private final DeletionMarks deletions = new DeletionMarks();
@@ -27,10 +29,11 @@ final class Stripe {
     private Set<EntityId> unpooled = new HashSet<>(2);
 
     /** Makes a stripe over the shared parts of a store. */
-    Stripe(EntityTable entities, TagPool pool, FetchClock clock, Subscriptions subscriptions) {
+    Stripe(EntityTable entities, TagPool pool, FetchClock clock, Clock time, Subscriptions subscriptions) {
         this.entities = entities;
         this.pool = pool;
         this.clock = clock;
+        this.time = time;
         this.subscriptions = subscriptions;
     }
 
@@ -69,7 +72,7 @@ final class Stripe {
         Source source = report.source();
         TagInfo info = report.info();
         if (info.deleteEntity()) {
-            deletions.mark(entity, source, clock.now());
+            deletions.mark(entity, source, clock.now(), time.millis());
             return false;
         }
         Snapshot before = entities.find(entity);
@@ -206,13 +209,14 @@ final class Stripe {
     }
 
     /**
-     * Carries out the marked deletions, and withdraws the expired entries.
+     * Carries out the deletions marked until a moment, and withdraws the expired entries.
      *
      * @param now the time, in milliseconds since the epoch
+     * @param until the moment, in milliseconds since the epoch
      * @return the number of entities removed
      */
-    int prune(long now) {
-        return deletions.carryOut(this::removeIfKnown, clock) + expiries.expire(now, this::entry, this::expire);
+    int prune(long now, long until) {
+        return deletions.carryOut(until, this::removeIfKnown, clock) + expiries.expire(now, this::entry, this::expire);
     }
 
     private boolean removeIfKnown(EntityId entity) {
@@ -226,6 +230,21 @@ final class Stripe {
     private @Nullable Entry entry(EntityId entity, Source source) {
         Snapshot snapshot = entities.find(entity);
         return snapshot == null ? null : snapshot.entry(source);
+    }
+
+    /**
+     * Withdraws the fetched tags of a source whose newer answer does not know the entity.
+     *
+     * @return whether tags were withdrawn
+     */
+    boolean withdrawFetched(Ticket ticket, EntityId entity, Source source) {
+        Snapshot snapshot = entities.find(entity);
+        Entry entry = snapshot == null ? null : snapshot.entry(source);
+        if (snapshot == null || entry == null || entry.pushed || entry.stamp >= ticket.number) {
+            return false;
+        }
+        withdraw(snapshot, entry);
+        return true;
     }
 
     private boolean expire(EntityId entity, Source source) {

@@ -1,6 +1,7 @@
 package io.tagger.store;
 
 import io.tagger.api.EntityId;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
@@ -18,14 +19,20 @@ final class Stripes {
      * @param count 1 to 65,536, rounded up to a power of two
      * @throws IllegalArgumentException if the count is out of bounds
      */
-    Stripes(int count, EntityTable entities, TagPool pool, FetchClock fetches, Subscriptions subscriptions) {
+    Stripes(
+            int count,
+            EntityTable entities,
+            TagPool pool,
+            FetchClock fetches,
+            Clock clock,
+            Subscriptions subscriptions) {
         if (count < 1 || count > MAX) {
             throw new IllegalArgumentException("stripes must be 1 to " + MAX + ", not " + count);
         }
         this.entities = entities;
         this.pool = pool;
         stripes = new Stripe[count == 1 ? 1 : Integer.highestOneBit(count - 1) << 1];
-        Arrays.setAll(stripes, i -> new Stripe(entities, pool, fetches, subscriptions));
+        Arrays.setAll(stripes, i -> new Stripe(entities, pool, fetches, clock, subscriptions));
     }
 
     /** Locks the stripe of an entity; the caller unlocks the stripe. */
@@ -60,10 +67,10 @@ final class Stripes {
     }
 
     /** Prunes each stripe, and pools the changed entries. */
-    int prune(long now) {
+    int prune(long now, long until) {
         int removed = 0;
         for (Stripe stripe : stripes) {
-            removed += locked(stripe, each -> each.prune(now));
+            removed += locked(stripe, each -> each.prune(now, until));
             boolean more = true;
             while (more) {
                 more = locked(stripe, each -> each.poolChanged() ? 1 : 0) > 0;

@@ -9,6 +9,7 @@ import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +51,8 @@ public final class TagStore {
      * already: a bit in the snapshot tells. The subscription delivers the present snapshot later, so that a stuck
      * subscriber costs a writer a look at the bit.
      *
-     * Deletion. A deletion is a mark until prune() carries out the deletion. Only the source that set the mark takes
+     * Deletion. A deletion is a mark until a prune carries out the deletion: prune() at once, prune(grace) when the mark
+     * is old enough. Only the source that set the mark takes
      * the mark back. The stamp of a deletion outlives the prune while an earlier fetch is under way, so that the answer
      * of the fetch is refused. Each entry has such a stamp too, so that a slow fetch does not overwrite a later report
      * of its own source.
@@ -106,7 +108,7 @@ public final class TagStore {
      */
     public TagStore(Clock clock, int stripes) {
         this.clock = clock;
-        this.stripes = new Stripes(stripes, entities, pool, fetches, subscriptions);
+        this.stripes = new Stripes(stripes, entities, pool, fetches, clock, subscriptions);
     }
 
     /**
@@ -240,6 +242,25 @@ public final class TagStore {
     }
 
     /**
+     * Withdraws the fetched tags of a source after a fetch that did not find the entity. No effect if the source reported
+     * the entity after the start of the fetch, or pushes its reports.
+     *
+     * @param ticket the ticket made when the fetch began
+     * @param source the source
+     * @param entity the entity that the fetch did not find
+     */
+    public void withdraw(Ticket ticket, Source source, EntityId entity) {
+        Stripe stripe = stripes.lock(entity);
+        boolean changed;
+        try {
+            changed = !ticket.isVoid() && stripe.withdrawFetched(ticket, entity, source);
+        } finally {
+            stripe.unlock();
+        }
+        countAndSignal(changed ? 1 : 0);
+    }
+
+    /**
      * Replaces all reports about an entity, all sources at once: a reader sees the whole replacement or none of it. For
      * a store that follows another store and has no further writer.
      *
@@ -303,13 +324,29 @@ public final class TagStore {
     }
 
     /**
-     * Carries out the deletions that are marked, withdraws expired entries, and pools changed entries. The cost grows
+     * Carries out all marked deletions, withdraws expired entries, and pools changed entries. The cost grows
      * with the number of deletions, expiries and changes since the last prune, not with the number of entities.
      *
      * @return the number of entities removed
      */
     public int prune() {
-        int removed = stripes.prune(clock.millis());
+        return prune(clock.millis(), Long.MAX_VALUE);
+    }
+
+    /**
+     * Like {@link #prune()}, but carries out only deletions marked for a while. Until then a deleted entity stays known,
+     * and the source that deleted the entity may take the mark back.
+     *
+     * @param grace the age of a mark, not negative, from which the deletion is carried out
+     * @return the number of entities removed
+     */
+    public int prune(Duration grace) {
+        long now = clock.millis();
+        return prune(now, now - grace.toMillis());
+    }
+
+    private int prune(long now, long until) {
+        int removed = stripes.prune(now, until);
         prunes.increment();
         pruned.add(removed);
         subscriptions.signal();

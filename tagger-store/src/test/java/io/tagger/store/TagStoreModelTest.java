@@ -50,9 +50,11 @@ class TagStoreModelTest {
                 .withAction(4, step("push", said(), (rig, said) -> rig.push(said)))
                 .withAction(1, step("delete", about(), Rig::delete))
                 .withAction(1, step("prune", Arbitraries.just(0), (rig, nothing) -> rig.prune()))
+                .withAction(1, step("prune with grace", Arbitraries.integers().between(0, 8), Rig::pruneWithGrace))
                 .withAction(1, step("advance", Arbitraries.integers().between(1, 5), Rig::advance))
                 .withAction(1, step("begin a fetch", Arbitraries.just(0), (rig, nothing) -> rig.begin()))
                 .withAction(2, step("answer the fetch", said(), (rig, said) -> rig.answer(said)))
+                .withAction(1, step("answer the fetch with 'not found'", about(), Rig::answerNotFound))
                 .withAction(1, step("sweep", Arbitraries.integers().between(0, SOURCES - 1), Rig::sweep))
                 .withAction(1, step("sleep or wake up", Arbitraries.just(0), (rig, nothing) -> rig.sleepOrWakeUp()))
                 .withMaxTransformations(STEPS);
@@ -129,12 +131,18 @@ class TagStoreModelTest {
             Source source = sources.get(about.source);
             store.update(
                     source, instances[about.source], List.of(TagInfo.deletion(source.name(), entity(about.entity))));
-            model.delete(source, entity(about.entity));
+            model.delete(source, entity(about.entity), time.clock().millis());
         }
 
         void prune() {
             store.prune();
-            model.prune(time.clock().millis());
+            model.prune(time.clock().millis(), Long.MAX_VALUE);
+        }
+
+        void pruneWithGrace(int seconds) {
+            store.prune(Duration.ofSeconds(seconds));
+            long now = time.clock().millis();
+            model.prune(now, now - Duration.ofSeconds(seconds).toMillis());
         }
 
         void advance(int seconds) {
@@ -155,6 +163,16 @@ class TagStoreModelTest {
                     boolean refused = !store.apply(ticket, source, instance, List.of(info))
                             .isEmpty();
                     assertThat(refused).isEqualTo(!model.fetched(begun.remove(0), source, instance, info));
+                }
+            }
+        }
+
+        void answerNotFound(About about) {
+            if (!tickets.isEmpty()) {
+                Source source = sources.get(about.source);
+                try (Ticket ticket = tickets.remove(0)) {
+                    store.withdraw(ticket, source, entity(about.entity));
+                    model.notFound(begun.remove(0), source, entity(about.entity));
                 }
             }
         }
@@ -233,7 +251,7 @@ class TagStoreModelTest {
         }
 
         private final Map<EntityId, Map<Source, Said>> said = new HashMap<>();
-        private final Map<EntityId, Set<Source>> marks = new HashMap<>();
+        private final Map<EntityId, Map<Source, Long>> marks = new HashMap<>();
         private final Map<EntityId, Long> deleted = new HashMap<>();
         private final Map<String, Long> withdrawn = new HashMap<>();
         private long now;
@@ -267,12 +285,19 @@ class TagStoreModelTest {
             entry.at = ++now;
             entry.pushed = pushed || last != null && last.pushed;
             said.computeIfAbsent(info.entity(), key -> new HashMap<>()).put(source, entry);
-            marks.getOrDefault(info.entity(), new HashSet<>()).remove(source);
+            marks.getOrDefault(info.entity(), new HashMap<>()).remove(source);
         }
 
-        void delete(Source source, EntityId entity) {
-            marks.computeIfAbsent(entity, key -> new HashSet<>()).add(source);
+        void delete(Source source, EntityId entity, long millis) {
+            marks.computeIfAbsent(entity, key -> new HashMap<>()).putIfAbsent(source, millis);
             deleted.put(entity, ++now);
+        }
+
+        void notFound(long begun, Source source, EntityId entity) {
+            Said last = said.getOrDefault(entity, Map.of()).get(source);
+            if (last != null && !last.pushed && last.at <= begun) {
+                withdraw(source, entity);
+            }
         }
 
         private void withdraw(Source source, EntityId entity) {
@@ -284,7 +309,7 @@ class TagStoreModelTest {
             if (rest.isEmpty() || gone.pushed && rest.values().stream().noneMatch(entry -> entry.pushed)) {
                 said.remove(entity);
                 deleted.put(entity, ++now);
-                marks.getOrDefault(entity, new HashSet<>()).remove(source);
+                marks.getOrDefault(entity, new HashMap<>()).remove(source);
             } else {
                 withdrawn.put(entity + " " + source.name(), ++now);
             }
@@ -299,13 +324,13 @@ class TagStoreModelTest {
             }
         }
 
-        void prune(long millis) {
+        void prune(long millis, long until) {
             marks.forEach((entity, by) -> {
-                if (!by.isEmpty()) {
+                if (by.values().stream().anyMatch(at -> at <= until)) {
                     said.remove(entity);
+                    by.clear();
                 }
             });
-            marks.clear();
             // The earliest expiry first: the expired entry may leave the other entries without a pushed entry.
             record Due(EntityId entity, Source source, long at) {}
             List<Due> due = new ArrayList<>();

@@ -377,6 +377,72 @@ class TagStoreTest {
     }
 
     @Test
+    void prune_withAGrace_carriesOutTheMarksOfThatAge() {
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        push(docker, TagInfo.builder("docker", C2).low("a", "1"));
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C1)));
+        time.advance(Duration.ofSeconds(200));
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C2)));
+        time.advance(Duration.ofMillis(99_999));
+        assertThat(store.prune(Duration.ofMinutes(5))).isZero();
+        assertThat(all(C1)).containsExactly("a:1");
+
+        time.advance(Duration.ofMillis(1));
+        assertThat(store.prune(Duration.ofMinutes(5))).isEqualTo(1);
+        assertThat(all(C1)).isEmpty();
+        assertThat(all(C2)).containsExactly("a:1");
+        assertThat(store.prune()).as("an explicit prune carries out every mark").isEqualTo(1);
+        assertThat(store.internals().tombstones()).isZero();
+    }
+
+    @Test
+    void prune_withAGrace_countsFromTheFirstOfRepeatedMarks() {
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C1))); // die
+        time.advance(Duration.ofSeconds(299));
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C1))); // destroy
+        time.advance(Duration.ofSeconds(1));
+
+        assertThat(store.prune(Duration.ofMinutes(5))).isEqualTo(1);
+    }
+
+    @Test
+    void prune_withAGrace_anAddOfTheSameSourceTakesTheMarkBack_anAddOfAnotherDoesNot() {
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        push(docker, TagInfo.builder("docker", C2).low("a", "1"));
+        store.update(docker, 1, List.of(TagInfo.deletion("docker", C1), TagInfo.deletion("docker", C2)));
+        time.advance(Duration.ofSeconds(4)); // a list that was short for 4 s
+        store.prune(Duration.ofMinutes(5));
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        push(kubernetes, TagInfo.builder("kubernetes", C2).low("b", "1"));
+        time.advance(Duration.ofMinutes(6));
+
+        assertThat(store.prune(Duration.ofMinutes(5))).isEqualTo(1);
+        assertThat(all(C1)).containsExactly("a:1");
+        assertThat(store.find(C2)).isNull();
+    }
+
+    @Test
+    void withdraw_ofAFetchedReport_thatALaterFetchDidNotFind() {
+        push(docker, TagInfo.builder("docker", C1).low("a", "1"));
+        try (Ticket ticket = store.begin()) {
+            store.apply(
+                    ticket,
+                    ecs,
+                    1,
+                    List.of(TagInfo.builder("ecs", C1).low("b", "1").build()));
+            store.withdraw(ticket, ecs, C1);
+            assertThat(all(C1)).as("the report is newer than the fetch").containsExactly("a:1", "b:1");
+        }
+        try (Ticket ticket = store.begin()) {
+            store.withdraw(ticket, docker, C1);
+            assertThat(all(C1)).as("docker pushes its reports").containsExactly("a:1", "b:1");
+            store.withdraw(ticket, ecs, C1);
+        }
+        assertThat(all(C1)).containsExactly("a:1");
+    }
+
+    @Test
     void delete_thenAddOfTheSameSource_takesTheMarkBack() {
         push(kubernetes, TagInfo.builder("kubernetes", C1).low("b", "1"));
         push(docker, TagInfo.builder("docker", C1).low("a", "1"));

@@ -45,6 +45,14 @@ public interface CollectorContext {
     Executor executor();
 
     /**
+     * Describes how far the collector has come, for the status: {@code 14 of 15 containers; 1 can't be read: ...}. The
+     * text replaces the text before, and is kept while this instance runs. The default has no effect.
+     *
+     * @param text the description in words for an operator, cut after 500 characters; empty for nothing special
+     */
+    default void progress(String text) {}
+
+    /**
      * Declares the tagger whose tags this collector passes on, and detects a loop: two taggers that follow each other
      * would exchange the same tags for ever. Call the method before the first tag is passed on, and again from time to
      * time. The default has no effect.

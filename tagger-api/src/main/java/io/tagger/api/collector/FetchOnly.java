@@ -2,7 +2,9 @@ package io.tagger.api.collector;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A collector only asked on a cache miss, because the source can't list its entities or a question is costly.
@@ -11,6 +13,18 @@ import java.util.List;
  * at the {@link TagInfo.Builder#expiry expiry} of the report.
  */
 public interface FetchOnly extends Collector {
+    /**
+     * How long an answer holds. Afterwards the answer is still served, and the collector is asked again in the
+     * background at the next lookup: the new answer replaces the old, and an answer without the entity withdraws the
+     * old. The {@link TagInfo.Builder#expiry expiry} of a report goes before this duration.
+     *
+     * @return the duration, more than zero; empty if an answer holds for ever, because the source never changes what it
+     *     has said; 5 minutes unless overridden
+     */
+    default Optional<Duration> answersHoldFor() {
+        return Optional.of(Duration.ofMinutes(5));
+    }
+
     @Override
     List<TagInfo> fetch(EntityId entity) throws Exception;
 }

@@ -72,7 +72,7 @@ final class Messages {
                                 collector.getReason(),
                                 Instant.ofEpochMilli(collector.getSinceMillis())),
                         new CollectorStatus.Progress(
-                                collector.getSynced(), collector.getReady(), collector.getEntities()),
+                                collector.getSynced(), readiness(collector), collector.getEntities()),
                         collector.getLastError(),
                         new CollectorStatus.Counters(
                                 count(collector, "starts"),
@@ -82,6 +82,13 @@ final class Messages {
                                 count(collector, "failures"),
                                 count(collector, "timeouts"))))
                 .toList();
+    }
+
+    private static CollectorStatus.Readiness readiness(Collector collector) {
+        if (collector.getDegraded()) {
+            return CollectorStatus.Readiness.DEGRADED;
+        }
+        return collector.getReady() ? CollectorStatus.Readiness.READY : CollectorStatus.Readiness.AWAITED;
     }
 
     private static long count(Collector collector, String name) {

@@ -1,6 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorStatus.Readiness;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
@@ -262,14 +263,33 @@ final class HttpApi implements Handler<HttpServerRequest> {
 
     private void ready(HttpServerRequest request) {
         TaggerStatus status = tagger.status();
-        JsonArray waiting = new JsonArray();
-        status.collectors().stream()
-                .filter(collector -> !collector.ready())
-                .forEach(collector -> waiting.add(collector.name()));
         send(
                 request,
                 status.ready() ? 200 : 503,
-                new JsonObject().put("ready", status.ready()).put("waiting_for", waiting));
+                new JsonObject()
+                        .put("ready", status.ready())
+                        .put("waiting_for", names(status, Readiness.AWAITED))
+                        .put("degraded", names(status, Readiness.DEGRADED))
+                        .put("reasons", reasons(status)));
+    }
+
+    private static JsonArray names(TaggerStatus status, Readiness readiness) {
+        JsonArray names = new JsonArray();
+        status.collectors().stream()
+                .filter(collector -> collector.progress().readiness() == readiness)
+                .forEach(collector -> names.add(collector.name()));
+        return names;
+    }
+
+    /** The states of the collectors that are awaited or degraded, by their names. */
+    private static JsonObject reasons(TaggerStatus status) {
+        JsonObject reasons = new JsonObject();
+        status.collectors().stream()
+                .filter(collector -> collector.progress().readiness() != Readiness.READY)
+                .forEach(collector -> reasons.put(
+                        collector.name(),
+                        collector.state() + (collector.reason().isEmpty() ? "" : ": " + collector.reason())));
+        return reasons;
     }
 
     private Future<Void> fail(HttpServerRequest request, HttpError error) {

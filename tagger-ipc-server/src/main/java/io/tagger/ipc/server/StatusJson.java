@@ -34,6 +34,7 @@ final class StatusJson {
                 .put("since", collector.since().toString())
                 .put("synced", collector.synced())
                 .put("ready", collector.ready())
+                .put("degraded", collector.degraded())
                 .put("entities", collector.entities())
                 .put("last_error", collector.lastError())
                 .put("starts", counters.starts())

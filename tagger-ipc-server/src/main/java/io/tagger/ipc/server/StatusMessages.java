@@ -44,6 +44,7 @@ final class StatusMessages {
                 .setSinceMillis(status.since().toEpochMilli())
                 .setSynced(status.synced())
                 .setReady(status.ready())
+                .setDegraded(status.degraded())
                 .setEntities(status.entities())
                 .setLastError(status.lastError())
                 .putCounters("starts", counters.starts())

@@ -1,11 +1,13 @@
 package io.tagger.runtime.collect;
 
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.plugin.PluginInstance;
 import io.tagger.store.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
@@ -30,6 +32,8 @@ final class Attempt {
     private final Semaphore pullDue = new Semaphore(0);
     private volatile @Nullable PluginInstance collector;
     private volatile boolean syncedOnce;
+    private volatile String progress = "";
+    private volatile Optional<Duration> answersHoldFor = Optional.empty();
 
     Attempt(HostedCollector host, int number) {
         this.host = host;
@@ -51,6 +55,15 @@ final class Attempt {
         return number;
     }
 
+    /** The collector's description of how far it has come; empty unless there is something special. */
+    String progress() {
+        return progress;
+    }
+
+    void progress(String text) {
+        progress = text;
+    }
+
     PluginInstance collector() {
         return Objects.requireNonNull(collector, "a running attempt has a collector");
     }
@@ -70,16 +83,17 @@ final class Attempt {
             within(
                     host.settings().deadlines().detect(),
                     "detect",
-                    () -> instance.detect(new AttemptContext(host, workers)));
+                    () -> instance.detect(new AttemptContext(this, workers)));
             if (disposed.get()) {
                 closeCollector(); // the detection returned after its deadline, and the attempt was already given up
                 return;
             }
+            answersHoldFor = durationOf(instance);
             host.detected(this);
             switch (host.plugin().mode()) {
                 case STREAM -> {
                     instance.stream(sink);
-                    host.ended(this, new IllegalStateException("the stream ended"));
+                    host.ended(this, CollectorUnavailableException.retry("the stream ended"));
                 }
                 case PULL -> pull(instance);
                 case FETCH -> {} // fetches run on separate threads
@@ -90,6 +104,21 @@ final class Attempt {
         if (disposed.get()) {
             closeCollector(); // in case the attempt was disposed of before the collector was constructed
         }
+    }
+
+    /** How long the collector's fetched answers hold; empty for ever. */
+    Optional<Duration> answersHoldFor() {
+        return answersHoldFor;
+    }
+
+    private static Optional<Duration> durationOf(PluginInstance instance) throws Exception {
+        Optional<Duration> duration = instance.answersHoldFor();
+        if (duration == null
+                || duration.filter(one -> one.isNegative() || one.isZero()).isPresent()) {
+            throw new IllegalArgumentException("answersHoldFor() returned " + duration
+                    + ": return a duration of more than zero, or Optional.empty() for ever");
+        }
+        return duration;
     }
 
     private void pull(PluginInstance puller) throws Exception {
@@ -185,7 +214,10 @@ final class Attempt {
             try {
                 instance.close();
             } catch (Throwable e) { // a plugin with a hanging close must not keep the others from closing
-                LOG.warn("collector {} failed to close: {}", host.name(), CollectorCounters.words(e));
+                LOG.warn(
+                        "collector {} failed to close: {}",
+                        host.name(),
+                        host.counters().words(e));
             }
         }
     }

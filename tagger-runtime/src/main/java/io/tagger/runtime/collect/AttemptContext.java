@@ -10,33 +10,40 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * The services of the host for one instance of a collector.
  *
- * @param host the host of the collector
+ * @param attempt the instance
  * @param workers the threads of the instance
  */
-record AttemptContext(HostedCollector host, Executor workers) implements CollectorContext {
+record AttemptContext(Attempt attempt, Executor workers) implements CollectorContext {
+    private static final int LONGEST_PROGRESS = 500;
+
     @Override
     public Map<String, Object> settings() {
-        return host.configuration();
+        return attempt.host().configuration();
     }
 
     @Override
     public Clock clock() {
-        return host.services().clock();
+        return attempt.host().services().clock();
     }
 
     @Override
     public String hostName() {
-        return host.services().names().host();
+        return attempt.host().services().names().host();
     }
 
     @Override
     public String loggerName() {
-        return "tagger.collectors." + host.name();
+        return "tagger.collectors." + attempt.host().name();
+    }
+
+    @Override
+    public void progress(String text) {
+        attempt.progress(text.length() <= LONGEST_PROGRESS ? text : text.substring(0, LONGEST_PROGRESS));
     }
 
     @Override
     public void follows(List<String> lineage) {
-        host.follow(lineage);
+        attempt.host().follow(lineage);
     }
 
     @Override
@@ -46,7 +53,7 @@ record AttemptContext(HostedCollector host, Executor workers) implements Collect
                 workers.execute(command);
             } catch (RejectedExecutionException e) {
                 throw new IllegalStateException(
-                        "this instance of " + host.name() + " is closed, and so is its executor", e);
+                        "this instance of " + attempt.host().name() + " is closed, and so is its executor", e);
             }
         };
     }

@@ -2,7 +2,9 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.runtime.plugin.CollectorPlugin;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +12,10 @@ import org.slf4j.LoggerFactory;
 final class CollectorCounters {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorCounters.class);
 
+    private static final Pattern LIBRARY = Pattern.compile("(?:java|javax|jdk|sun|com\\.sun|io\\.tagger)\\..*");
+
     private final String collector;
+    private final String pluginPackage;
     private final LongAdder infos = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder fetches = new LongAdder();
@@ -18,8 +23,10 @@ final class CollectorCounters {
     private final LongAdder timeouts = new LongAdder();
     private volatile String lastError = "";
 
-    CollectorCounters(String collector) {
-        this.collector = collector;
+    CollectorCounters(CollectorPlugin plugin) {
+        collector = plugin.name();
+        String type = plugin.className();
+        pluginPackage = type.substring(0, type.lastIndexOf('.') + 1);
     }
 
     void accepted(int count) {
@@ -59,12 +66,41 @@ final class CollectorCounters {
     }
 
     /**
-     * An error of a collector in words for an operator: the message alone if written for an operator, else with the
-     * type.
+     * An error of a collector in words for an operator: the message alone if written for an operator or by the host,
+     * else with the type and the first place in the plugin's own code.
      */
-    static String words(Throwable error) {
+    String words(Throwable error) {
         String message = error.getMessage();
-        boolean plain = error instanceof CollectorUnavailableException || error instanceof IllegalStateException;
-        return plain && message != null ? message : error.toString();
+        if (error instanceof CollectorUnavailableException && message != null) {
+            return message;
+        }
+        String place = place(error);
+        if (place.isEmpty()) {
+            return error instanceof IllegalStateException && message != null ? message : error.toString();
+        }
+        String type = error.getClass().getName();
+        String name = type.startsWith("java.") ? error.getClass().getSimpleName() : type;
+        return name + (message == null ? "" : ": " + message) + " at " + place;
+    }
+
+    /** The first frame in the package of the collector's class or below, else the first outside of the libraries. */
+    private String place(Throwable error) {
+        String other = "";
+        for (StackTraceElement frame : error.getStackTrace()) {
+            String in = frame.getClassName();
+            if (!pluginPackage.isEmpty() && in.startsWith(pluginPackage)) {
+                return text(frame);
+            }
+            if (other.isEmpty() && !LIBRARY.matcher(in).matches()) {
+                other = text(frame);
+            }
+        }
+        return other;
+    }
+
+    /** Without the module and the class loader, which {@link StackTraceElement#toString} adds. */
+    private static String text(StackTraceElement frame) {
+        String line = frame.getLineNumber() < 0 ? "" : ":" + frame.getLineNumber();
+        return frame.getClassName() + "." + frame.getMethodName() + "(" + frame.getFileName() + line + ")";
     }
 }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -99,12 +100,14 @@ public final class CollectorHost implements AutoCloseable {
     public void ask(EntityId entity, @Nullable Snapshot snapshot) {
         List<CompletableFuture<Void>> asked = null;
         for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
-            if (!collector.isSettled(entity, snapshot)) {
-                CompletableFuture<Void> over = collector.ask(entity);
-                if (over != null) {
-                    asked = asked == null ? new ArrayList<>() : asked;
-                    asked.add(over);
-                }
+            if (collector.isSettled(entity, snapshot)) {
+                collector.refresh(entity);
+                continue;
+            }
+            CompletableFuture<Void> over = collector.ask(entity);
+            if (over != null) {
+                asked = asked == null ? new ArrayList<>() : asked;
+                asked.add(over);
             }
         }
         if (asked != null) {
@@ -136,6 +139,47 @@ public final class CollectorHost implements AutoCloseable {
     }
 
     /**
+     * Asks the running FetchOnly collectors without an answer for a known entity, without a wait.
+     *
+     * @param entity the entity
+     * @return completes when the questions are over; done already if there was none to ask
+     */
+    CompletableFuture<Void> askFetchers(EntityId entity) {
+        Snapshot snapshot = services.store().find(entity);
+        if (snapshot == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return CompletableFuture.allOf(fetchers(entity)
+                .filter(collector -> !collector.isSettled(entity, snapshot))
+                .map(collector -> collector.ask(entity))
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** Whether a FetchOnly collector may know such an entity. */
+    boolean isFetchable(EntityId entity) {
+        return fetchers(entity).findAny().isPresent();
+    }
+
+    /** Whether an entity is known, and a FetchOnly collector has not given a final answer about it. */
+    boolean isOpenForFetch(EntityId entity) {
+        Snapshot snapshot = services.store().find(entity);
+        return snapshot != null && fetchers(entity).anyMatch(collector -> !collector.isComplete(entity, snapshot));
+    }
+
+    /** A number that changes when a further instance of a FetchOnly collector runs. */
+    int fetchInstances() {
+        return collectors.stream()
+                .filter(HostedCollector::isFetchOnly)
+                .mapToInt(HostedCollector::runningInstance)
+                .sum();
+    }
+
+    private Stream<HostedCollector> fetchers(EntityId entity) {
+        return Arrays.stream(byPrefix.getOrDefault(entity.prefix(), NONE)).filter(HostedCollector::isFetchOnly);
+    }
+
+    /**
      * Whether no running collector is left to ask about an entity.
      *
      * @param entity the entity
@@ -153,7 +197,7 @@ public final class CollectorHost implements AutoCloseable {
 
     /**
      * Whether every possible collector has given a final answer, or is not used. Unlike {@link #isSettled}, false while
-     * such a collector starts or waits.
+     * such a collector starts, waits or has failed.
      *
      * @param entity the entity
      * @param snapshot the present snapshot; null if the entity is unknown

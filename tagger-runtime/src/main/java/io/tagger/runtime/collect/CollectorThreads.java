@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class CollectorThreads extends ThreadGroup {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
+    private final int most;
     private volatile @Nullable ClassLoader loader;
     private volatile BiConsumer<Thread, Throwable> onDeath;
     private Map<Long, Long> usedBefore = Map.of(); // guarded by this; nanoseconds of CPU by thread
@@ -28,12 +29,23 @@ final class CollectorThreads extends ThreadGroup {
      * Makes an empty group.
      *
      * @param plugin the collector
+     * @param most the limit of live threads
      * @param onDeath receives each thread ended by an exception or an error
      */
-    CollectorThreads(CollectorPlugin plugin, BiConsumer<Thread, Throwable> onDeath) {
+    CollectorThreads(CollectorPlugin plugin, int most, BiConsumer<Thread, Throwable> onDeath) {
         super("tagger-" + plugin.name());
         this.loader = plugin.loader();
         this.onDeath = onDeath;
+        this.most = most;
+    }
+
+    /** The report that more threads are alive than the limit; empty if not. */
+    String crowd() {
+        int alive = activeCount();
+        return alive <= most
+                ? ""
+                : alive + " threads of the collector are alive, more than the " + most
+                        + " of tagger.collect.max-threads";
     }
 
     Thread thread(String role, Runnable task) {

@@ -19,8 +19,11 @@ public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Li
      * @param pull the deadline of a pull
      * @param fetch the deadline of a fetch
      * @param call the deadline of a caller, for all fetches of a miss together
+     * @param ready how long readiness waits for the sync of a detected collector
+     * @param absent the pause before the next detection of an absent source
      */
-    public record Deadlines(Duration detect, Duration pull, Duration fetch, Duration call) {}
+    public record Deadlines(
+            Duration detect, Duration pull, Duration fetch, Duration call, Duration ready, Duration absent) {}
 
     /**
      * The memory of answers without tags.

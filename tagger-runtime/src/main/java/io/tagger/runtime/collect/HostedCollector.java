@@ -9,12 +9,9 @@ import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +32,8 @@ final class HostedCollector {
     private final CollectorPlugin plugin;
     private final Map<String, Object> configuration;
     private final boolean required;
+    private final Standing standing; // guarded by this
+    private final Timer timer; // guarded by this; the next start, or the end of the patience of readiness
     private final HostServices services;
     private final Runnable onChange;
     private final CollectorThreads threads;
@@ -50,15 +49,10 @@ final class HostedCollector {
     private volatile @Nullable Attempt running;
 
     // Guarded by this.
-    private CollectorState state = CollectorState.STOPPED;
-    private String reason = "not started yet";
-    private Instant since;
     private @Nullable Attempt current;
-    private int starts;
+    private int instances;
+    private int starts; // without the quiet looks for an absent source
     private int failuresInARow;
-    private boolean decided; // whether the first detection is over
-    private boolean detected;
-    private boolean synced;
     private boolean closed;
 
     /**
@@ -81,10 +75,12 @@ final class HostedCollector {
         this.required = required;
         this.services = services;
         this.onChange = onChange;
-        since = services.clock().instant();
-        threads = new CollectorThreads(plugin, this::threadDied);
+        timer = new Timer(services.scheduler());
+        standing =
+                new Standing(required, services.clock(), settings().deadlines().ready());
+        threads = new CollectorThreads(plugin, settings().limits().threads(), this::threadDied);
         sources = new CollectorSources(plugin);
-        counters = new CollectorCounters(plugin.name());
+        counters = new CollectorCounters(plugin);
         guard = new InfoGuard(sources, services.store(), settings().limits(), counters);
         busyWatch = new BusyWatch(plugin.name(), threads, services.clock());
         questions = new Questions(services, sources.own(), guard, counters, threads.named("-fetch"), this::fetchesHang);
@@ -96,6 +92,16 @@ final class HostedCollector {
 
     CollectorPlugin plugin() {
         return plugin;
+    }
+
+    boolean isFetchOnly() {
+        return plugin.mode() == CollectorMode.FETCH;
+    }
+
+    /** The number of the running instance; 0 if none runs. */
+    int runningInstance() {
+        Attempt attempt = running;
+        return attempt == null ? 0 : attempt.number();
     }
 
     Map<String, Object> configuration() {
@@ -131,16 +137,19 @@ final class HostedCollector {
         if (closed || current != null) {
             return;
         }
-        if (isCrowded()) {
+        if (!threads.crowd().isEmpty()) {
             // A further instance would add threads. The next start follows once enough of the collector's threads have
             // ended.
-            enter(CollectorState.FAILED, crowd() + "; the next start follows when enough threads have ended");
-            startAfter(settings().retry().longest());
+            enter(CollectorState.FAILED, threads.crowd() + "; the next start follows when enough threads have ended");
+            after(settings().retry().longest(), this::start);
             return;
         }
-        starts++;
-        enter(CollectorState.DETECTING, "");
-        Attempt attempt = new Attempt(this, starts);
+        if (standing.state()
+                != CollectorState.ABSENT) { // a look for an absent source changes nothing until it finds it
+            starts++;
+            enter(CollectorState.DETECTING, "");
+        }
+        Attempt attempt = new Attempt(this, ++instances);
         current = attempt;
         try {
             attempt.start();
@@ -149,25 +158,17 @@ final class HostedCollector {
         }
     }
 
-    private boolean isCrowded() {
-        return threads.activeCount() > settings().limits().threads();
-    }
-
-    private String crowd() {
-        return threads.activeCount() + " threads of the collector are alive, more than the "
-                + settings().limits().threads() + " of tagger.collect.max-threads";
-    }
-
     /** Checks the collector's threads, and forgets lapsed answers. Called at an interval. */
     void lapse() {
         questions.forgetLapsed();
         busyWatch.look();
+        String crowd = threads.crowd();
         Attempt attempt;
         synchronized (this) {
-            attempt = isCrowded() ? current : null;
+            attempt = crowd.isEmpty() ? null : current;
         }
         if (attempt != null) {
-            ended(attempt, new IllegalStateException(crowd()));
+            ended(attempt, CollectorUnavailableException.retry(crowd));
         }
     }
 
@@ -197,32 +198,35 @@ final class HostedCollector {
     @Nullable
     CompletableFuture<Void> ask(EntityId entity) {
         Attempt attempt = running;
-        return attempt == null ? null : questions.ask(entity, attempt.collector(), attempt.number());
+        return attempt == null ? null : questions.ask(entity, attempt);
     }
 
-    /** Whether the collector need not be asked about an entity now: the collector has answered, or does not run. */
+    /** Asks again, in the background, about an entity whose answer has run out. */
+    void refresh(EntityId entity) {
+        Attempt attempt = running;
+        if (attempt != null && attempt.answersHoldFor().isPresent()) {
+            questions.ask(entity, attempt);
+        }
+    }
+
+    /** Whether a question now is of no use: the collector has answered, or does not run. */
     boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
-        return running == null || hasAnswered(entity, snapshot);
+        return running == null || questions.isAnswered(entity, snapshot);
     }
 
     /**
-     * Whether the collector has given a final answer, or never will answer. A collector that starts or waits may answer
-     * later.
+     * Whether the collector has given a final answer, or is not used here. A collector that starts, waits, or has failed
+     * may know the entity.
      */
     boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
-        if (hasAnswered(entity, snapshot)) {
-            return true;
+        if (questions.isAnswered(entity, snapshot)) {
+            Attempt attempt = running;
+            boolean mayRunOut = attempt != null && attempt.answersHoldFor().isPresent();
+            return !mayRunOut || !questions.isFailing(entity);
         }
         synchronized (this) {
-            return switch (state) {
-                case ABSENT, FAILED, STOPPED -> true;
-                case DETECTING, RUNNING, WAITING -> false;
-            };
+            return standing.isOutOfUse();
         }
-    }
-
-    private boolean hasAnswered(EntityId entity, @Nullable Snapshot snapshot) {
-        return snapshot != null && snapshot.isAnsweredBy(sources.own()) || questions.isNotFound(entity);
     }
 
     int remembered() {
@@ -232,7 +236,9 @@ final class HostedCollector {
     private void fetchesHang(int count) {
         Attempt attempt = running;
         if (attempt != null) {
-            ended(attempt, new IllegalStateException("all " + count + " fetches that may run in parallel hang"));
+            ended(
+                    attempt,
+                    CollectorUnavailableException.retry("all " + count + " fetches that may run in parallel hang"));
         }
     }
 
@@ -253,13 +259,22 @@ final class HostedCollector {
     }
 
     synchronized void detected(Attempt attempt) {
-        if (current == attempt) {
-            decided = true;
-            detected = true;
-            synced |= plugin.mode() == CollectorMode.FETCH;
-            running = attempt;
-            questions.renew();
-            enter(CollectorState.RUNNING, "");
+        if (current != attempt) {
+            return;
+        }
+        if (standing.state() == CollectorState.ABSENT) {
+            starts++;
+            LOG.info("collector {} is used from now on: its source has appeared", name());
+        }
+        standing.detected();
+        if (isFetchOnly()) {
+            standing.synced();
+        }
+        running = attempt;
+        questions.renew();
+        enter(CollectorState.RUNNING, "");
+        if (!standing.isSynced()) {
+            after(settings().deadlines().ready(), onChange); // the readiness changes then without an event
         }
     }
 
@@ -267,7 +282,8 @@ final class HostedCollector {
         sources.sweep(services.store(), attempt.number());
         synchronized (this) {
             if (current == attempt) {
-                synced = true;
+                standing.synced();
+                timer.cancel();
                 onChange.run();
             }
         }
@@ -275,7 +291,7 @@ final class HostedCollector {
 
     void timedOut(Attempt attempt, String what, Duration deadline) {
         counters.timedOut();
-        ended(attempt, new IllegalStateException(what + " took over " + deadline.toMillis() + " ms"));
+        ended(attempt, CollectorUnavailableException.retry(what + " took over " + deadline.toMillis() + " ms"));
     }
 
     /** Ends an attempt, and decides the next step. */
@@ -286,20 +302,21 @@ final class HostedCollector {
             }
             current = null;
             running = null;
-            decided = true;
-            if (services.clock().instant().isAfter(since.plus(settings().retry().longest()))) {
+            standing.undetected();
+            if (standing.isOlderThan(settings().retry().longest())) {
                 failuresInARow = 0; // the attempt has worked for a while
             }
-            String words = CollectorCounters.words(why);
+            String words = counters.words(why);
             // A source detected before is only away for a while: a stopping daemon removes its socket.
-            boolean absent =
-                    !detected && why instanceof CollectorUnavailableException unavailable && unavailable.isAbsent();
+            boolean absent = !standing.isDetected()
+                    && why instanceof CollectorUnavailableException unavailable
+                    && unavailable.isAbsent();
             if (absent && !required) {
-                enter(CollectorState.ABSENT, words);
-                LOG.info("collector {} is not used: {}", name(), words);
+                absent(words);
             } else {
                 failuresInARow++;
                 counters.failed(words);
+                LOG.debug("collector {} has ended", name(), why);
                 if (attempt.isBroken(why)) {
                     enter(CollectorState.FAILED, words + "; no further attempt follows");
                     LOG.error("collector {} does not work; no further attempt follows: {}", name(), words, why);
@@ -311,6 +328,15 @@ final class HostedCollector {
         attempt.dispose();
     }
 
+    /** Looks again from time to time, silently, for as long as the tagger runs. */
+    private void absent(String why) {
+        if (standing.state() != CollectorState.ABSENT) {
+            enter(CollectorState.ABSENT, why);
+            LOG.info("collector {} is not used unless its source appears: {}", name(), why);
+        }
+        after(settings().deadlines().absent(), this::start);
+    }
+
     private void retry(boolean absent, String why) {
         if (absent) {
             enter(CollectorState.FAILED, why + "; further attempts follow, because 'enabled' is true");
@@ -320,13 +346,11 @@ final class HostedCollector {
         if (failuresInARow == 1) {
             LOG.warn("collector {} failed; restarts follow at growing intervals: {}", name(), why);
         }
-        startAfter(settings().retry().pause(failuresInARow));
+        after(settings().retry().pause(failuresInARow), this::start);
     }
 
-    private void startAfter(Duration pause) {
-        try {
-            services.scheduler().schedule(this::start, pause.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
+    private void after(Duration pause, Runnable task) {
+        if (!timer.set(pause, task)) {
             enter(CollectorState.STOPPED, "the tagger is closed");
         }
     }
@@ -342,6 +366,7 @@ final class HostedCollector {
             attempt = current;
             current = null;
             running = null;
+            timer.cancel();
             if (!closed) {
                 enter(CollectorState.STOPPED, "the tagger is closed");
             }
@@ -355,29 +380,20 @@ final class HostedCollector {
     }
 
     synchronized CollectorStatus status() {
+        Attempt attempt = running;
+        String syncedBy =
+                plugin.mode() == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
         return new CollectorStatus(
                 name(),
                 plugin.mode(),
-                new CollectorStatus.Condition(state, reason, since),
-                new CollectorStatus.Progress(synced, isReady(), sources.entities()),
+                standing.condition(syncedBy, attempt == null ? "" : attempt.progress()),
+                new CollectorStatus.Progress(standing.isSynced(), standing.readiness(), sources.entities()),
                 counters.lastError(),
                 counters.counters(starts));
     }
 
-    /**
-     * Whether readiness does not wait for the collector: the collector has synced, is out of use, or was not detected.
-     */
-    private boolean isReady() {
-        return switch (state) {
-            case ABSENT, FAILED, STOPPED -> true;
-            case DETECTING, RUNNING, WAITING -> synced || decided && !detected;
-        };
-    }
-
     private void enter(CollectorState next, String why) {
-        state = next;
-        reason = why;
-        since = services.clock().instant();
+        standing.enter(next, why);
         onChange.run();
     }
 }

@@ -2,11 +2,11 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
-import io.tagger.runtime.plugin.PluginInstance;
 import io.tagger.store.Snapshot;
 import io.tagger.store.Source;
 import io.tagger.store.Ticket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * The questions to one collector on misses, and the memory of answers without tags. Thread-safe.
  *
  * <p>Each entity has at most one {@link Memory}: the question is under way, and further callers share the question; or
- * the memory holds the earliest time of the next question. An answer in the store needs no memory. A hot path over a
+ * the memory holds the earliest time of the next question. An answer in the store needs no memory, unless the answer
+ * holds for a limited time. A hot path over a
  * dead source therefore costs one map lookup per call, a dead source is asked about an entity at growing intervals, and
  * "not found" is never confused with "no answer".
  *
@@ -42,10 +43,13 @@ final class Questions {
     /** Number of deadlines after the first until an interrupted fetch counts as hung. */
     private static final int PATIENCE = 5;
 
+    /** Later moments are never. */
+    private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
     private static final Duration IDLE = Duration.ofSeconds(10);
 
     /** The state of a question without an answer in the store. */
-    private sealed interface Memory permits Asking, NotFound, AskAgain {
+    private sealed interface Memory permits Asking, NotFound, AskAgain, Held {
         /** The time at which the memory lapses, in milliseconds since the epoch. */
         long lapse();
     }
@@ -102,6 +106,9 @@ final class Questions {
     /** The collector gave no answer, or an incomplete answer. */
     private record AskAgain(long lapse, int failures) implements Memory {}
 
+    /** The answer is in the store, and holds until the lapse. */
+    private record Held(long lapse) implements Memory {}
+
     private final HostServices services;
     private final Source source;
     private final InfoGuard guard;
@@ -148,7 +155,7 @@ final class Questions {
      * @return completes when the question is over, in whatever way; null if the collector must not be asked now
      */
     @Nullable
-    CompletableFuture<Void> ask(EntityId entity, PluginInstance collector, int instance) {
+    CompletableFuture<Void> ask(EntityId entity, Attempt attempt) {
         String key = entity.toString();
         while (true) {
             Memory memory = memories.get(key);
@@ -162,16 +169,24 @@ final class Questions {
             boolean won =
                     memory == null ? memories.putIfAbsent(key, mine) == null : memories.replace(key, memory, mine);
             if (won) {
-                start(mine, entity, collector, instance);
+                start(mine, entity, attempt);
                 return mine.over;
             }
         }
     }
 
-    /** Whether the collector has answered "not found" for the entity. */
-    boolean isNotFound(EntityId entity) {
-        return memories.get(entity.toString()) instanceof NotFound memory
-                && services.clock().millis() < memory.lapse;
+    /** Whether the collector has answered about an entity: with complete tags, or "not found". */
+    boolean isAnswered(EntityId entity, @Nullable Snapshot snapshot) {
+        return snapshot != null && snapshot.isAnsweredBy(source)
+                || memories.get(entity.toString()) instanceof NotFound memory
+                        && services.clock().millis() < memory.lapse;
+    }
+
+    /** Whether the last question about the entity got no answer. */
+    boolean isFailing(EntityId entity) {
+        Memory memory = memories.get(entity.toString());
+        return memory instanceof AskAgain again && again.failures > 0
+                || memory instanceof Asking asking && asking.failures > 0;
     }
 
     /**
@@ -209,44 +224,69 @@ final class Questions {
         return services.settings().deadlines().fetch().toMillis();
     }
 
-    private void start(Asking asking, EntityId entity, PluginInstance collector, int instance) {
+    private void start(Asking asking, EntityId entity, Attempt attempt) {
         makeRoom();
         counters.fetchStarted();
         try {
             ScheduledFuture<?> deadline =
                     services.scheduler().schedule(() -> giveUp(asking, entity), fetchMillis(), TimeUnit.MILLISECONDS);
             asking.over.whenComplete((nothing, error) -> deadline.cancel(false));
-            threads.execute(() -> fetch(asking, entity, collector, instance));
+            threads.execute(() -> fetch(asking, entity, attempt));
         } catch (RejectedExecutionException e) {
             failed(asking, entity, "too many questions are waiting for an answer");
         }
     }
 
-    private void fetch(Asking asking, EntityId entity, PluginInstance collector, int instance) {
+    private void fetch(Asking asking, EntityId entity, Attempt attempt) {
         if (asking.over.isDone()) {
             return; // given up during the wait for a thread
         }
         try (Ticket ticket = services.store().begin()) {
             asking.enter(ticket);
-            List<TagInfo> infos = guard.check(source, collector.fetch(entity));
-            Set<EntityId> refused = services.store().apply(ticket, source, instance, infos);
+            List<TagInfo> infos = guard.check(source, attempt.collector().fetch(entity));
+            Set<EntityId> refused = services.store().apply(ticket, source, attempt.number(), infos);
             counters.accepted(infos.size() - refused.size());
-            answered(asking, entity, infos, refused.contains(entity));
+            attempt.answersHoldFor().ifPresent(duration -> {
+                if (infos.stream().noneMatch(info -> info.entity().equals(entity))) {
+                    services.store().withdraw(ticket, source, entity); // an earlier answer may have run out
+                }
+                hold(infos, duration);
+            });
+            answered(asking, entity, infos, refused.contains(entity), attempt);
         } catch (Throwable e) { // any error of a plugin means "no answer"
-            failed(asking, entity, "fetch of " + entity + ": " + CollectorCounters.words(e));
+            failed(asking, entity, "fetch of " + entity + ": " + counters.words(e));
         } finally {
             asking.leave();
         }
     }
 
-    private void answered(Asking asking, EntityId entity, List<TagInfo> infos, boolean refused) {
+    /** Notes how long the answers hold; the entity that was asked for follows in {@link #answered}. */
+    private void hold(List<TagInfo> infos, Duration duration) {
+        for (TagInfo info : infos) {
+            Held held = held(info, duration);
+            memories.compute(info.entity().toString(), (key, now) -> now instanceof Asking ? now : held);
+        }
+    }
+
+    private Held held(TagInfo info, Duration duration) {
+        Instant until = info.expiry().orElseGet(() -> services.clock().instant().plus(duration));
+        return new Held(until.isBefore(LAST) ? until.toEpochMilli() : Long.MAX_VALUE);
+    }
+
+    private void answered(Asking asking, EntityId entity, List<TagInfo> infos, boolean refused, Attempt attempt) {
         Snapshot snapshot = services.store().find(entity);
         HostSettings settings = services.settings();
         long now = services.clock().millis();
         if (refused) {
             remember(asking, entity, new AskAgain(now + settings.retry().first().toMillis(), 0));
         } else if (snapshot != null && snapshot.isAnsweredBy(source)) {
-            remember(asking, entity, null);
+            Memory held = attempt.answersHoldFor()
+                    .flatMap(duration -> infos.stream()
+                            .filter(info -> info.entity().equals(entity))
+                            .map(info -> held(info, duration))
+                            .findFirst())
+                    .orElse(null);
+            remember(asking, entity, held);
         } else if (infos.stream().anyMatch(info -> info.entity().equals(entity) && !info.complete())) {
             remember(
                     asking,

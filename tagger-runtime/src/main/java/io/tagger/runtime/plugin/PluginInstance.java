@@ -4,6 +4,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,17 @@ public final class PluginInstance {
      */
     public @Nullable List<TagInfo> fetch(EntityId entity) throws Exception {
         return within(loader, () -> collector.fetch(entity));
+    }
+
+    /**
+     * Calls {@link FetchOnly#answersHoldFor}.
+     *
+     * @return the collector's result, unchecked and perhaps null; empty for a collector of another mode
+     * @throws Exception any error of the collector
+     */
+    public @Nullable Optional<Duration> answersHoldFor() throws Exception {
+        return within(
+                loader, () -> collector instanceof FetchOnly fetches ? fetches.answersHoldFor() : Optional.empty());
     }
 
     /**

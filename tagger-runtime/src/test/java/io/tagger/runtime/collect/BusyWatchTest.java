@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class BusyWatchTest {
     private final ManualTime time = new ManualTime();
     private final CollectorThreads threads = new CollectorThreads(
-            new CollectorDiscovery().collector(Quiet::new).plugins().get(0), (thread, error) -> {});
+            new CollectorDiscovery().collector(Quiet::new).plugins().get(0), 100, (thread, error) -> {});
     private final BusyWatch watch = new BusyWatch("quiet", threads, time.clock());
     private final CountDownLatch end = new CountDownLatch(1);
 
@@ -57,7 +57,7 @@ class BusyWatchTest {
                 store,
                 new Epoch(),
                 new HostSettings(
-                        new HostSettings.Deadlines(minute, minute, minute, minute),
+                        new HostSettings.Deadlines(minute, minute, minute, minute, minute, minute),
                         new Backoff(minute, minute),
                         new HostSettings.Memory(minute, minute, 10),
                         new HostSettings.Limits(10, 10, 10, 1)),

@@ -22,10 +22,12 @@ import io.tagger.api.collector.TagSink;
 import io.tagger.testkit.RecordingListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +88,8 @@ class HostingTest {
         docker.streaming(0).synced();
         docker.streaming(0).fail(new IllegalStateException("the daemon is gone"));
         rig.awaitState("docker", CollectorState.WAITING);
-        assertThat(rig.status("docker").reason()).isEqualTo("the daemon is gone");
+        assertThat(rig.status("docker").reason())
+                .startsWith("IllegalStateException: the daemon is gone at io.tagger.runtime.collect.");
         assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
         rig.advance(RETRY);
         docker.streaming(1).send(docker.info(C2).low("a", "2").build());
@@ -101,7 +104,7 @@ class HostingTest {
         await().until(() -> docker.instances.get(0).closes.get() == 1);
         assertThat(docker.instances.get(1).closes).hasValue(0);
         assertThat(rig.status("docker").counters().starts()).isEqualTo(2);
-        assertThat(rig.status("docker").lastError()).isEqualTo("the daemon is gone");
+        assertThat(rig.status("docker").lastError()).contains("the daemon is gone at");
     }
 
     @Test
@@ -143,18 +146,126 @@ class HostingTest {
     }
 
     @Test
-    void absent_isGivenUpQuietly_andDoesNotHoldUpReadiness() {
+    void absent_isLookedForAgainQuietly_andDoesNotHoldUpReadiness() {
         docker.detect = () -> {
             throw CollectorUnavailableException.absent("no socket");
         };
         start(docker.streamer());
         rig.awaitState("docker", CollectorState.ABSENT);
-        rig.advance(Duration.ofHours(1));
-
+        for (int look = 2; look < 5; look++) {
+            int looks = look;
+            await().until(() -> rig.time.pending() == 3); // prune, lapse, and the next look
+            Instant since = rig.status("docker").since();
+            rig.advance(Duration.ofSeconds(30));
+            await().until(() -> docker.instances.size() == looks);
+            assertThat(rig.status("docker").state()).isEqualTo(CollectorState.ABSENT);
+            assertThat(rig.status("docker").since()).as("nothing has changed").isEqualTo(since);
+        }
         assertThat(rig.status("docker").reason()).isEqualTo("no socket");
         assertThat(rig.status("docker").counters().failures()).isZero();
-        assertThat(docker.instances).hasSize(1);
+        assertThat(rig.status("docker").counters().starts()).isEqualTo(1);
         assertThat(rig.tagger.status().ready()).isTrue();
+        assertThat(rig.tagger.entity(C1))
+                .as("complete: nobody knows the entity")
+                .isEmpty();
+
+        docker.detect = () -> {};
+        await().until(() -> rig.time.pending() == 3);
+        rig.advance(Duration.ofSeconds(30));
+        rig.awaitState("docker", CollectorState.RUNNING);
+        assertThat(rig.status("docker").counters().starts()).isEqualTo(2);
+        assertThat(rig.tagger.status().ready())
+                .as("a detected source is waited for")
+                .isFalse();
+    }
+
+    // Readiness.
+
+    @Test
+    void readiness_requiredCollector_isWaitedForAlways() {
+        docker.detect = () -> {
+            throw new IllegalArgumentException("docker.host is nonsense");
+        };
+        rig.close();
+        rig = new Rig("tagger.collectors.docker.enabled = true", docker.streamer());
+        rig.awaitState("docker", CollectorState.WAITING);
+        assertThat(rig.status("docker").reason()).contains("docker.host is nonsense");
+        rig.advance(Duration.ofMinutes(2));
+
+        assertThat(rig.tagger.status().ready()).isFalse();
+        assertThat(rig.status("docker").degraded()).isFalse();
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isFalse();
+    }
+
+    @Test
+    void readiness_detectedCollectorThatNeverSyncs_isDegradedAfterTheTimeout() throws Exception {
+        start(docker.streamer());
+        rig.awaitState("docker", CollectorState.RUNNING);
+        await().until(() -> rig.time.pending() == 3);
+        rig.advance(Duration.ofMillis(29_999));
+        assertThat(rig.tagger.status().ready()).isFalse();
+        assertThat(rig.status("docker").degraded()).isFalse();
+        assertThat(rig.status("docker").reason()).isEqualTo("has not said synced() for 29 s");
+        CompletableFuture<Boolean> ready = CompletableFuture.supplyAsync(() -> {
+            try {
+                return rig.tagger.awaitReady(Duration.ofMinutes(1));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        rig.advance(Duration.ofMillis(1));
+
+        assertThat(ready.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(rig.status("docker").degraded()).isTrue();
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete())
+                .as("the collector may still report the entity")
+                .isFalse();
+        docker.streaming(0).synced();
+        assertThat(rig.status("docker").degraded()).isFalse();
+        assertThat(rig.status("docker").reason()).isEmpty();
+    }
+
+    @Test
+    void readiness_detectedCollectorThatFailsAgainAndAgain_isDegradedAfterTheTimeout() {
+        start(docker.streamer());
+        docker.streaming(0).fail(new IllegalStateException("no list"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        assertThat(rig.tagger.status().ready()).isFalse();
+        rig.advance(RETRY);
+        docker.streaming(1).fail(new IllegalStateException("no list"));
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(Duration.ofSeconds(29));
+
+        assertThat(rig.status("docker").degraded()).isTrue();
+        assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void failed_collector_makesNoTruth() {
+        docker.fetch = entity -> List.of();
+        start(docker.streamer());
+        docker.streaming(0).synced();
+        assertThat(rig.tag(C1)).isEmpty();
+        assertThat(rig.tagger.entity(C1)).as("docker does not know it").isEmpty();
+        docker.streaming(0).fail(new NoClassDefFoundError("com/acme/Missing"));
+        rig.awaitState("docker", CollectorState.FAILED);
+
+        assertThat(rig.tagger.entity(C2).orElseThrow().complete()).isFalse();
+    }
+
+    @Test
+    void progress_isShownWhileTheInstanceRuns() {
+        start(docker.streamer());
+        Script.StreamerInstance instance = docker.streaming(0);
+        instance.context.progress("14 of 15 containers; 1 can't be read: 500");
+        instance.synced();
+        assertThat(rig.status("docker").reason()).isEqualTo("14 of 15 containers; 1 can't be read: 500");
+        instance.context.progress("x".repeat(1_000));
+        assertThat(rig.status("docker").reason()).hasSize(500);
+        instance.fail(new IllegalStateException("gone"));
+        rig.awaitState("docker", CollectorState.WAITING);
+
+        assertThat(rig.status("docker").reason()).contains("gone").doesNotContain("xxx");
     }
 
     @Test

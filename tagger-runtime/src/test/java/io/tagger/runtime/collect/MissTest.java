@@ -9,9 +9,12 @@ import io.tagger.api.CollectorState;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -540,5 +543,232 @@ class MissTest {
         assertThat(caller.get(10, TimeUnit.SECONDS)).isEmpty();
         assertThat(rig.tag(C2)).as("nobody is asked any more").isEmpty();
         assertThat(ecs.fetches).hasValue(1);
+    }
+
+    // Answers that hold for a while.
+
+    @Test
+    void answer_thatHasRunOut_isServedWhileItIsAskedForAgain() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<String> owner = new AtomicReference<>("ann");
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> {
+            if (ecs.fetches.get() > 1) {
+                goOn.await();
+            }
+            return List.of(ecs.info(entity).low("owner", owner.get()).build());
+        };
+        start();
+        docker.streaming(0).synced();
+        assertThat(rig.tag(C1)).containsExactly("owner:ann");
+        owner.set("bob");
+        rig.advance(Duration.ofSeconds(299));
+        assertThat(rig.tag(C1)).containsExactly("owner:ann");
+        assertThat(ecs.fetches).as("the answer holds").hasValue(1);
+
+        rig.advance(Duration.ofSeconds(11)); // the check for lapsed answers runs every 10 s
+        assertThat(rig.tag(C1)).as("no wait").containsExactly("owner:ann");
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        await().until(() -> ecs.fetches.get() == 2);
+        rig.tag(C1);
+        goOn.countDown();
+        await().untilAsserted(() -> assertThat(rig.tag(C1)).containsExactly("owner:bob"));
+        assertThat(ecs.fetches).as("one question").hasValue(2);
+    }
+
+    @Test
+    void answer_thatHasRunOut_andTheSourceFails_isServedAsIncomplete() {
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> {
+            if (ecs.fetches.get() == 2) {
+                throw new IllegalStateException("no answer");
+            }
+            return List.of(ecs.info(entity).low("owner", "ann").build());
+        };
+        start();
+        docker.fetch = entity -> List.of();
+        docker.streaming(0).synced();
+        rig.tag(C1);
+        rig.advance(Duration.ofSeconds(310));
+        rig.tag(C1);
+        await().untilAsserted(() ->
+                assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isFalse());
+        assertThat(rig.tag(C1)).containsExactly("owner:ann");
+        rig.advance(Duration.ofSeconds(20));
+        rig.tag(C1);
+
+        await().untilAsserted(() ->
+                assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue());
+        assertThat(ecs.fetches).hasValue(3);
+    }
+
+    @Test
+    void answer_thatHasRunOut_andTheSourceKnowsTheEntityNoMore_isWithdrawn() {
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> ecs.fetches.get() > 1
+                ? List.of()
+                : List.of(ecs.info(entity).low("owner", "ann").build());
+        start();
+        docker.streaming(0).send(docker.info(C1).low("image", "web").build());
+        assertThat(rig.tag(C1)).containsExactly("image:web", "owner:ann");
+        rig.advance(Duration.ofSeconds(310));
+        rig.tag(C1);
+
+        await().untilAsserted(() -> assertThat(rig.tag(C1)).containsExactly("image:web"));
+    }
+
+    @Test
+    void answer_withAnExpiry_holdsUntilThen_andAnAnswerForEverIsNeverAskedForAgain() {
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> List.of(ecs.info(entity)
+                .low("owner", "ann")
+                .expiry(rig.time.clock().instant().plus(Duration.ofHours(1)))
+                .build());
+        other.fetch = entity -> List.of(other.info(entity).low("zone", "a").build());
+        rig.close();
+        rig = new Rig(ecs.fetchOnly(), other.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        rig.awaitState("other", CollectorState.RUNNING);
+        rig.tag(C1);
+        rig.advance(Duration.ofMinutes(59));
+        assertThat(rig.tag(C1)).containsExactly("owner:ann", "zone:a");
+        assertThat(ecs.fetches).hasValue(1);
+        rig.advance(Duration.ofMinutes(3));
+        rig.tag(C1);
+
+        await().until(() -> ecs.fetches.get() == 2);
+        assertThat(other.fetches).hasValue(1);
+    }
+
+    @Test
+    void answer_aboutFurtherEntities_holdsForTheseToo() {
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> List.of(
+                ecs.info(C1).low("task", "t").build(),
+                ecs.info(C2).low("task", "t").build());
+        start();
+        docker.streaming(0).synced();
+        rig.tag(C1);
+        assertThat(rig.tag(C2)).containsExactly("task:t");
+        rig.advance(Duration.ofSeconds(20));
+        rig.tag(C2);
+
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void answersHoldFor_ofZeroOrNull_isRefused() {
+        ecs.answersHoldFor = Optional.of(Duration.ZERO);
+        rig.close();
+        rig = new Rig(ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.WAITING);
+        assertThat(rig.status("ecs").reason()).contains("answersHoldFor() returned Optional[PT0S]");
+    }
+
+    // Subscribers.
+
+    @Test
+    void subscriber_seesWhatAQuestionWouldGive() {
+        ecs.fetch = entity ->
+                List.of(ecs.info(entity).low("task", "t-" + entity.id()).build());
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(0).synced();
+        assertThat(ecs.fetches).as("nobody asks, nobody subscribes").hasValue(0);
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        docker.streaming(0).send(docker.info(C2).low("a", "1").build());
+
+        await().untilAsserted(() -> assertThat(listener.replica())
+                .containsEntry(C1.toString(), List.of("a:1", "task:t-c1"))
+                .containsEntry(C2.toString(), List.of("a:1", "task:t-c2")));
+        docker.streaming(0).send(docker.info(C2).low("a", "2").build());
+        await().untilAsserted(
+                        () -> assertThat(listener.replica().get(C2.toString())).contains("a:2"));
+        assertThat(ecs.fetches).as("each entity once").hasValue(2);
+    }
+
+    @Test
+    void subscriber_anAnswerThatIsIncompleteOrFails_isAskedForAgain_untilItIsFinal() {
+        ecs.fetch = entity -> switch (ecs.fetches.get()) {
+            case 1 -> throw new IllegalStateException("not now");
+            case 2 -> List.of(ecs.info(entity).low("task", "half").incomplete().build());
+            default -> List.of(ecs.info(entity).low("task", "whole").build());
+        };
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(0).synced();
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        await().until(() -> ecs.fetches.get() == 1);
+
+        await().untilAsserted(() -> {
+            rig.advance(Duration.ofSeconds(10));
+            assertThat(listener.replica().get(C1.toString())).contains("task:whole");
+        });
+        rig.advance(Duration.ofMinutes(1));
+        assertThat(ecs.fetches).hasValue(3);
+    }
+
+    @Test
+    void subscriber_collectorThatIsDetectedLater_isAskedAboutEverythingKnown() {
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "t").build());
+        ecs.detect = () -> {
+            throw CollectorUnavailableException.absent("not here");
+        };
+        rig.close();
+        rig = new Rig(docker.streamer(), ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.ABSENT);
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(0).synced();
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        ecs.detect = () -> {};
+        await().until(() -> rig.time.pending() == 3);
+        rig.advance(Duration.ofSeconds(30));
+        rig.awaitState("ecs", CollectorState.RUNNING);
+
+        await().untilAsserted(() -> {
+            rig.advance(Duration.ofSeconds(10));
+            assertThat(listener.replica().get(C1.toString())).contains("task:t");
+        });
+    }
+
+    @Test
+    void subscriber_manyEntities_leaveThreadsForCallers() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            if (!entity.equals(C2)) {
+                goOn.await();
+            }
+            return List.of(ecs.info(entity).low("task", "t").build());
+        };
+        start();
+        Script.StreamerInstance instance = docker.streaming(0);
+        for (int i = 0; i < 1_000; i++) {
+            instance.send(docker.info(EntityId.container("x" + i)).low("a", "1").build());
+        }
+        instance.synced();
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        await().until(() -> ecs.fetches.get() == 5);
+
+        assertThat(rig.ask(C2).get(10, TimeUnit.SECONDS)).containsExactly("task:t");
+        goOn.countDown();
+        await().until(() -> ecs.fetches.get() == 1_001);
+    }
+
+    @Test
+    void subscriber_withTheSettingOff_causesNoQuestion() {
+        rig.close();
+        rig = new Rig("tagger.lookup.ask-for-subscribers = false", docker.streamer(), ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        RecordingListener listener = new RecordingListener();
+        rig.tagger.subscribe(EntityFilter.all(), listener);
+        await().until(() -> listener.events().contains("synced"));
+        rig.advance(Duration.ofMinutes(1));
+
+        assertThat(ecs.fetches).hasValue(0);
     }
 }

@@ -14,6 +14,7 @@ import io.tagger.api.collector.TagSink;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +48,7 @@ public final class Script {
     public volatile Step detect = () -> {};
     public volatile Consumer<Map<String, Object>> check = settings -> {};
     public volatile Fetch fetch = entity -> List.of();
+    public volatile Optional<Duration> answersHoldFor = Optional.empty();
     public volatile Pull pull = sink -> {};
     public volatile Step close = () -> {};
     public final AtomicInteger fetches = new AtomicInteger();
@@ -210,6 +212,11 @@ public final class Script {
     }
 
     private final class FetchInstance extends Base implements FetchOnly {
+        @Override
+        public Optional<Duration> answersHoldFor() {
+            return answersHoldFor;
+        }
+
         @Override
         public List<TagInfo> fetch(EntityId entity) throws Exception {
             return super.fetch(entity);
