@@ -17,6 +17,8 @@ public final class TestContext implements CollectorContext, AutoCloseable {
         return thread;
     });
 
+    private volatile String progress = "";
+
     /**
      * Makes a context with the system's clock.
      *
@@ -60,6 +62,20 @@ public final class TestContext implements CollectorContext, AutoCloseable {
     @Override
     public Executor executor() {
         return executor;
+    }
+
+    @Override
+    public void progress(String text) {
+        progress = text;
+    }
+
+    /**
+     * The last description of the collector's progress.
+     *
+     * @return the text; empty if the collector has given none
+     */
+    public String progress() {
+        return progress;
     }
 
     @Override

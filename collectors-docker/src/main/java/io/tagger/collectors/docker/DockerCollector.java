@@ -5,6 +5,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.common.RootCause;
@@ -12,6 +13,7 @@ import io.tagger.collectors.docker.DockerConnection.Inspected;
 import io.tagger.collectors.docker.Task.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,15 +100,19 @@ public final class DockerCollector implements Streamer {
     }
 
     @Override
-    public List<TagInfo> fetch(EntityId entity) throws DaemonException {
+    public List<TagInfo> fetch(EntityId entity) throws CollectorUnavailableException {
         if (!ID.matcher(entity.id()).matches()) {
             return List.of(); // Docker would also find a name, or a prefix of an id
         }
-        return connection()
-                .inspect(entity.id())
-                .filter(Inspected::isRunning)
-                .map(found -> List.of(tags(found.container())))
-                .orElse(List.of());
+        try {
+            return connection()
+                    .inspect(entity.id())
+                    .filter(Inspected::isRunning)
+                    .map(found -> List.of(tags(found.container())))
+                    .orElse(List.of());
+        } catch (DaemonException e) {
+            throw CollectorUnavailableException.retry("the Docker daemon could not tell: " + e.getMessage());
+        }
     }
 
     @Override
@@ -136,7 +142,7 @@ public final class DockerCollector implements Streamer {
                 daemon.ping();
             }
             throwIfFailed(queue, events);
-            throw new IllegalStateException("the Docker daemon has closed the stream of events");
+            throw CollectorUnavailableException.retry("the Docker daemon has closed the stream of events");
         }
     }
 
@@ -169,8 +175,8 @@ public final class DockerCollector implements Streamer {
             throw interrupted;
         }
         if (failure != null) {
-            throw new IllegalStateException(
-                    "the connection to the Docker daemon is lost: " + RootCause.words(failure), failure);
+            throw CollectorUnavailableException.retry(
+                    "the connection to the Docker daemon is lost: " + RootCause.words(failure));
         }
     }
 
@@ -182,6 +188,9 @@ public final class DockerCollector implements Streamer {
     private final class ContainerWorker implements InspectQueue.Worker<Task> {
         private final TagSink sink;
 
+        /** The containers whose last inspect has failed, with the reason. */
+        private final Map<String, String> unreadable = new ConcurrentHashMap<>();
+
         ContainerWorker(TagSink sink) {
             this.sink = sink;
         }
@@ -189,6 +198,7 @@ public final class DockerCollector implements Streamer {
         @Override
         public void work(String id, Task task, int failures) throws DaemonException {
             if (task.action() == Action.DROP) {
+                readable(id);
                 drop(id);
                 return;
             }
@@ -197,9 +207,12 @@ public final class DockerCollector implements Streamer {
                 found = connection().inspect(id);
             } catch (DaemonException e) {
                 log.debug("inspect of container {} failed: {}", id, e.getMessage());
+                unreadable.put(id, String.valueOf(e.getMessage()));
+                progress();
                 failed(id, task);
                 throw e;
             }
+            readable(id);
             boolean isRunning = found.isPresent() && found.get().isRunning() && task.action() == Action.LOOK;
             if (found.isPresent() && (isRunning || task.seen() != null)) {
                 report(tags(found.get().container()));
@@ -231,6 +244,23 @@ public final class DockerCollector implements Streamer {
             if (task.seen() != null && !reported.contains(id)) {
                 report(tags(task.seen(), false));
             }
+        }
+
+        private void readable(String id) {
+            if (unreadable.remove(id) != null) {
+                progress();
+            }
+        }
+
+        private void progress() {
+            Set<String> all = new HashSet<>(reported);
+            all.addAll(unreadable.keySet());
+            String text = unreadable.entrySet().stream()
+                    .findFirst()
+                    .map(one -> all.size() - unreadable.size() + " of " + all.size() + " containers; "
+                            + unreadable.size() + " can't be read: " + one.getKey() + ": " + one.getValue())
+                    .orElse("");
+            Objects.requireNonNull(context).progress(text);
         }
 
         private void report(TagInfo info) {

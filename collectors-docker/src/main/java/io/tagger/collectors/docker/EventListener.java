@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.dockerjava.transport.DockerHttpClient;
+import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -99,16 +100,15 @@ final class EventListener implements Runnable, Closeable {
     }
 
     /** Waits until the daemon has taken the subscription. */
-    void awaitSubscribed(Duration timeout) throws InterruptedException {
+    void awaitSubscribed(Duration timeout) throws InterruptedException, CollectorUnavailableException {
         try {
             started.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new IllegalStateException(
-                    "the Docker daemon sent no answer to the request for events within " + timeout.toMillis() + " ms",
-                    e);
+            throw CollectorUnavailableException.retry(
+                    "the Docker daemon sent no answer to the request for events within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "the Docker daemon refuses the request for events: " + RootCause.words(e), e);
+            throw CollectorUnavailableException.retry(
+                    "the Docker daemon refuses the request for events: " + RootCause.words(e));
         }
     }
 

@@ -46,6 +46,7 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
     private final RecordingSink sink = new RecordingSink("docker");
     private final List<AutoCloseable> resources = new ArrayList<>();
     private FakeDaemon daemon;
+    private TestContext context;
 
     @BeforeEach
     void startDaemon() throws IOException {
@@ -87,7 +88,7 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
     private DockerCollector detected(String more) throws Exception {
         DockerCollector collector = new DockerCollector();
         resources.add(collector::close);
-        TestContext context = new TestContext(settings(daemon.host(), more));
+        context = new TestContext(settings(daemon.host(), more));
         resources.add(context);
         collector.detect(context);
         return collector;
@@ -286,8 +287,10 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         assertThat(env(B)).isEqualTo("[env:good]");
         assertThat(env(A)).as("what the list tells").isEqualTo("[]");
         assertThat(sink.state().get(EntityId.container(A)).complete()).isFalse();
+        assertThat(context.progress()).isEqualTo("1 of 2 containers; 1 can't be read: " + A + ": HTTP 500: busy");
 
         await().untilAsserted(() -> assertThat(env(A)).isEqualTo("[env:bad]"));
+        assertThat(context.progress()).isEmpty();
     }
 
     @Test
@@ -383,7 +386,8 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         CountDownLatch never = new CountDownLatch(1);
         daemon.beforeInspect = exchange -> never.await();
 
-        assertThatThrownBy(() -> collector.fetch(EntityId.container(A))).isInstanceOf(DaemonException.class);
+        assertThatThrownBy(() -> collector.fetch(EntityId.container(A)))
+                .isInstanceOf(CollectorUnavailableException.class);
         never.countDown();
     }
 

@@ -220,7 +220,7 @@ class DockerLiveTest {
 
     @Test
     void burst_ofStartsAndRemovals_noWrongAnswerAndNothingMissed() throws Exception {
-        start("tagger.store.prune-interval = 200ms");
+        start("tagger.store { prune-interval = 200ms, deletion-grace = 0s }");
         int containers = Integer.getInteger("tagger.docker.burst", 20); // .ci/shows docker-burst: 60
         ConcurrentLinkedQueue<String> ids = new ConcurrentLinkedQueue<>();
         AtomicBoolean done = new AtomicBoolean();

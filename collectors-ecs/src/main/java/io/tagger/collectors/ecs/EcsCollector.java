@@ -7,6 +7,7 @@ import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,12 @@ public final class EcsCollector implements FetchOnly {
                         settings.keepFor())),
                 context.clock(),
                 found.api());
+    }
+
+    /** For ever: a task does not change after its creation. An incomplete answer is asked for again anyway. */
+    @Override
+    public Optional<Duration> answersHoldFor() {
+        return Optional.empty();
     }
 
     @Override

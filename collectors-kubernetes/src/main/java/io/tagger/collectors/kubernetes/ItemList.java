@@ -4,14 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.deser.ValueInstantiator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of pods or further resources, or a page of a list, as sent by the kubelet and the API server.
@@ -22,9 +27,33 @@ import java.util.function.UnaryOperator;
 record ItemList<T>(List<T> items, String next) {
     /** Without a JVM-wide table of names: most names in a list of pods belong to one pod alone, and are skipped. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .build()
-            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)); // the caller has yet to read the end of the body
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .build()
+                    .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) // the caller has yet to read the end of the body
+            .addHandler(new FieldByField());
+
+    /** Makes a field of an unexpected type empty, so that it costs no other field, and no other item. */
+    private static final class FieldByField extends DeserializationProblemHandler {
+        @Override
+        public @Nullable Object handleUnexpectedToken(
+                DeserializationContext context, JavaType wanted, JsonToken token, JsonParser json, String why)
+                throws IOException {
+            json.skipChildren();
+            return null;
+        }
+
+        @Override
+        public @Nullable Object handleMissingInstantiator(
+                DeserializationContext context,
+                Class<?> wanted,
+                ValueInstantiator instantiator,
+                JsonParser json,
+                String why)
+                throws IOException {
+            json.skipChildren();
+            return null;
+        }
+    }
 
     /**
      * Reads a list, and keeps only the fields of the item's class.

@@ -228,7 +228,7 @@ public final class KubernetesCollector implements Puller {
         }
         for (Pod pod : to.shared.pods()) {
             boolean isIts = isPod
-                    ? pod.metadata().uid().equals(entity.id())
+                    ? pod.uids().contains(entity.id())
                     : pod.status().all().anyMatch(status -> status.id().equals(entity.id()));
             if (isIts) {
                 return to.extract(pod, problem -> {}); // reported by a pull

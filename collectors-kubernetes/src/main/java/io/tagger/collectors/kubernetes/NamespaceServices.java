@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting) {
     static final NamespaceServices NONE = new NamespaceServices(Map.of(), List.of());
 
+    /** A service of this type is an alias for a name outside of the cluster, and has no pods whatever its selector. */
+    private static final String EXTERNAL = "ExternalName";
+
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
     /** A part of the endpoints of a service. */
@@ -39,13 +42,17 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
             Pod.@Nullable Metadata metadata, @Nullable Selection spec) {
         private boolean selects(Pod pod) {
             Map<String, String> selector = spec == null || spec.selector == null ? Map.of() : spec.selector;
-            return !selector.isEmpty() && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
+            return !selector.isEmpty()
+                    && !EXTERNAL.equals(spec.type)
+                    && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
         }
     }
 
-    /** The selector of a service. */
+    /** The selector and the type of a service. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Selection(@Nullable Map<String, String> selector) {}
+    record Selection(
+            @Nullable Map<String, String> selector,
+            @Nullable String type) {}
 
     /** The services of the pods with the given names; a namespace may have thousands of further pods. */
     static NamespaceServices ofSlices(List<Slice> slices, Set<String> pods) {

@@ -1,5 +1,6 @@
 package io.tagger.collectors.kubernetes;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
@@ -16,13 +17,33 @@ import org.jspecify.annotations.Nullable;
 record Pod(Metadata metadata, Spec spec, Status status) {
     Pod(@Nullable Metadata metadata, @Nullable Spec spec, @Nullable Status status) {
         this.metadata = metadata == null ? Metadata.NONE : metadata;
-        this.spec = spec == null ? new Spec(null, null, null, null, null, null) : spec;
-        this.status = status == null ? new Status(null, null, null, null, null) : status;
+        this.spec = spec == null ? new Spec(null, null, null, null, null, null, null, null) : spec;
+        this.status = status == null ? new Status(null, null, null, null, null, null, null) : status;
     }
+
+    /** The annotation of a static pod with its UID on the node; the API server gives the pod another UID. */
+    static final String NODE_UID = "kubernetes.io/config.hash";
 
     /** The identity of the pod over all changes. */
     String key() {
-        return metadata.uid.isEmpty() ? metadata.namespace + "/" + metadata.name : metadata.uid;
+        if (!metadata.uid.isEmpty()) {
+            return metadata.uid;
+        }
+        return metadata.name.isEmpty()
+                ? status.all().map(ContainerStatus::id).findFirst().orElse("")
+                : metadata.namespace + "/" + metadata.name;
+    }
+
+    /**
+     * The UIDs of the pod: a static pod has the UID that the node uses, and the UID of its mirror at the API server.
+     *
+     * @return one or two UIDs, the node's first; empty for a pod without a UID
+     */
+    List<String> uids() {
+        return Stream.of(metadata.annotations.getOrDefault(NODE_UID, ""), metadata.uid)
+                .filter(uid -> !uid.isEmpty())
+                .distinct()
+                .toList();
     }
 
     /** The metadata of a pod. */
@@ -66,6 +87,8 @@ record Pod(Metadata metadata, Spec spec, Status status) {
     record Spec(
             String priorityClassName,
             String runtimeClassName,
+            String nodeName,
+            String serviceAccountName,
             List<Container> containers,
             List<Container> initContainers,
             List<Container> ephemeralContainers,
@@ -73,12 +96,16 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         Spec(
                 @Nullable String priorityClassName,
                 @Nullable String runtimeClassName,
+                @Nullable String nodeName,
+                @Nullable String serviceAccountName,
                 @Nullable List<Container> containers,
                 @Nullable List<Container> initContainers,
                 @Nullable List<Container> ephemeralContainers,
                 @Nullable List<Volume> volumes) {
             this.priorityClassName = text(priorityClassName);
             this.runtimeClassName = text(runtimeClassName);
+            this.nodeName = text(nodeName);
+            this.serviceAccountName = text(serviceAccountName);
             this.containers = list(containers);
             this.initContainers = list(initContainers);
             this.ephemeralContainers = list(ephemeralContainers);
@@ -100,12 +127,33 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** An environment variable of a container; the value is empty if it comes from a reference. */
+    /**
+     * An environment variable of a container, as written in the pod or {@linkplain PodEnvironment resolved}.
+     *
+     * @param value the value; may refer to earlier variables unless resolved
+     * @param valueFrom the place of the value; null for a literal value
+     * @param isResolved whether the value is the container's
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true, value = "isResolved")
+    record Variable(String name, String value, @Nullable ValueSource valueFrom, boolean isResolved) {
+        @JsonCreator
+        Variable(
+                @JsonProperty("name") @Nullable String name,
+                @JsonProperty("value") @Nullable String value,
+                @JsonProperty("valueFrom") @Nullable ValueSource valueFrom) {
+            this(text(name), text(value), valueFrom, false);
+        }
+    }
+
+    /** The place of a variable's value; only fields of the pod can be answered here. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Variable(String name, String value) {
-        Variable(@Nullable String name, @Nullable String value) {
-            this.name = text(name);
-            this.value = text(value);
+    record ValueSource(@Nullable FieldReference fieldRef) {}
+
+    /** A field of the pod. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record FieldReference(String fieldPath) {
+        FieldReference(@Nullable String fieldPath) {
+            this.fieldPath = text(fieldPath);
         }
     }
 
@@ -126,20 +174,32 @@ record Pod(Metadata metadata, Spec spec, Status status) {
     record Status(
             String phase,
             String qosClass,
+            @JsonProperty("podIP") String podIp,
+            @JsonProperty("hostIP") String hostIp,
             List<ContainerStatus> containerStatuses,
             List<ContainerStatus> initContainerStatuses,
             List<ContainerStatus> ephemeralContainerStatuses) {
         Status(
                 @Nullable String phase,
                 @Nullable String qosClass,
+                @JsonProperty("podIP") @Nullable String podIp,
+                @JsonProperty("hostIP") @Nullable String hostIp,
                 @Nullable List<ContainerStatus> containerStatuses,
                 @Nullable List<ContainerStatus> initContainerStatuses,
                 @Nullable List<ContainerStatus> ephemeralContainerStatuses) {
             this.phase = text(phase);
             this.qosClass = text(qosClass);
+            this.podIp = text(podIp);
+            this.hostIp = text(hostIp);
             this.containerStatuses = list(containerStatuses);
             this.initContainerStatuses = list(initContainerStatuses);
             this.ephemeralContainerStatuses = list(ephemeralContainerStatuses);
+        }
+
+        /** Without the addresses, which only variables may need, and which change. */
+        Status withoutAddresses() {
+            return new Status(
+                    phase, qosClass, "", "", containerStatuses, initContainerStatuses, ephemeralContainerStatuses);
         }
 
         Stream<ContainerStatus> all() {

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The rules from a pod to the tags of the pod and of its containers; pure functions. */
@@ -40,13 +41,17 @@ final class PodTags {
             "app.kubernetes.io/part-of", "kube_app_part_of",
             "app.kubernetes.io/managed-by", "kube_app_managed_by");
 
-    /**
-     * The suffix appended to a name by controllers: digits, or consonants that spell no words. At least three
-     * characters, or the suffix is part of the name.
-     */
-    private static final Pattern REPLICA_SET_SUFFIX = Pattern.compile("[0-9]{3,}|[bcdfghjklmnpqrstvwxz2456789]{3,}");
+    /** The labels with the hash that ends the name of a replica set: of a deployment, and of an Argo rollout. */
+    private static final List<String> TEMPLATE_HASHES = List.of("pod-template-hash", ROLLOUT);
 
-    private static final Pattern JOB_SUFFIX = Pattern.compile("[0-9]{3,}");
+    /** The end of the name of a cron job's job: minutes since 1970, or, before Kubernetes 1.21, seconds. */
+    private static final Pattern SCHEDULED_JOB = Pattern.compile("(.+)-(?:[0-9]{8}|[0-9]{10})");
+
+    private static final String OTEL_RESOURCE = "resource.opentelemetry.io/";
+    private static final Map<String, String> OTEL_STANDARD = Map.of(
+            "service.name", "service",
+            "service.version", "version",
+            "deployment.environment.name", "env");
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -99,8 +104,7 @@ final class PodTags {
     List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
         List<Tag> written = autodiscovery(pod, TAGS, problems);
-        String uid = pod.metadata().uid();
-        if (!uid.isEmpty()) {
+        for (String uid : pod.uids()) {
             TagListBuilder tags = new TagListBuilder(source, EntityId.pod(uid), rules.separators());
             pod(pod, surroundings, tags);
             written.forEach(tag -> tags.auto(tag.name(), tag.value()));
@@ -134,31 +138,33 @@ final class PodTags {
                 new Pod.Spec(
                         spec.priorityClassName(),
                         spec.runtimeClassName(),
-                        revisions(spec.containers()),
-                        revisions(spec.initContainers()),
-                        revisions(spec.ephemeralContainers()),
+                        "",
+                        "",
+                        revisions(pod, spec.containers()),
+                        revisions(pod, spec.initContainers()),
+                        revisions(pod, spec.ephemeralContainers()),
                         spec.volumes().stream()
                                 .filter(volume -> volume.persistentVolumeClaim() != null)
                                 .toList()),
-                pod.status());
+                pod.status().withoutAddresses());
     }
 
     private boolean isRead(String annotation) {
         return annotation.startsWith(AUTODISCOVERY)
+                || annotation.startsWith(OTEL_RESOURCE)
                 || annotation.equals(DISABLE)
+                || annotation.equals(Pod.NODE_UID)
                 || annotation.equals(OPENSHIFT_CONFIG)
                 || annotation.equals(OPENSHIFT_DEPLOYMENT)
                 || rules.annotations().matches(annotation);
     }
 
-    private static List<Pod.Container> revisions(List<Pod.Container> containers) {
+    private static List<Pod.Container> revisions(Pod pod, List<Pod.Container> containers) {
         return containers.stream()
                 .map(container -> new Pod.Container(
                         container.name(),
                         container.image(),
-                        container.env().stream()
-                                .filter(variable -> StandardTags.isVariable(variable.name()))
-                                .toList()))
+                        PodEnvironment.of(pod, container, StandardTags::isVariable)))
                 .toList();
     }
 
@@ -185,11 +191,25 @@ final class PodTags {
         });
         tags.low("oshift_deployment_config", metadata.annotations().getOrDefault(OPENSHIFT_CONFIG, ""))
                 .orchestrator("oshift_deployment", metadata.annotations().getOrDefault(OPENSHIFT_DEPLOYMENT, ""));
-        metadata.annotations().forEach((name, value) -> rules.annotations().apply(name, value, tags));
+        metadata.annotations().forEach((name, value) -> {
+            if (name.startsWith(OTEL_RESOURCE)) {
+                openTelemetry(name.substring(OTEL_RESOURCE.length()), value, tags);
+            }
+            rules.annotations().apply(name, value, tags);
+        });
         surroundings.namespaceLabels().forEach((name, value) -> rules.namespaceLabels()
                 .apply(name, value, tags));
         surroundings.namespaceAnnotations().forEach((name, value) -> rules.namespaceAnnotations()
                 .apply(name, value, tags));
+    }
+
+    private static void openTelemetry(String attribute, String value, TagListBuilder tags) {
+        String standard = OTEL_STANDARD.get(attribute);
+        if (standard == null) {
+            tags.low(attribute, value);
+        } else {
+            tags.standard(standard, value);
+        }
     }
 
     private static void owner(Pod pod, Pod.Owner owner, TagListBuilder tags) {
@@ -197,7 +217,7 @@ final class PodTags {
         switch (owner.kind()) {
             case "Deployment" -> tags.low("kube_deployment", name);
             case "ReplicaSet" -> {
-                String deployment = deploymentOf(name);
+                String deployment = deploymentOf(name, pod.metadata().labels());
                 tags.low("kube_replica_set", name).low("kube_deployment", deployment);
                 if (pod.metadata().labels().containsKey(ROLLOUT)) {
                     tags.low("kube_argo_rollout", deployment);
@@ -229,20 +249,21 @@ final class PodTags {
         }
     }
 
-    /** The deployment of a replica set; empty if none. */
-    static String deploymentOf(String replicaSet) {
-        return maker(replicaSet, REPLICA_SET_SUFFIX);
+    /** The deployment of a replica set, by the hash in the pod's labels; empty if no deployment made the set. */
+    static String deploymentOf(String replicaSet, Map<String, String> labels) {
+        for (String label : TEMPLATE_HASHES) {
+            String hash = labels.getOrDefault(label, "");
+            if (!hash.isEmpty() && replicaSet.endsWith("-" + hash)) {
+                return replicaSet.substring(0, replicaSet.length() - hash.length() - 1);
+            }
+        }
+        return "";
     }
 
     /** The cron job of a job; empty if none. */
     static String cronJobOf(String job) {
-        return maker(job, JOB_SUFFIX);
-    }
-
-    /** The name without a generated suffix; empty for a name without such a suffix. */
-    private static String maker(String name, Pattern suffix) {
-        int dash = name.lastIndexOf('-');
-        return dash > 0 && suffix.matcher(name.substring(dash + 1)).matches() ? name.substring(0, dash) : "";
+        Matcher scheduled = SCHEDULED_JOB.matcher(job);
+        return scheduled.matches() ? scheduled.group(1) : "";
     }
 
     private static boolean isDisabled(String list, String tag) {
@@ -262,8 +283,7 @@ final class PodTags {
                 .findFirst()
                 .ifPresent(container -> {
                     image(container.image(), tags);
-                    container
-                            .env()
+                    PodEnvironment.of(pod, container, StandardTags::isVariable)
                             .forEach(variable -> StandardTags.fromVariable(variable.name(), variable.value(), tags));
                 });
     }

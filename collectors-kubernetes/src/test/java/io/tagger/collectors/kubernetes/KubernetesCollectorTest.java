@@ -208,6 +208,53 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactly("c2");
     }
 
+    // Odd answers: each field, and each item, by itself.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "7",
+                "null",
+                "'pod'",
+                "[[]]",
+                "{}",
+                "{metadata: 7, spec: [], status: 'none'}",
+                "{metadata: {name: {}, uid: [1], labels: [], annotations: {x: {}}, ownerReferences: {}}}",
+                "{metadata: {ownerReferences: [7, null, {kind: {}, name: []}]}}",
+                "{spec: {containers: [null, 7, {name: {}, image: [], env: {}}], volumes: 'x', nodeName: {}}}",
+                "{spec: {containers: [{env: [7, {name: 'DD_ENV', valueFrom: 7}, {valueFrom: {fieldRef: []}}]}]}}",
+                "{status: {phase: [], containerStatuses: [7, {containerID: {}}], initContainerStatuses: {}}}"
+            })
+    void list_withAnOddItem_costsThatItemOnly(String odd) throws Exception {
+        server.answers = path -> new Answer(
+                200, Pods.json("{items: [" + odd + ", {metadata: {uid: 'u', name: 'web', labels: {a: 7}}}]}"));
+        kubelet().pull(sink);
+
+        assertThat(sink.state()).containsKey(EntityId.pod("u"));
+        assertThat(sink.state().get(EntityId.pod("u")).orchestrator()).containsExactly("pod_name:web");
+    }
+
+    @Test
+    void pod_withOddFields_keepsTheOthers() throws Exception {
+        server.answers = path -> new Answer(200, Pods.json("""
+                {items: [{metadata: {uid: 'u', name: 'web', namespace: ['odd'], labels: {'app.kubernetes.io/name': 'shop', x: [1]}},
+                          spec: {containers: [{name: 'web', image: 'acme/web:1', ports: 'odd', env: [7, {name: 'DD_ENV', value: 'prod'}]}],
+                                 volumes: {}},
+                          status: {phase: 'Running', qosClass: {}, containerStatuses: [{name: 'web', containerID: 'x://c1', state: 7}]}}]}
+                """));
+        kubelet().pull(sink);
+
+        assertThat(sink.state().get(EntityId.container("c1")).low())
+                .containsExactly(
+                        "env:prod",
+                        "image_name:acme/web",
+                        "image_tag:1",
+                        "kube_app_name:shop",
+                        "kube_container_name:web",
+                        "pod_phase:running",
+                        "short_image:web");
+    }
+
     // Invalid answers.
 
     @ParameterizedTest
@@ -221,8 +268,6 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 "200 | {\"items\":[{\"metadata\":{\"name\":\"a\"}},{\" | no list",
                 "200 | []                                              | no list",
                 "200 | null                                            | no list",
-                "200 | {\"items\":[7]}                                 | no list",
-                "200 | {\"items\":[{\"metadata\":{\"labels\":[]}}]}    | no list",
                 "200 |                                                 | no list",
                 "302 | http://127.0.0.1:1/elsewhere                    | 302",
                 "403 | no                                              | nodes/pods"
@@ -550,6 +595,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     void services_withoutSlices_areFoundByTheirSelectors(int code) throws Exception {
         String services = Pods.json("{items: [{metadata: {name: 'labelled'}, spec: {selector: {app: 'web'}}},"
                 + " {metadata: {name: 'other'}, spec: {selector: {app: 'web', tier: 'x'}}},"
+                + " {metadata: {name: 'alias'}, spec: {type: 'ExternalName', selector: {app: 'web'}}},"
                 + " {metadata: {name: 'external'}, spec: {}}, {metadata: {name: 'empty'}, spec: {selector: {}}}]}");
         server.answers = path -> path.equals("/pods")
                 ? new Answer(200, FakeServer.list("", pod("web", "u1", "c1", "labels: {app: 'web'},"), DB))

@@ -86,13 +86,14 @@ class PodTagsTest {
             delimiter = '|',
             value = {
                 "Deployment            | web                  | kube_deployment:web                                        | ",
-                "ReplicaSet            | frontend-56c89cfff7  | kube_deployment:frontend kube_replica_set:frontend-56c89cfff7 | ",
+                "ReplicaSet            | frontend-56c89cfff7  | kube_replica_set:frontend-56c89cfff7                       | ",
                 "ReplicaSet            | manually-created     | kube_replica_set:manually-created                          | ",
                 "DaemonSet             | d                    | kube_daemon_set:d                                          | ",
                 "StatefulSet           | s                    | kube_stateful_set:s                                        | ",
                 "ReplicationController | r                    | kube_replication_controller:r                              | ",
                 "Job                   | hello-world          | kube_job:hello-world                                       | ",
                 "Job                   | hello-1562319360     | kube_cronjob:hello                                         | kube_job:hello-1562319360",
+                "Job                   | nightly-28741230     | kube_cronjob:nightly                                       | kube_job:nightly-28741230",
                 "Node                  | n1                   |                                                            | ",
                 "SpecialThing          | t                    |                                                            | "
             })
@@ -118,24 +119,148 @@ class PodTagsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "frontend-56c89cfff7, frontend",
-        "front-end-768dd754b7, front-end",
-        "front-end-768, front-end",
-        "frontend-5f, ''",
-        "manually-created, ''",
-        "frontend2891696001, ''",
-        "-56c89cfff7, ''",
-        "frontend-, ''",
-        "frontend, ''"
+        "frontend-56c89cfff7, pod-template-hash, 56c89cfff7, frontend",
+        "front-end-768dd754b7, rollouts-pod-template-hash, 768dd754b7, front-end",
+        "frontend-5f, pod-template-hash, 5f, frontend",
+        "web-2024, pod-template-hash, 56c89cfff7, ''",
+        "web-2024, app, 2024, ''",
+        "frontend2891696001, pod-template-hash, 2891696001, ''",
+        "-56c89cfff7, pod-template-hash, 56c89cfff7, ''",
+        "frontend-, pod-template-hash, '', ''",
+        "frontend, pod-template-hash, frontend, ''"
     })
-    void deployment_isParsedFromTheReplicaSet(String replicaSet, String deployment) {
-        assertThat(PodTags.deploymentOf(replicaSet)).isEqualTo(deployment);
+    void deployment_isKnownByTheHashLabel(String replicaSet, String label, String hash, String deployment) {
+        assertThat(PodTags.deploymentOf(replicaSet, Map.of(label, hash))).isEqualTo(deployment);
+    }
+
+    @Test
+    void deployment_ofAPodOfAReplicaSet() {
+        TagInfo pod = onlyPod("""
+                metadata: {uid: 'u', labels: {'pod-template-hash': '56c89cfff7'},
+                           ownerReferences: [{kind: 'ReplicaSet', name: 'frontend-56c89cfff7'}]}
+                """);
+
+        assertThat(pod.low()).contains("kube_deployment:frontend", "kube_replica_set:frontend-56c89cfff7");
     }
 
     @ParameterizedTest
-    @CsvSource({"hello-1562319360, hello", "hello-600, hello", "hello-60, ''", "hello-world, ''", "hello-bcd, ''"})
+    @CsvSource({
+        "hello-1562319360, hello",
+        "nightly-28741230, nightly",
+        "night-ly-28741230, night-ly",
+        "migrate-2024, ''",
+        "hello-600, ''",
+        "hello-60, ''",
+        "hello-123456789, ''",
+        "hello-12345678901, ''",
+        "-28741230, ''",
+        "hello-world, ''"
+    })
     void cronJob_isParsedFromTheJob(String job, String cronJob) {
         assertThat(PodTags.cronJobOf(job)).isEqualTo(cronJob);
+    }
+
+    // The environment.
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "{name: 'A', value: 'x'}, {name: 'DD_ENV', value: '$(A)-$(A)'}                  | x-x",
+                "{name: 'DD_ENV', value: '$(A)'}, {name: 'A', value: 'later'}                   | $(A)",
+                "{name: 'A', value: 'x'}, {name: 'DD_ENV', value: '$$(A) $$ $A ${A} $(B'}       | $(A) $ $A ${A} $(B",
+                "{name: 'DD_ENV', value: 'first'}, {name: 'DD_ENV', value: 'last'}              | last",
+                "{name: 'DD_ENV', value: 'a'}, {name: 'DD_ENV', value: '$(DD_ENV)b'}            | ab",
+                "{name: 'A', value: '$(B)'}, {name: 'B', value: 'x'}, {name: 'DD_ENV', value: '$(A)'} | $(B)",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'metadata.namespace'}}}     | ns",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'metadata.name'}}}          | p",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'metadata.uid'}}}           | u",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: \"metadata.labels['app/x']\"}}}      | lab",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: \"metadata.annotations['note']\"}}}  | ann",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'spec.nodeName'}}}          | n1",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'spec.serviceAccountName'}}} | sa",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'status.podIP'}}}           | 10.0.0.7",
+                "{name: 'DD_ENV', valueFrom: {fieldRef: {fieldPath: 'status.hostIP'}}}          | 10.0.0.1",
+                "{name: 'N', valueFrom: {fieldRef: {fieldPath: 'spec.nodeName'}}}, {name: 'DD_ENV', value: 'on-$(N)'} | on-n1",
+                "{name: 'DD_ENV', valueFrom: {secretKeyRef: {name: 's', key: 'k'}}}             | ",
+                "{name: 'S', valueFrom: {secretKeyRef: {name: 's'}}}, {name: 'DD_ENV', value: 'x-$(S)'} | ",
+                "{name: 'DD_ENV', value: 'x'}, {name: 'DD_ENV', valueFrom: {configMapKeyRef: {}}} | ",
+                "{name: 'OTEL_RESOURCE_ATTRIBUTES', value: 'deployment.environment=a%20b'}      | a b"
+            })
+    void environment_isAsTheContainerHasIt(String variables, String env) {
+        Pod pod = Pods.pod("""
+                {metadata: {uid: 'u', name: 'p', namespace: 'ns', labels: {'app/x': 'lab'}, annotations: {note: 'ann'}},
+                 spec: {nodeName: 'n1', serviceAccountName: 'sa', containers: [{name: 'web', env: [%s]}]},
+                 status: {podIP: '10.0.0.7', hostIP: '10.0.0.1',
+                          containerStatuses: [{name: 'web', containerID: 'containerd://c1'}]}}
+                """.formatted(variables));
+        List<String> expected = env == null ? List.of() : List.of("env:" + env);
+
+        assertThat(tags("{}", "{}")
+                        .extract(pod, Surroundings.NONE, problems::add)
+                        .get(1)
+                        .standard())
+                .isEqualTo(expected);
+        Pod revision = tags("{}", "{}").revision(pod);
+        assertThat(tags("{}", "{}")
+                        .extract(revision, Surroundings.NONE, problems::add)
+                        .get(1)
+                        .standard())
+                .as("of the kept revision")
+                .isEqualTo(expected);
+    }
+
+    // Static pods, and OpenTelemetry's annotations.
+
+    @Test
+    void staticPod_isKnownByBothUids() {
+        String text = "{metadata: {name: 'etcd-n1', uid: '%s', annotations: {'kubernetes.io/config.hash': 'hash'}}, "
+                + RUNNING + "}";
+
+        assertThat(extract(text.formatted("mirror")))
+                .extracting(info -> info.entity().toString())
+                .containsExactly("kubernetes_pod_uid://hash", "kubernetes_pod_uid://mirror", "container_id://c1");
+        assertThat(extract(text.formatted("hash")))
+                .extracting(info -> info.entity().toString())
+                .containsExactly("kubernetes_pod_uid://hash", "container_id://c1");
+        assertThat(tags("{}", "{}").revision(Pods.pod(text.formatted("mirror"))).uids())
+                .containsExactly("hash", "mirror");
+    }
+
+    @Test
+    void openTelemetryAnnotations_holdForThePodAndItsContainers() {
+        List<TagInfo> infos = extract("""
+                {metadata: {uid: 'u', annotations: {
+                    'resource.opentelemetry.io/service.name': 'shop', 'resource.opentelemetry.io/service.version': '7',
+                    'resource.opentelemetry.io/deployment.environment.name': 'prod',
+                    'resource.opentelemetry.io/team': 'core', 'resource.opentelemetry.io/': 'nothing'}},
+                """ + RUNNING + "}");
+
+        assertThat(infos).hasSize(2).allSatisfy(info -> {
+            assertThat(info.standard()).containsExactly("env:prod", "service:shop", "version:7");
+            assertThat(info.low()).contains("team:core");
+        });
+    }
+
+    // Images.
+
+    @ParameterizedTest
+    @CsvSource({
+        "web, latest",
+        "web:1, 1",
+        "web@sha256:5bef, ''",
+        "web:1@sha256:5bef, 1",
+    })
+    void image_withoutTagAndDigest_isLatest(String image, String tag) {
+        TagInfo info = extract("{metadata: {uid: 'u'}, spec: {containers: [{name: 'web', image: '" + image + "'}]}, "
+                        + RUNNING + "}")
+                .get(1);
+
+        assertThat(info.low()).contains("image_name:web");
+        assertThat(info.low())
+                .filteredOn(one -> one.startsWith("image_tag:"))
+                .isEqualTo(tag.isEmpty() ? List.of() : List.of("image_tag:" + tag));
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.tagger.runtime.collect;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.plugin.CollectorPlugin;
+import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -67,14 +68,14 @@ final class CollectorCounters {
 
     /**
      * An error of a collector in words for an operator: the message alone if written for an operator or by the host,
-     * else with the type and the first place in the plugin's own code.
+     * else with the type and, unless the fault is the source's, the first place in the plugin's own code.
      */
     String words(Throwable error) {
         String message = error.getMessage();
         if (error instanceof CollectorUnavailableException && message != null) {
             return message;
         }
-        String place = place(error);
+        String place = error instanceof IOException ? "" : place(error);
         if (place.isEmpty()) {
             return error instanceof IllegalStateException && message != null ? message : error.toString();
         }
