@@ -35,7 +35,7 @@ class AgentDockerIT {
     void needsDocker() {
         host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
         assumeTrue(
-                "required".equals(System.getenv("TAGGER_DOCKER_TESTS"))
+                "required".equals(System.getenv("TESTS_DOCKER"))
                         || Files.exists(Path.of(host.replace("unix://", ""))) && Files.exists(Path.of("/bin/busybox")),
                 "SKIPPED: no Docker daemon at " + host + " or no static /bin/busybox; .ci/run has both");
     }

@@ -3,16 +3,19 @@ package io.tagger.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.tagger.api.Issue;
 import java.io.File;
+import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Substitutions are resolved last, over all layers. Keys are strict: a key that no {@code reference.conf} has is an
- * error. An unknown name in the environment is left alone, because an orchestrator adds variables ({@code
- * TAGGER_SERVICE_HOST} for a Kubernetes service called tagger).
+ * error, in the environment too. The variables of the launcher, and those that Kubernetes makes for a service called
+ * tagger ({@code TAGGER_SERVICE_HOST}), are left alone.
  *
  * <p>Not thread-safe.
  */
@@ -50,7 +53,8 @@ public final class ConfigLayers {
     private Config given = ConfigFactory.empty();
     private final ProcessVariables variables = new ProcessVariables();
     private Optional<String> block = Optional.empty();
-    private boolean anyCollector;
+    private StrictKeys.Unknown unknown = StrictKeys.Unknown.REFUSED;
+    private final Map<String, String> texts = new LinkedHashMap<>(); // by the name of the file
     private final Map<String, List<URL>> collectors = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -106,7 +110,21 @@ public final class ConfigLayers {
      * @return this
      */
     public ConfigLayers anyCollector() {
-        anyCollector = true;
+        if (unknown == StrictKeys.Unknown.REFUSED) {
+            unknown = StrictKeys.Unknown.COLLECTORS_FREE;
+        }
+        return this;
+    }
+
+    /**
+     * Ignores the blocks of parts that are not in this process: of the agent's server, of the client, and of further
+     * collectors. For an application that takes the agent's own file. A misspelt key of a part in this process stays an
+     * error.
+     *
+     * @return this
+     */
+    public ConfigLayers sharedWithAgent() {
+        unknown = StrictKeys.Unknown.FOREIGN_FREE;
         return this;
     }
 
@@ -134,6 +152,7 @@ public final class ConfigLayers {
                 problems.add(file + ": the file does not exist, or can't be read");
                 return ConfigFactory.empty();
             }
+            keep(file);
             return ConfigFactory.parseFile(
                     file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
         });
@@ -163,7 +182,16 @@ public final class ConfigLayers {
      * @return this
      */
     public ConfigLayers text(String hocon) {
+        texts.put("the text", hocon);
         return parse(() -> ConfigFactory.parseString(hocon));
+    }
+
+    private void keep(Path file) {
+        try {
+            texts.put(file.toString(), Files.readString(file));
+        } catch (IOException e) {
+            // The parser reports the error.
+        }
     }
 
     /**
@@ -240,22 +268,93 @@ public final class ConfigLayers {
      * @throws InvalidConfigurationException with every problem found
      */
     public TaggerConfig build() {
+        Checked checked = check();
+        if (!checked.problems.isEmpty()) {
+            throw new InvalidConfigurationException(checked.problems);
+        }
+        return checked.config.orElseThrow();
+    }
+
+    /**
+     * The result of a check.
+     *
+     * @param config the configuration, for further checks even if there are problems; empty if the layers can't be
+     *     combined
+     * @param problems the problems, a sentence each
+     */
+    public record Checked(Optional<TaggerConfig> config, List<String> problems) {
+        /** Copies the list. */
+        public Checked {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * Combines the layers and checks the result, for a program with further checks.
+     *
+     * @return the configuration and the problems
+     */
+    public Checked check() {
         List<Issue> issues = new ArrayList<>();
+        List<String> found = new ArrayList<>(problems);
         try {
             Config reference = withPlugins(restricted(reference()), issues);
             Config grammar = only(reference.resolve());
             Config layers = restricted(substituted(layers(grammar)));
             Config effective = layers.withFallback(reference).resolve();
             Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
-            problems.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), anyCollector));
-            if (problems.isEmpty()) {
+            found.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), unknown));
+            found.addAll(variables.misspelt(keys(grammar), name -> isForeign(name, grammar)));
+            found.addAll(QuotedSubstitutions.find(written.root()));
+            texts.forEach((file, text) -> found.addAll(LostKeys.find(text, file, maps(List.of(ROOT), grammar.root()))));
+            if (found.isEmpty()) {
                 unknownCollectors(grammar, written).forEach(name -> issues.add(unknownCollector(name)));
-                return new TaggerConfig(only(effective), issues);
             }
+            return new Checked(Optional.of(new TaggerConfig(only(effective), issues)), found);
         } catch (ConfigException e) {
-            problems.add(e.getMessage());
+            found.add(e.getMessage());
+            return new Checked(Optional.empty(), found);
         }
-        throw new InvalidConfigurationException(problems);
+    }
+
+    /** The keys that an environment variable may set. */
+    private List<String> keys(Config grammar) {
+        List<String> keys = new ArrayList<>(ProcessVariables.leaves(grammar.root()));
+        collectors.keySet().forEach(name -> keys.add("collectors." + name + ".enabled"));
+        return keys;
+    }
+
+    /** Whether a variable belongs to a part of tagger outside of this process, or to a collector that failed to load. */
+    private boolean isForeign(String variable, Config grammar) {
+        String prefix = ProcessVariables.variable("collectors.");
+        if (variable.startsWith(prefix)) {
+            return unknown != StrictKeys.Unknown.REFUSED
+                    && grammar.getObject("collectors").keySet().stream()
+                            .noneMatch(
+                                    name -> variable.startsWith(ProcessVariables.variable("collectors." + name + ".")));
+        }
+        return block.isPresent()
+                ? !variable.startsWith(ProcessVariables.variable(block.get() + "."))
+                : unknown == StrictKeys.Unknown.FOREIGN_FREE
+                        && StrictKeys.OTHER_PARTS.stream()
+                                .anyMatch(part -> !grammar.hasPath(part)
+                                        && variable.startsWith(ProcessVariables.variable(part + ".")));
+    }
+
+    /** The paths of the settings whose keys are free. */
+    private static List<List<String>> maps(List<String> path, ConfigObject grammar) {
+        if (grammar.isEmpty()) {
+            return List.of(path);
+        }
+        List<List<String>> maps = new ArrayList<>();
+        grammar.forEach((key, value) -> {
+            if (value instanceof ConfigObject inner) {
+                List<String> below = new ArrayList<>(path);
+                below.add(key);
+                maps.addAll(maps(below, inner));
+            }
+        });
+        return maps;
     }
 
     private static Issue unknownCollector(String name) {
@@ -308,7 +407,7 @@ public final class ConfigLayers {
     }
 
     private Config layers(Config grammar) {
-        return variables.all(grammar.root()).withFallback(given.root().toConfig());
+        return variables.all(keys(grammar)).withFallback(given.root().toConfig());
     }
 
     private static Config only(Config config) {
@@ -317,7 +416,7 @@ public final class ConfigLayers {
 
     private Set<String> unknownCollectors(Config grammar, Config written) {
         Set<String> names = new TreeSet<>();
-        if (written.hasPath("collectors")) {
+        if (unknown == StrictKeys.Unknown.COLLECTORS_FREE && written.hasPath("collectors")) {
             names.addAll(written.getObject("collectors").keySet());
             names.removeAll(grammar.getObject("collectors").keySet());
             names.removeAll(collectors.keySet());

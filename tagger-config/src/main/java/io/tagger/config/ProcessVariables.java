@@ -9,14 +9,39 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** The settings in the environment and in the system properties, the layers above the files. Not thread-safe. */
 final class ProcessVariables {
     private static final String ENVIRONMENT = "TAGGER_";
     private static final String LAUNCHER = "tagger.launcher.";
+
+    /** The distance of a typing error beyond doubt. */
+    private static final int NEAR = 2;
+
+    /** Read by the launcher, {@code bin/tagger}; the last is read by the clients of an agent, also without its server. */
+    private static final Set<String> READ_ELSEWHERE = Set.of(
+            "TAGGER_CONF",
+            "TAGGER_CLASSPATH",
+            "TAGGER_PLUGIN_PATH",
+            "TAGGER_HEAP",
+            "TAGGER_JAVA_OPTS",
+            "TAGGER_ARCHIVE",
+            "TAGGER_IPC_SOCKET");
+
+    /** Made by Kubernetes for a Service called tagger, or tagger-something. */
+    private static final Pattern OF_KUBERNETES = Pattern.compile(
+            "TAGGER_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_ADDR|_PORT|_PROTO)?)");
+
+    private static final Pattern PORT_OF_KUBERNETES = Pattern.compile("(?:tcp|udp|sctp)://.*:[0-9]+");
 
     private Map<String, String> environment = Map.of();
     private boolean systemProperties;
@@ -29,9 +54,9 @@ final class ProcessVariables {
         systemProperties = true;
     }
 
-    /** All settings; of the environment only the keys of a grammar. */
-    Config all(ConfigObject grammar) {
-        return fromSystemProperties().withFallback(fromEnvironment(grammar));
+    /** All settings; of the environment only the given keys. */
+    Config all(Collection<String> keys) {
+        return fromSystemProperties().withFallback(fromEnvironment(keys));
     }
 
     /** The system properties, and a key's variable, which counts also if no reference on the class path has the key. */
@@ -43,6 +68,40 @@ final class ProcessVariables {
                 : ConfigFactory.empty()
                         .withValue(ConfigLayers.ROOT + "." + key, value(text, "the environment's " + name));
         return fromSystemProperties().withFallback(named);
+    }
+
+    /**
+     * The misspelt variables: those that look like a setting, and set nothing.
+     *
+     * @param keys the keys that there are, below {@code tagger}
+     * @param isForeign whether a variable belongs to a part of tagger that is not in this process; such a variable counts
+     *     as misspelt only if a key of this process is very near
+     * @return the problems, a sentence each
+     */
+    List<String> misspelt(Collection<String> keys, Predicate<String> isForeign) {
+        List<String> known = keys.stream().map(ProcessVariables::variable).toList();
+        List<String> problems = new ArrayList<>();
+        for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
+            String name = variable.getKey();
+            boolean isOfKubernetes = OF_KUBERNETES.matcher(name).matches()
+                    || name.endsWith("_PORT")
+                            && PORT_OF_KUBERNETES.matcher(variable.getValue()).matches();
+            if (!name.startsWith(ENVIRONMENT)
+                    || known.contains(name)
+                    || READ_ELSEWHERE.contains(name)
+                    || isOfKubernetes) {
+                continue;
+            }
+            int limit = isForeign.test(name) ? NEAR : Math.max(3, name.length() / 3);
+            Optional<String> nearest = Distance.nearest(name, known, limit);
+            if (nearest.isPresent() || limit > NEAR) {
+                problems.add("unknown environment variable " + name
+                        + nearest.map(right -> "; did you mean " + right + "?")
+                                .orElse("; 'bin/tagger config' lists the keys there are: tagger.store.stripes is"
+                                        + " TAGGER_STORE_STRIPES"));
+            }
+        }
+        return problems;
     }
 
     private Config fromSystemProperties() {
@@ -60,10 +119,10 @@ final class ProcessVariables {
         return properties;
     }
 
-    private Config fromEnvironment(ConfigObject grammar) {
+    private Config fromEnvironment(Collection<String> keys) {
         Config variables = ConfigFactory.empty();
         if (environment.keySet().stream().anyMatch(name -> name.startsWith(ENVIRONMENT))) {
-            for (String path : leaves("", grammar)) {
+            for (String path : keys) {
                 String name = variable(path);
                 String value = environment.get(name);
                 if (value != null) {
@@ -75,8 +134,9 @@ final class ProcessVariables {
         return variables;
     }
 
-    private static String variable(String key) {
-        return ENVIRONMENT + key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+    /** The variable of a key. */
+    static String variable(String key) {
+        return ENVIRONMENT + key.replace("\"", "").replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
     }
 
     /** The value of a text: an object or a list if the text looks like an object or a list, else the text. */
@@ -87,6 +147,11 @@ final class ProcessVariables {
             return ConfigFactory.parseString("v = " + trimmed, options).getValue("v");
         }
         return ConfigValueFactory.fromAnyRef(text).withOrigin(ConfigOriginFactory.newSimple(origin));
+    }
+
+    /** The keys of all settings of a grammar. */
+    static List<String> leaves(ConfigObject grammar) {
+        return leaves("", grammar);
     }
 
     private static List<String> leaves(String prefix, ConfigObject object) {

@@ -8,11 +8,9 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,16 +26,32 @@ import java.util.function.Consumer;
 final class StrictKeys {
     private static final String COLLECTORS = "tagger.collectors";
 
+    /** The blocks of the agent's server and of the client, which an application may lack. */
+    static final Set<String> OTHER_PARTS = Set.of("ipc", "client");
+
+    /** The distance of a typing error beyond doubt. */
+    private static final int NEAR = 2;
+
+    /** The treatment of blocks that no part in this process has documented. */
+    enum Unknown {
+        /** Each is an error. */
+        REFUSED,
+        /** The blocks of unknown collectors are left alone: a collector failed to load, and its name is unknown. */
+        COLLECTORS_FREE,
+        /** The blocks of parts of tagger outside of this process are left alone; the file is shared with an agent. */
+        FOREIGN_FREE
+    }
+
     private final ConfigObject reference;
     private final Set<String> collectors;
-    private final boolean anyCollector;
+    private final Unknown unknown;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> known = new TreeSet<>();
 
-    private StrictKeys(ConfigObject reference, Set<String> collectors, boolean anyCollector) {
+    private StrictKeys(ConfigObject reference, Set<String> collectors, Unknown unknown) {
         this.reference = reference;
         this.collectors = collectors;
-        this.anyCollector = anyCollector;
+        this.unknown = unknown;
         collectKnown("tagger", reference);
     }
 
@@ -47,12 +61,11 @@ final class StrictKeys {
      * @param reference the block {@code tagger} of all references together, resolved
      * @param collectors the names of collectors without a reference; their blocks are free
      * @param given the given block {@code tagger}, resolved
-     * @param anyCollector whether blocks of unknown collectors are accepted
+     * @param unknown the treatment of blocks without a part in this process
      * @return the problems, a sentence each
      */
-    static List<String> check(
-            ConfigObject reference, Set<String> collectors, ConfigObject given, boolean anyCollector) {
-        StrictKeys keys = new StrictKeys(reference, collectors, anyCollector);
+    static List<String> check(ConfigObject reference, Set<String> collectors, ConfigObject given, Unknown unknown) {
+        StrictKeys keys = new StrictKeys(reference, collectors, unknown);
         keys.object("tagger", keys.reference, given);
         return keys.problems;
     }
@@ -62,13 +75,26 @@ final class StrictKeys {
             String key = path + "." + ConfigUtil.joinPath(entry.getKey());
             ConfigValue reference = expected.get(entry.getKey());
             ConfigValue value = entry.getValue();
-            boolean freeBlock = path.equals(COLLECTORS) && (anyCollector || collectors.contains(entry.getKey()));
+            boolean freeBlock = isFree(path, entry.getKey(), expected);
             if (reference == null && !freeBlock) {
                 unknown(key, value);
             } else if (reference != null) {
                 value(key, reference, value);
             }
         }
+    }
+
+    private boolean isFree(String path, String name, ConfigObject expected) {
+        if (path.equals(COLLECTORS)) {
+            return switch (unknown) {
+                case REFUSED -> collectors.contains(name);
+                case COLLECTORS_FREE -> true;
+                case FOREIGN_FREE ->
+                    collectors.contains(name)
+                            || Distance.nearest(name, expected.keySet(), NEAR).isEmpty();
+            };
+        }
+        return unknown == Unknown.FOREIGN_FREE && path.equals("tagger") && OTHER_PARTS.contains(name);
     }
 
     /** Names the settings themselves, not the surrounding block: the user meant the settings. */
@@ -155,9 +181,7 @@ final class StrictKeys {
 
     /** The nearest known key, if near enough to be a typing error. */
     private String suggestion(String key) {
-        Optional<String> nearest = known.stream().min(Comparator.comparingInt(candidate -> distance(key, candidate)));
-        int limit = Math.max(3, key.length() / 3);
-        return nearest.filter(candidate -> distance(key, candidate) <= limit)
+        return Distance.nearest(key, known, Math.max(3, key.length() / 3))
                 .map(candidate -> "; did you mean " + candidate + "?")
                 .orElse("; 'bin/tagger config' lists the keys there are");
     }
@@ -166,23 +190,5 @@ final class StrictKeys {
         String place = origin.filename() != null ? origin.filename() : origin.description();
         return " at "
                 + (origin.lineNumber() > 0 && origin.filename() != null ? place + ":" + origin.lineNumber() : place);
-    }
-
-    /** The number of letters to insert, remove or change between two words. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -17,12 +17,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The effective configuration of a process: the block {@code tagger}, put together by {@link ConfigLayers} and checked.
  * Immutable and thread-safe.
  */
 public final class TaggerConfig {
+    private static final Pattern KEY =
+            Pattern.compile("\\btagger\\.((?:\"[^\"]*\"|[A-Za-z0-9_-]+)(?:\\.(?:\"[^\"]*\"|[A-Za-z0-9_-]+))*)");
+
     private final Config config;
     private final List<Issue> issues;
 
@@ -70,6 +75,58 @@ public final class TaggerConfig {
             throw invalid(key, "must not be negative");
         }
         return duration;
+    }
+
+    /**
+     * A duration with an upper bound in another setting.
+     *
+     * @param key the key below {@code tagger}
+     * @param longest the key of the bound
+     * @return the value, more than zero
+     * @throws InvalidConfigurationException if the value is zero or less, or above the bound
+     */
+    public Duration durationUpTo(String key, String longest) {
+        Duration duration = duration(key);
+        if (duration.compareTo(duration(longest)) > 0) {
+            throw invalid(
+                    key,
+                    "must not be longer than " + ConfigLayers.ROOT + "." + longest + ", which is "
+                            + config.getValue(longest).unwrapped());
+        }
+        return duration;
+    }
+
+    /**
+     * Adds the place of a setting to a message about it.
+     *
+     * @param message a message that names the full key of a setting, such as {@code tagger.collectors.docker.host}
+     * @return the message with the file and line, or the variable, behind the key; unchanged if the setting has its
+     *     default, or the message names no setting
+     */
+    public String located(String message) {
+        Matcher key = KEY.matcher(message);
+        while (key.find()) {
+            for (String path = key.group(1);
+                    !path.isEmpty();
+                    path = path.substring(0, Math.max(0, path.lastIndexOf('.')))) {
+                if (hasPath(path)) {
+                    String origin = origin(config.getValue(path));
+                    int end = key.start(1) + path.length();
+                    return origin.equals("default") || message.startsWith(" at ", end)
+                            ? message
+                            : message.substring(0, end) + " at " + origin + message.substring(end);
+                }
+            }
+        }
+        return message;
+    }
+
+    private boolean hasPath(String path) {
+        try {
+            return config.hasPath(path);
+        } catch (ConfigException e) {
+            return false; // no path but a part of a sentence
+        }
     }
 
     /**

@@ -223,6 +223,7 @@ public final class LocalTagger extends StoreTagger {
     public static final class Builder {
         private final TaggerSetup setup;
         private @Nullable TaggerConfig config;
+        private boolean isChecked;
         private Clock clock = Clock.systemUTC();
         private @Nullable ScheduledExecutorService scheduler;
 
@@ -271,6 +272,7 @@ public final class LocalTagger extends StoreTagger {
          */
         public Builder config(TaggerConfig settings) {
             config = settings;
+            isChecked = false;
             return this;
         }
 
@@ -282,7 +284,9 @@ public final class LocalTagger extends StoreTagger {
          * @throws InvalidConfigurationException with every problem found
          */
         public Builder configure(ConfigLayers layers) {
-            return config(setup.configure(layers));
+            config(setup.configure(layers));
+            isChecked = true;
+            return this;
         }
 
         /**
@@ -317,7 +321,7 @@ public final class LocalTagger extends StoreTagger {
          */
         public LocalTagger build() {
             TaggerConfig settings = config == null ? ConfigLayers.empty().build() : config;
-            List<String> problems = setup.problems(settings);
+            List<String> problems = isChecked ? List.of() : setup.problems(settings);
             if (!problems.isEmpty()) {
                 throw new InvalidConfigurationException(problems);
             }

@@ -27,7 +27,7 @@ public final class LocalTaggerProvider implements TaggerProvider {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         return LocalTagger.builder()
                 .classPath(context == null ? LocalTaggerProvider.class.getClassLoader() : context)
-                .configure(ConfigLayers.ofProcess().fileOfProcess())
+                .configure(ConfigLayers.ofProcess().fileOfProcess().sharedWithAgent())
                 .build();
     }
 }

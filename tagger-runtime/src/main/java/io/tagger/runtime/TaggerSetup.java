@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The collectors and the configuration of a tagger before its start: finds collectors, loads the configuration, and
@@ -24,7 +27,10 @@ import java.util.function.Supplier;
 public final class TaggerSetup {
     private static final int MAX_STRIPES = 65_536;
 
+    private static final Pattern KEY = Pattern.compile("\\btagger\\.[A-Za-z0-9_.\"-]*[A-Za-z0-9_\"]");
+
     private final CollectorDiscovery discovery = new CollectorDiscovery();
+    private final List<Consumer<TaggerConfig>> checks = new ArrayList<>();
 
     /** Makes a setup without collectors. */
     public TaggerSetup() {}
@@ -82,8 +88,8 @@ public final class TaggerSetup {
     }
 
     /**
-     * Loads a configuration: adds the collectors of the folders in {@code tagger.plugin-path}, and checks the keys
-     * against all collectors.
+     * Loads a configuration: adds the collectors of the folders in {@code tagger.plugin-path}, checks the keys against
+     * all collectors, and the values as {@link #problems} does.
      *
      * @param layers the layers of the configuration; the method declares the collectors to the layers
      * @return the configuration
@@ -95,7 +101,41 @@ public final class TaggerSetup {
         if (discovery.hasIssues()) {
             layers.anyCollector();
         }
-        return layers.build();
+        ConfigLayers.Checked checked = layers.check();
+        List<String> problems = new ArrayList<>(checked.problems());
+        checked.config().ifPresent(config -> addNew(problems(config), problems));
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        return checked.config().orElseThrow();
+    }
+
+    /**
+     * Adds a check of the program's own settings to {@link #problems}.
+     *
+     * @param check throws an {@link IllegalArgumentException} or an {@link InvalidConfigurationException} for a problem
+     * @return this
+     */
+    public TaggerSetup check(Consumer<TaggerConfig> check) {
+        checks.add(check);
+        return this;
+    }
+
+    /** Adds the problems with settings that have no problem yet. */
+    private static void addNew(List<String> more, List<String> problems) {
+        for (String problem : more) {
+            String key = key(problem);
+            if (key.isEmpty()
+                    ? !problems.contains(problem)
+                    : problems.stream().noneMatch(one -> key.equals(key(one)))) {
+                problems.add(problem);
+            }
+        }
+    }
+
+    private static String key(String problem) {
+        Matcher key = KEY.matcher(problem);
+        return key.find() ? key.group() : "";
     }
 
     /**
@@ -110,6 +150,8 @@ public final class TaggerSetup {
                 () -> hostSettings(config),
                 () -> stripes(config),
                 () -> config.duration("store.prune-interval"),
+                () -> config.durationUpTo("lookup.fetch-deadline", "lookup.deadline"),
+                () -> config.flag("lookup.ask-for-subscribers"),
                 () -> config.durationOrZero("store.deletion-grace"),
                 () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
         for (CollectorPlugin plugin : discovery.plugins()) {
@@ -119,18 +161,20 @@ public final class TaggerSetup {
                 }
             });
         }
+        this.checks.forEach(check -> checks.add(() -> check.accept(config)));
         List<String> problems = new ArrayList<>();
-        checks.forEach(check -> collect(check, problems));
+        checks.forEach(check -> addNew(collect(check, config), problems));
         return problems;
     }
 
-    private static void collect(Runnable check, List<String> problems) {
+    private static List<String> collect(Runnable check, TaggerConfig config) {
         try {
             check.run();
+            return List.of();
         } catch (InvalidConfigurationException e) {
-            problems.addAll(e.problems());
+            return e.problems();
         } catch (IllegalArgumentException e) {
-            problems.add(String.valueOf(e.getMessage()));
+            return String.valueOf(e.getMessage()).lines().map(config::located).toList();
         }
     }
 

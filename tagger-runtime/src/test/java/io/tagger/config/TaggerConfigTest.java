@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaggerConfigTest {
     @TempDir
@@ -225,6 +226,151 @@ class TaggerConfigTest {
                 .asString()
                 .contains("TAGGER_STORE_STRIPES")
                 .contains("tagger.store.stripes");
+    }
+
+    // Misspelt variables.
+
+    @ParameterizedTest
+    @CsvSource({
+        "TAGGER_STORE_PRUNE_INTERVALL, TAGGER_STORE_PRUNE_INTERVAL",
+        "TAGGER_STOR_STRIPES, TAGGER_STORE_STRIPES",
+        "TAGGER_HOST_NAME, TAGGER_HOSTNAME",
+        "TAGGER_COLLECTORS_STATIC_FLIE, TAGGER_COLLECTORS_STATIC_FILE"
+    })
+    void environment_misspeltVariable_isRefusedWithTheNearest(String name, String nearest) {
+        assertThat(problems(ConfigLayers.empty().environment(Map.of(name, "1"))))
+                .singleElement()
+                .asString()
+                .contains("unknown environment variable " + name)
+                .contains("did you mean " + nearest + "?");
+    }
+
+    @Test
+    void environment_variableLikeNoOther_isRefused() {
+        assertThat(problems(ConfigLayers.empty().environment(Map.of("TAGGER_QQQQQQQQQQQQQQQQ", "1"))))
+                .singleElement()
+                .asString()
+                .contains("TAGGER_QQQQQQQQQQQQQQQQ", "bin/tagger config");
+    }
+
+    @Test
+    void environment_variablesOfTheLauncherAndOfKubernetes_stopNothingAndSetNothing() {
+        Map<String, String> variables = Map.ofEntries(
+                Map.entry("TAGGER_CONF", "/x.conf"),
+                Map.entry("TAGGER_HEAP", "64m"),
+                Map.entry("TAGGER_JAVA_OPTS", "-Dx=y"),
+                Map.entry("TAGGER_ARCHIVE", "off"),
+                Map.entry("TAGGER_IPC_SOCKET", "/x.sock"),
+                Map.entry("TAGGER_SERVICE_HOST", "10.0.0.1"),
+                Map.entry("TAGGER_SERVICE_PORT", "7733"),
+                Map.entry("TAGGER_SERVICE_PORT_GRPC", "7733"),
+                Map.entry("TAGGER_PORT", "tcp://10.0.0.1:7733"),
+                Map.entry("TAGGER_PORT_7733_TCP", "tcp://10.0.0.1:7733"),
+                Map.entry("TAGGER_PORT_7733_TCP_ADDR", "10.0.0.1"),
+                Map.entry("TAGGER_PORT_7733_TCP_PORT", "7733"),
+                Map.entry("TAGGER_PORT_7733_TCP_PROTO", "tcp"),
+                Map.entry("TAGGER_AGENT_SERVICE_HOST", "10.0.0.2"),
+                Map.entry("NOT_TAGGER_STORE", "x"));
+
+        assertThat(ConfigLayers.empty().environment(variables).build().settings())
+                .isEqualTo(ConfigLayers.empty().build().settings());
+        assertThat(problems(ConfigLayers.empty().environment(Map.of("TAGGER_PORT", "7733"))))
+                .as("no service's value")
+                .hasSize(1);
+    }
+
+    @Test
+    void environment_ofACollectorWithoutReference_mayEnableIt() {
+        ConfigLayers layers = ConfigLayers.empty()
+                .collector("mine", List.of())
+                .environment(Map.of("TAGGER_COLLECTORS_MINE_ENABLED", "false"));
+
+        assertThat(layers.build().use("mine")).isEqualTo(CollectorUse.OFF);
+        assertThat(problems(ConfigLayers.empty()
+                        .collector("mine", List.of())
+                        .environment(Map.of("TAGGER_COLLECTORS_MINE_URL", "x"))))
+                .hasSize(1);
+    }
+
+    // What HOCON loses or leaves.
+
+    @Test
+    void substitutionInsideQuotes_isRefused() throws Exception {
+        Path file = write("dir = \"/run\"\ntagger.hostname = \"node-${dir}\"\ntagger.tags = [\"a:${?X}\"]\n");
+
+        assertThat(problems(ConfigLayers.empty().file(file)))
+                .hasSize(2)
+                .allMatch(problem -> problem.contains("inside quotes"))
+                .anyMatch(problem -> problem.contains("tagger.hostname at " + file + ":2"))
+                .anyMatch(problem -> problem.contains("tagger.tags at " + file + ":3"));
+        assertThat(ConfigLayers.empty()
+                        .text("x = \"n\", tagger.hostname = ${x}\"1\"")
+                        .build()
+                        .text("hostname"))
+                .isEqualTo("n1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tagger.container.labels-as-tags { com.acme = a, com.acme.team = b }",
+                "tagger { container { labels-as-tags {\n com.acme = a # one\n com { acme { team = b } } } } }",
+                "tagger.container.labels-as-tags.com.acme = a\ntagger.container.labels-as-tags.com.acme.team = b",
+                "tagger.container { labels-as-tags { com.acme.team = \"b, c\", com.acme : [1] } }"
+            })
+    void keyOfAMapThatHoconLoses_isRefused(String text) throws Exception {
+        Path file = write(text);
+
+        assertThat(problems(ConfigLayers.empty().file(file))).anySatisfy(problem -> assertThat(problem)
+                .contains("tagger.container.labels-as-tags at " + file + ":")
+                .contains("com.acme")
+                .contains("is lost")
+                .contains("in quotes"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tagger.container.labels-as-tags { \"com.acme\" = a, \"com.acme.team\" = b }",
+                "tagger.container.labels-as-tags { com.acme.a = a, com.acme.b = b }",
+                "tagger.container.labels-as-tags { a = a, a = b }",
+                "// com.acme = a\ntagger.container.env-as-tags { a = \"x { y\", b = \"\"\" c } = \"\"\" }\ntagger.tags = [\"a:{b\"]",
+                "tagger { container.labels-as-tags = {a = b} ${?other}, hostname += x }"
+            })
+    void keysThatAreKept_areNotComplainedAbout(String text) {
+        assertThat(problems(ConfigLayers.empty().text(text))).noneMatch(problem -> problem.contains("is lost"));
+    }
+
+    // A file shared with the agent.
+
+    @Test
+    void sharedWithAgent_blocksOfOtherParts_areIgnored_misspeltKeysAreNot() {
+        String text = "tagger { ipc { socket = /x, odd = 1 }, client.agent = \"unix:/x\","
+                + " collectors { kubernetes.pull-interval = 5s, acme { any = 1 }, static.flie = x, statik.file = y } }";
+
+        assertThat(problems(ConfigLayers.empty().text(text).sharedWithAgent()))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("tagger.collectors.static.flie"))
+                .anyMatch(problem -> problem.contains("tagger.collectors.statik.file"));
+        Map<String, String> variables = Map.of(
+                "TAGGER_IPC_SOCKET_MODE", "0666",
+                "TAGGER_COLLECTORS_KUBERNETES_PULL_INTERVAL", "5s",
+                "TAGGER_STORE_STRIPE", "8");
+        assertThat(problems(ConfigLayers.empty().environment(variables).sharedWithAgent()))
+                .singleElement()
+                .asString()
+                .contains("TAGGER_STORE_STRIPE;");
+    }
+
+    @Test
+    void located_addsThePlaceToAMessageAboutASetting() throws Exception {
+        Path file = write("tagger {\n collectors.static.file = x\n}\n");
+        TaggerConfig config = ConfigLayers.empty().file(file).build();
+
+        assertThat(config.located("tagger.collectors.static.file is 'x', and there is no such file"))
+                .isEqualTo("tagger.collectors.static.file at " + file + ":2 is 'x', and there is no such file");
+        assertThat(config.located("tagger.hostname is odd")).isEqualTo("tagger.hostname is odd");
+        assertThat(config.located("nothing is named")).isEqualTo("nothing is named");
     }
 
     private Path write(String text) throws Exception {

@@ -24,7 +24,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * A real daemon for tests. With {@code TAGGER_DOCKER_TESTS=required} a missing daemon fails the tests, otherwise the
+ * A real daemon for tests. With {@code TESTS_DOCKER=required} a missing daemon fails the tests, otherwise the
  * tests are skipped with a message. The containers run a static busybox, in an image made here because no image can be
  * pulled.
  */
@@ -43,7 +43,7 @@ final class LiveDocker implements AutoCloseable {
     }
 
     static boolean required() {
-        return "required".equals(System.getenv("TAGGER_DOCKER_TESTS"));
+        return "required".equals(System.getenv("TESTS_DOCKER"));
     }
 
     /** Connects to the daemon of DOCKER_HOST, or skips the test. */

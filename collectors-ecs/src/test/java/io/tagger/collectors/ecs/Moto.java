@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * moto, a server with the behaviour of AWS, at {@code TAGGER_AWS_ENDPOINT}; its Python, including boto3, is {@code
- * TAGGER_AWS_PYTHON}. With {@code TAGGER_AWS_TESTS=required} a missing moto fails the tests, otherwise the tests are
+ * moto, a server with the behaviour of AWS, at {@code TESTS_AWS_ENDPOINT}; its Python, including boto3, is {@code
+ * TESTS_AWS_PYTHON}. With {@code TESTS_AWS=required} a missing moto fails the tests, otherwise the tests are
  * skipped with a message.
  */
 final class Moto {
     private Moto() {}
 
     static String endpoint() {
-        return of("TAGGER_AWS_ENDPOINT");
+        return of("TESTS_AWS_ENDPOINT");
     }
 
     /** Resets the server, and freezes the states of tasks. */
@@ -43,7 +43,7 @@ final class Moto {
 
     /** Runs a program with boto3, which checks arguments against the published model of the API. */
     static String python(String program, String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(of("TAGGER_AWS_PYTHON"), "-c", program).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(of("TESTS_AWS_PYTHON"), "-c", program).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));
         Process process = builder.start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -72,9 +72,9 @@ final class Moto {
 
     private static String of(String variable) {
         String value = System.getenv().getOrDefault(variable, "");
-        if ("required".equals(System.getenv("TAGGER_AWS_TESTS"))) {
+        if ("required".equals(System.getenv("TESTS_AWS"))) {
             if (value.isEmpty()) {
-                throw new IllegalStateException("TAGGER_AWS_TESTS=required, but " + variable + " is not set");
+                throw new IllegalStateException("TESTS_AWS=required, but " + variable + " is not set");
             }
         } else {
             assumeTrue(!value.isEmpty(), "no AWS API here: set " + variable + ", as .ci/run does");

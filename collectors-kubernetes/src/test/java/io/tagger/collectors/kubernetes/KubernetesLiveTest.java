@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Runs against any cluster, without changes: needs {@code KUBECONFIG} and {@code TAGGER_KUBERNETES_TESTS=required}. The
+ * Runs against any cluster, without changes: needs {@code KUBECONFIG} and {@code TESTS_KUBERNETES=required}. The
  * expected values come from {@code kubectl}.
  */
 @EnabledIfEnvironmentVariable(
-        named = "TAGGER_KUBERNETES_TESTS",
+        named = "TESTS_KUBERNETES",
         matches = "required",
-        disabledReason = "wants a cluster: set KUBECONFIG and TAGGER_KUBERNETES_TESTS=required")
+        disabledReason = "wants a cluster: set KUBECONFIG and TESTS_KUBERNETES=required")
 class KubernetesLiveTest {
     private final ObjectMapper json = new ObjectMapper();
 

@@ -177,7 +177,7 @@ class ManifestsTest {
         boolean isThere = Arrays.stream(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "kubectl")));
         assumeTrue(
-                isThere || "required".equals(System.getenv("TAGGER_KUBECTL_TESTS")),
+                isThere || "required".equals(System.getenv("TESTS_KUBECTL")),
                 "SKIPPED: no kubectl on the PATH; .ci/run installs Debian's");
         List<String> command =
                 Stream.concat(Stream.of("kubectl"), Arrays.stream(arguments)).toList();
