@@ -212,6 +212,7 @@ def test_where_the_agent_is_looked_for(monkeypatch, tmp_path):
     from tagger._client import default_socket
 
     monkeypatch.delenv("TAGGER_IPC_SOCKET", raising=False)
+    monkeypatch.delenv("TAGGER_CLIENT_AGENT", raising=False)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert default_socket() == "/run/tagger/tagger.sock"
     (tmp_path / "tagger").mkdir()
@@ -221,3 +222,13 @@ def test_where_the_agent_is_looked_for(monkeypatch, tmp_path):
     assert default_socket() == str(tmp_path / "tagger/tagger.sock")
     monkeypatch.setenv("TAGGER_IPC_SOCKET", "/elsewhere")
     assert default_socket() == "/elsewhere"
+    monkeypatch.setenv("TAGGER_CLIENT_AGENT", "unix:/by/agent")
+    assert default_socket() == "/by/agent"
+    monkeypatch.setenv("TAGGER_CLIENT_AGENT", "unix:///by/url")
+    assert default_socket() == "/by/url"
+    monkeypatch.setenv("TAGGER_CLIENT_AGENT", "/by/path")
+    assert default_socket() == "/by/path"
+    monkeypatch.setenv("TAGGER_CLIENT_AGENT", "tls://node7:7733")
+    with pytest.raises(tagger.TaggerError, match="node7"):
+        default_socket()
+    assert tagger.get_tags("container_id://x", "low") == []

@@ -6,6 +6,7 @@ import functools
 import http.client
 import json
 import os
+import re
 import threading
 import time
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
@@ -37,10 +38,17 @@ class Event(NamedTuple):
 
 
 def default_socket() -> str:
-    """The socket of this machine's agent: ``TAGGER_IPC_SOCKET``, else the first existing path of ``/run/tagger/tagger.sock`` and
-    ``$XDG_RUNTIME_DIR/tagger/tagger.sock``.
+    """The socket of the agent: ``TAGGER_CLIENT_AGENT`` (``unix:PATH``, or a path), else ``TAGGER_IPC_SOCKET``, else the first existing
+    path of ``/run/tagger/tagger.sock`` and ``$XDG_RUNTIME_DIR/tagger/tagger.sock``.
+
+    :raises TaggerError: if ``TAGGER_CLIENT_AGENT`` names an agent on the network, which this module can't ask
     """
-    configured = os.environ.get("TAGGER_IPC_SOCKET", "")
+    agent = os.environ.get("TAGGER_CLIENT_AGENT", "")
+    if agent.startswith("unix:") and len(agent) > len("unix:"):
+        return re.sub("^/+", "/", agent[len("unix:") :])
+    if agent and not agent.startswith("/"):
+        raise Unreachable(f"TAGGER_CLIENT_AGENT is '{agent}': this module asks an agent over its Unix socket, unix:PATH")
+    configured = agent or os.environ.get("TAGGER_IPC_SOCKET", "")
     if configured:
         return configured
     own = os.environ.get("XDG_RUNTIME_DIR", "")

@@ -96,7 +96,7 @@ class AgentIT {
 
             Distribution.Result collectors = ask("collectors");
             assertThat(collectors.out())
-                    .containsPattern("(?m)^static +pull +running +3 ")
+                    .containsPattern("(?m)^static +stream +running +3 ")
                     .containsPattern("(?m)^docker +stream +(absent|running|waiting)")
                     .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)")
                     .containsPattern("(?m)^ecs +fetch +(absent|running|waiting)");

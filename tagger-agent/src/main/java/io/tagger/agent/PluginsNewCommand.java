@@ -89,6 +89,13 @@ final class PluginsNewCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
+        ConfigOption.setup().found().stream()
+                .filter(other -> other.name().equals(name))
+                .findFirst()
+                .ifPresent(other -> {
+                    throw wrong("'" + name + "' is the name of " + other.className() + " in " + other.origin()
+                            + ", and an agent uses one collector of a name; take another name");
+                });
         if (!EntityId.isPrefix(kind())) {
             throw wrong("'" + kind() + "' is no kind of entity: take " + EntityId.PREFIX_RULE);
         }

@@ -70,7 +70,12 @@ final class PluginsVerifyCommand implements Callable<Integer> {
         broken = (int) issues.stream()
                 .filter(issue -> issue.severity() == Issue.Severity.ERROR)
                 .count();
+        List<CollectorPlugin> others = ConfigOption.setup().found();
         for (CollectorPlugin plugin : discovery.plugins()) {
+            taken(plugin, others).ifPresent(message -> {
+                broken++;
+                out.println("error: " + message);
+            });
             out.println(plugin.name() + " (" + plugin.mode() + ") in " + plugin.origin());
             Thread.currentThread().setContextClassLoader(plugin.loader());
             var subject = new CollectorCheck.Subject(
@@ -84,7 +89,24 @@ final class PluginsVerifyCommand implements Callable<Integer> {
             }
         }
         out.println(kept + " ok, " + broken + " failed, " + unchecked + " not checked");
-        return broken == 0 ? Main.OK : Main.FAILURE;
+        if (kept == 0) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "tagger: no promise was checked: " + folder
+                                    + " has no usable collector; it must hold the jars of a plugin, as target/plugin after 'mvn package'");
+        }
+        return broken == 0 && kept > 0 ? Main.OK : Main.FAILURE;
+    }
+
+    /** The report that another collector of this agent has the name; an earlier copy of the plugin is no other. */
+    private static Optional<String> taken(CollectorPlugin plugin, List<CollectorPlugin> others) {
+        return others.stream()
+                .filter(other ->
+                        other.name().equals(plugin.name()) && !other.className().equals(plugin.className()))
+                .findFirst()
+                .map(other -> "the name '" + plugin.name() + "' is taken by " + other.className() + " in "
+                        + other.origin() + ": the agent would not use " + plugin.className() + "; choose another name");
     }
 
     private String verdict(CollectorCheck check, CollectorCheck.Subject subject) {

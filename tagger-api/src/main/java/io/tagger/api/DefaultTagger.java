@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -30,7 +31,7 @@ public final class DefaultTagger {
         if (shared == null) {
             synchronized (DefaultTagger.class) {
                 if (shared == null) {
-                    shared = Objects.requireNonNull(provider().open(), "the provider's tagger");
+                    shared = open();
                 }
             }
         }
@@ -103,6 +104,18 @@ public final class DefaultTagger {
                 shared.close();
                 shared = null;
             }
+        }
+    }
+
+    /** A part of the tagger that can't be loaded is a failure of this call, and no error of the whole process. */
+    private static Tagger open() {
+        try {
+            return Objects.requireNonNull(provider().open(), "the provider's tagger");
+        } catch (ServiceConfigurationError | LinkageError e) {
+            throw new IllegalStateException(
+                    "the tagger can't be opened: " + e + "; a jar is missing on the class path, or has another version"
+                            + " than the tagger was built with",
+                    e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tagger.api;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The tags of one entity at one moment.
@@ -47,6 +48,7 @@ public interface EntityTags {
      * @return the source's priority; the lowest priority for an unknown name or a tagger without priorities
      */
     default CollectorPriority priority(String source) {
+        Objects.requireNonNull(source, "source");
         return CollectorPriority.NODE_RUNTIME;
     }
 

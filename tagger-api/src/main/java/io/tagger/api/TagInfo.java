@@ -244,7 +244,7 @@ public final class TagInfo {
          * Adds a low tag.
          *
          * @param name the tag's name
-         * @param value the tag's value
+         * @param value the tag's value; a tag with a value of null, or an empty name or value, is left out
          * @return this
          */
         public Builder low(String name, String value) {
@@ -255,7 +255,7 @@ public final class TagInfo {
          * Adds an orchestrator tag.
          *
          * @param name the tag's name
-         * @param value the tag's value
+         * @param value the tag's value; a tag with a value of null, or an empty name or value, is left out
          * @return this
          */
         public Builder orchestrator(String name, String value) {
@@ -266,7 +266,7 @@ public final class TagInfo {
          * Adds a high tag.
          *
          * @param name the tag's name
-         * @param value the tag's value
+         * @param value the tag's value; a tag with a value of null, or an empty name or value, is left out
          * @return this
          */
         public Builder high(String name, String value) {
@@ -277,7 +277,7 @@ public final class TagInfo {
          * Adds a standard tag, also a low tag.
          *
          * @param name the tag's name, by convention {@code env}, {@code service} or {@code version}
-         * @param value the tag's value
+         * @param value the tag's value; a tag with a value of null, or an empty name or value, is left out
          * @return this
          */
         public Builder standard(String name, String value) {
@@ -290,7 +290,7 @@ public final class TagInfo {
          *
          * @param name the tag's name: a leading {@code +} is cut off and makes the tag high; without {@code +} the tag
          *     is low
-         * @param value the tag's value
+         * @param value the tag's value; a tag with a value of null, or an empty name or value, is left out
          * @return this
          */
         public Builder auto(String name, String value) {
@@ -385,8 +385,7 @@ public final class TagInfo {
 
         private Builder add(List<String> level, String name, String value) {
             Objects.requireNonNull(name, "name");
-            Objects.requireNonNull(value, "value");
-            if (!name.isEmpty() && !value.isEmpty()) {
+            if (!name.isEmpty() && value != null && !value.isEmpty()) {
                 level.add(name + ':' + value);
             }
             return this;

@@ -133,8 +133,20 @@ class TagInfoTest {
     void null_isRefused() {
         assertThatNullPointerException().isThrownBy(() -> TagInfo.builder("docker", null));
         assertThatNullPointerException().isThrownBy(() -> TagInfo.builder(null, ENTITY));
-        assertThatNullPointerException().isThrownBy(() -> builder().low("a", null));
         assertThatNullPointerException().isThrownBy(() -> builder().low(null, "a"));
+    }
+
+    @Test
+    void value_nullOrEmpty_isLeftOut() {
+        TagInfo info = builder()
+                .low("a", null)
+                .orchestrator("b", "")
+                .high("c", null)
+                .standard("env", null)
+                .low("d", "1")
+                .build();
+
+        assertThat(info).isEqualTo(builder().low("d", "1").build());
     }
 
     private static TagInfo.Builder builder() {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
         description = "Prints the collectors of the agent with their states, and the problems of unused collectors.")
 final class CollectorsCommand extends BaseCommand {
     @Mixin
-    private SocketOption socket = new SocketOption();
+    private AgentOption address = new AgentOption();
 
     /** For picocli. */
     CollectorsCommand() {}
@@ -29,8 +29,8 @@ final class CollectorsCommand extends BaseCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        try (AgentConnection agent = socket.connect()) {
-            StatusResponse status = Answers.await(agent.status(Answers.PATIENCE));
+        try (AgentConnection agent = address.connect()) {
+            StatusResponse status = Answers.await(agent, agent.status(Answers.PATIENCE));
             if (isJson()) {
                 out.println(json(status).encode());
                 return Main.OK;

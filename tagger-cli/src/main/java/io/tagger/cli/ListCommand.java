@@ -27,7 +27,7 @@ final class ListCommand extends BaseCommand {
     private List<String> prefixes = List.of();
 
     @Mixin
-    private SocketOption socket = new SocketOption();
+    private AgentOption address = new AgentOption();
 
     /** For picocli. */
     ListCommand() {}
@@ -36,9 +36,9 @@ final class ListCommand extends BaseCommand {
     public Integer call() {
         PrintWriter out = out();
         SortedMap<String, Entity> entities = new TreeMap<>();
-        try (AgentConnection agent = socket.connect()) {
-            Answers.await(agent.list(
-                    prefixes, part -> part.getEntitiesList().forEach(entity -> entities.put(entity.getId(), entity))));
+        try (AgentConnection agent = address.connect()) {
+            Answers.await(agent, agent.list(prefixes, part -> part.getEntitiesList()
+                    .forEach(entity -> entities.put(entity.getId(), entity))));
         }
         if (isJson()) {
             JsonObject object = new JsonObject();

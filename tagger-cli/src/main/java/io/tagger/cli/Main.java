@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  tagger run                                        collect, and serve this machine",
             "  tagger tag container_id://3f4ab0... -k high       all tags of a container",
+            "  tagger list --agent tls://node7:7733              the entities of another machine",
             "  tagger list --prefix container_id --json          all containers with their tags",
             "  tagger watch                                      changes as they happen",
             "  tagger collectors                                 the collectors and their problems",
@@ -61,7 +62,15 @@ public final class Main implements Runnable {
      * @param arguments the arguments from the shell
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        StandardOutput output = new StandardOutput();
+        CommandLine commandLine = commandLine().setOut(output.writer());
+        int code = commandLine.execute(arguments);
+        commandLine.getOut().flush();
+        if (!output.failure().isEmpty()) {
+            commandLine.getErr().println("tagger: the output can't be written: " + output.failure());
+            code = code == OK ? FAILURE : code;
+        }
+        System.exit(code);
     }
 
     /**

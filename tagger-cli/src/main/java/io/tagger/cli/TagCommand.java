@@ -25,7 +25,7 @@ final class TagCommand extends BaseCommand {
     private CardinalityOption cardinality = new CardinalityOption();
 
     @Mixin
-    private SocketOption socket = new SocketOption();
+    private AgentOption address = new AgentOption();
 
     /** For picocli. */
     TagCommand() {}
@@ -40,30 +40,36 @@ final class TagCommand extends BaseCommand {
             throw wrongUsage(e.getMessage());
         }
         Cardinality level = cardinality.level();
-        try (AgentConnection agent = socket.connect()) {
-            TagResponse answer = Answers.await(agent.tag(id, level, Answers.PATIENCE));
+        try (AgentConnection agent = address.connect()) {
+            TagResponse answer = Answers.await(agent, agent.tag(id, level, Answers.PATIENCE));
             if (!answer.getKnown() && answer.getComplete()) {
                 err().println("tagger: no collector knows the entity " + id);
                 return Main.UNKNOWN_ENTITY;
+            }
+            if (isJson() && !answer.getComplete()) {
+                out.println(json(id, level, answer).encode());
             }
             if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
                 throw new IllegalStateException("the agent can't tell yet which tags " + id
                         + " has: not all collectors have answered; 'tagger collectors' shows the reason");
             }
-            if (isJson()) {
-                out.println(new JsonObject()
-                        .put("entity", id.toString())
-                        .put("cardinality", level.toString())
-                        .put("tags", new JsonArray(new ArrayList<>(answer.getTagsList())))
-                        .put("complete", answer.getComplete())
-                        .encode());
-                return Main.OK;
+            if (!isJson()) {
+                answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
+            } else if (answer.getComplete()) {
+                out.println(json(id, level, answer).encode());
             }
-            answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
             if (!answer.getComplete()) {
                 err().println("tagger: not all collectors have answered; there may be more tags");
             }
             return Main.OK;
         }
+    }
+
+    private static JsonObject json(EntityId id, Cardinality level, TagResponse answer) {
+        return new JsonObject()
+                .put("entity", id.toString())
+                .put("cardinality", level.toString())
+                .put("tags", new JsonArray(new ArrayList<>(answer.getTagsList())))
+                .put("complete", answer.getComplete());
     }
 }

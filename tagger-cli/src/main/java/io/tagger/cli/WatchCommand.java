@@ -29,7 +29,7 @@ final class WatchCommand extends BaseCommand {
     private CardinalityOption cardinality = new CardinalityOption();
 
     @Mixin
-    private SocketOption socket = new SocketOption();
+    private AgentOption address = new AgentOption();
 
     /** The entities printed so far. */
     private final Set<String> entities = new HashSet<>();
@@ -40,8 +40,8 @@ final class WatchCommand extends BaseCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        try (AgentConnection agent = socket.connect()) {
-            Answers.follow(agent.watch(prefixes, cardinality.level(), response -> {
+        try (AgentConnection agent = address.connect()) {
+            Answers.follow(agent, agent.watch(prefixes, cardinality.level(), response -> {
                 response.getEventsList().forEach(event -> print(event, out));
                 out.flush();
             }));

@@ -227,6 +227,18 @@ public final class ConfigLayers {
         return read(key, false);
     }
 
+    /**
+     * Reads one text from the system properties and the environment alone.
+     *
+     * @param key the key below {@code tagger}
+     * @return the text; empty if neither has the key
+     */
+    public Optional<String> peekAboveFiles(String key) {
+        Config above = variables.of(key);
+        String path = ROOT + "." + key;
+        return above.hasPath(path) ? Optional.of(above.getString(path)) : Optional.empty();
+    }
+
     /** Reads one text; from the readable files alone, or not at all if a file below the variables can't be read. */
     private Optional<String> read(String key, boolean ignoresProblems) {
         try {

@@ -27,7 +27,7 @@ final class ProcessVariables {
     /** The distance of a typing error beyond doubt. */
     private static final int NEAR = 2;
 
-    /** Read by the launcher, {@code bin/tagger}; the last is read by the clients of an agent, also without its server. */
+    /** Read by the launcher and the command line; the last is read by the clients of an agent, also without its server. */
     private static final Set<String> READ_ELSEWHERE = Set.of(
             "TAGGER_CONF",
             "TAGGER_CLASSPATH",
@@ -35,6 +35,7 @@ final class ProcessVariables {
             "TAGGER_HEAP",
             "TAGGER_JAVA_OPTS",
             "TAGGER_ARCHIVE",
+            "TAGGER_DEBUG",
             "TAGGER_IPC_SOCKET");
 
     /** Made by Kubernetes for a Service called tagger, or tagger-something. */

@@ -7,6 +7,7 @@ import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record IncompleteTags(EntityId entity, @Nullable EntityTags known) implements EntityTags {
     @Override
     public List<String> tags(Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
         return known == null ? List.of() : known.tags(cardinality);
     }
 

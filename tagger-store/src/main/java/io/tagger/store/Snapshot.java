@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,7 +140,13 @@ public final class Snapshot implements EntityTags {
 
     /** Not a switch: a switch would read an array, while a comparison with a constant compiles to nothing. */
     private @Nullable TagList list(Cardinality cardinality) {
-        return cardinality == Cardinality.HIGH ? high : cardinality == Cardinality.LOW ? low : orchestrator;
+        if (cardinality == Cardinality.HIGH) {
+            return high;
+        } else if (cardinality == Cardinality.LOW) {
+            return low;
+        }
+        Objects.requireNonNull(cardinality, "cardinality");
+        return orchestrator;
     }
 
     private List<String> firstTags(Cardinality cardinality) {

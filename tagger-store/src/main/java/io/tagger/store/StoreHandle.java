@@ -4,6 +4,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagHandle;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class StoreHandle implements TagHandle {
     }
 
     private List<String> resolve(Cardinality cardinality) {
+        Objects.requireNonNull(cardinality, "cardinality");
         Snapshot snapshot = store.find(entity);
         last = snapshot; // also for null: the handle then releases the tags of a removed entity
         return snapshot == null ? TagList.EMPTY : snapshot.tags(cardinality);

@@ -156,6 +156,10 @@ public enum CollectorCheck {
                 CollectorRun running = CollectorRun.of(collector, sink);
                 try {
                     running.awaitSynced(sink, subject.limits().firstSync());
+                    require(
+                            !(collector instanceof Streamer) || !running.endsWithin(SETTLED),
+                            "stream() returned by itself after synced(); the host would start the collector again and"
+                                    + " again: stay in stream() until the interrupt, or throw when the source is lost");
                 } finally {
                     running.interrupt();
                 }
@@ -203,6 +207,29 @@ public enum CollectorCheck {
         }
     },
 
+    /** After {@link Collector#close} no thread started by the collector goes on. */
+    NO_THREAD_LEFT("no thread is left behind after close()") {
+        @Override
+        void check(Subject subject) throws Exception {
+            ThreadGroup group = new ThreadGroup("collector"); // started threads inherit the group
+            CollectorRun all = CollectorRun.in(group, () -> {
+                use(subject, (collector, sink) -> {
+                    CollectorRun running = CollectorRun.of(collector, sink);
+                    try {
+                        running.awaitSynced(sink, subject.limits().firstSync());
+                    } finally {
+                        running.interrupt();
+                    }
+                    running.awaitEnd(subject.limits().step(), "it was interrupted");
+                });
+                return true;
+            });
+            all.result(subject.limits().firstSync().plus(subject.limits().step().multipliedBy(4)));
+            List<String> left = CollectorRun.leftIn(group, subject.limits().step());
+            require(left.isEmpty(), left.size() + " threads go on after close(): " + left);
+        }
+    },
+
     /** {@link Collector#fetch} of an unknown entity returns the empty list, for each kind of the collector. */
     UNKNOWN_ENTITY("fetch() of an unknown entity is empty") {
         @Override
@@ -225,7 +252,11 @@ public enum CollectorCheck {
     };
 
     private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
+    private static final int MAX_TAGS = 10_000; // the limit for one entity, of all levels together
     private static final int INSTANCES = 10;
+
+    /** A stream that is going to end by itself ends at once. */
+    private static final Duration SETTLED = Duration.ofMillis(200);
 
     private final String promise;
 
@@ -373,6 +404,10 @@ public enum CollectorCheck {
         List<String> tags = new ArrayList<>(info.low());
         tags.addAll(info.orchestrator());
         tags.addAll(info.high());
+        require(
+                tags.size() <= MAX_TAGS,
+                info.entity() + " has " + tags.size() + " tags, more than the " + MAX_TAGS
+                        + " that an entity may have: such a list belongs into a source that programs ask themselves");
         for (String tag : tags) {
             require(
                     tag.length() <= MAX_TAG,

@@ -7,6 +7,7 @@ import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,20 +25,49 @@ final class CollectorRun {
     private final FutureTask<Boolean> task;
     private final Thread thread;
 
-    private CollectorRun(FutureTask<Boolean> task) {
+    private CollectorRun(ThreadGroup group, FutureTask<Boolean> task) {
         this.task = task;
-        thread = started(task);
+        thread = started(group, task);
     }
 
-    private static Thread started(Runnable task) {
-        Thread thread = new Thread(task, "collector-check");
+    private static Thread started(ThreadGroup group, Runnable task) {
+        Thread thread = new Thread(group, task, "collector-check");
         thread.setDaemon(true);
         thread.start();
         return thread;
     }
 
     static CollectorRun of(Callable<Boolean> step) {
-        return new CollectorRun(new FutureTask<>(step));
+        return in(Thread.currentThread().getThreadGroup(), step);
+    }
+
+    /** Runs a step in a group of threads, which the threads started by the step belong to. */
+    static CollectorRun in(ThreadGroup group, Callable<Boolean> step) {
+        return new CollectorRun(group, new FutureTask<>(step));
+    }
+
+    /** Waits for the end of the step; throws its error. */
+    void result(Duration limit) throws Exception {
+        result(task, limit, "the collector", thread);
+    }
+
+    /**
+     * The names of the threads in a group that do not end in time. The selector of the JDK's HTTP client is no thread of
+     * the collector: up to Java 20 nothing can end it but the garbage collector.
+     */
+    static List<String> leftIn(ThreadGroup group, Duration limit) throws InterruptedException {
+        List<String> left = new ArrayList<>();
+        Thread[] alive = new Thread[group.activeCount() * 2 + 10];
+        int count = group.enumerate(alive);
+        for (int i = 0; i < count; i++) {
+            if (!alive[i].getName().matches("HttpClient-\\d+-SelectorManager")) {
+                alive[i].join(limit.toMillis());
+                if (alive[i].isAlive()) {
+                    left.add(alive[i].getName());
+                }
+            }
+        }
+        return left;
     }
 
     /** Runs a collector by mode: a streamer streams, a puller pulls once, a fetch-only collector has no step. */
@@ -58,7 +88,10 @@ final class CollectorRun {
     /** Runs a step and waits for its end. */
     static <T> T within(Duration limit, String what, Callable<T> step) throws Exception {
         FutureTask<T> task = new FutureTask<>(step);
-        Thread thread = started(task);
+        return result(task, limit, what, started(Thread.currentThread().getThreadGroup(), task));
+    }
+
+    private static <T> T result(FutureTask<T> task, Duration limit, String what, Thread thread) throws Exception {
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -67,6 +100,9 @@ final class CollectorRun {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Exception exception) {
                 throw exception;
+            }
+            if (e.getCause() instanceof AssertionError broken) {
+                throw broken;
             }
             throw new AssertionError(what + " threw " + e.getCause(), e.getCause());
         }

@@ -75,6 +75,7 @@ public final class FakeTagger implements Tagger {
 
     @Override
     public TagHandle handle(EntityId entity) {
+        Objects.requireNonNull(entity, "entity");
         return cardinality -> tag(entity, cardinality);
     }
 
@@ -85,11 +86,13 @@ public final class FakeTagger implements Tagger {
 
     @Override
     public synchronized Optional<EntityTags> entity(EntityId entity) {
+        Objects.requireNonNull(entity, "entity");
         return Optional.ofNullable(entities.get(entity));
     }
 
     @Override
     public synchronized List<EntityTags> entities(EntityFilter filter) {
+        Objects.requireNonNull(filter, "filter");
         return new ArrayList<>(entities.values().stream()
                 .filter(tags -> filter.matches(tags.entity()))
                 .toList());
@@ -97,6 +100,7 @@ public final class FakeTagger implements Tagger {
 
     @Override
     public synchronized Subscription subscribe(EntityFilter filter, TagListener listener) {
+        Objects.requireNonNull(listener, "listener");
         entities(filter).forEach(listener::added);
         listener.synced();
         Told told = new Told(filter, listener);
@@ -181,6 +185,7 @@ public final class FakeTagger implements Tagger {
 
         @Override
         public List<String> tags(Cardinality cardinality) {
+            Objects.requireNonNull(cardinality, "cardinality");
             List<String> tags = new ArrayList<>(info.low());
             if (cardinality != Cardinality.LOW) {
                 tags.addAll(info.orchestrator());

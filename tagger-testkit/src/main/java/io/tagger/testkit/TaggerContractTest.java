@@ -13,8 +13,11 @@ import io.tagger.api.EntityTags;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
+import io.tagger.api.TagListener;
 import io.tagger.api.Tagger;
+import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** The promises of every {@link Tagger}, as tests. A subclass makes and closes the tagger, and publishes entities. */
@@ -84,9 +87,32 @@ public abstract class TaggerContractTest {
     }
 
     @Test
-    void tag_null_isRefused() {
-        assertThatNullPointerException().isThrownBy(() -> tagger().tag((EntityId) null, Cardinality.LOW));
-        assertThatNullPointerException().isThrownBy(() -> tagger().tag(CONTAINER, null));
+    void null_isRefusedByEveryMethod_forAKnownAndAnUnknownEntity() {
+        EntityId unknown = EntityId.container("unknown");
+        publish(full(CONTAINER).build());
+        TagListener listener = new RecordingListener();
+        List<ThrowingCallable> calls = new ArrayList<>(List.of(
+                () -> tagger().tag((EntityId) null, Cardinality.LOW),
+                () -> tagger().tag((String) null, Cardinality.LOW),
+                () -> tagger().cached(null, Cardinality.LOW),
+                () -> tagger().standard(null),
+                () -> tagger().handle(null),
+                () -> tagger().lookup(null),
+                () -> tagger().entity(null),
+                () -> tagger().entities(null),
+                () -> tagger().subscribe(null, listener),
+                () -> tagger().subscribe(EntityFilter.all(), null)));
+        for (EntityId entity : List.of(CONTAINER, unknown)) {
+            calls.add(() -> tagger().tag(entity, null));
+            calls.add(() -> tagger().tag(entity.toString(), null));
+            calls.add(() -> tagger().cached(entity, null));
+            calls.add(() -> tagger().handle(entity).tags(null));
+        }
+        calls.add(() -> tagger().entity(CONTAINER).orElseThrow().tags(null));
+        calls.add(() -> tagger().entity(CONTAINER).orElseThrow().priority(null));
+        for (int i = 0; i < calls.size(); i++) {
+            assertThatNullPointerException().as("call %d", i).isThrownBy(calls.get(i));
+        }
     }
 
     @Test

@@ -264,7 +264,6 @@ public final class DockerCollector implements Streamer {
         }
 
         private void report(TagInfo info) {
-            log.debug("{}", info);
             send(info);
             reported.add(info.entity().id());
         }

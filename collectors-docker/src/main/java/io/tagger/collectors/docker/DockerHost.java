@@ -10,6 +10,7 @@ import java.util.Map;
 /** Finds the daemon. */
 final class DockerHost {
     private static final String UNIX = "unix://";
+    private static final String TCP = "tcp://";
 
     private DockerHost() {}
 
@@ -35,11 +36,16 @@ final class DockerHost {
                 + " exists, and neither tagger.collectors.docker.host nor DOCKER_HOST is set");
     }
 
+    /** Whether a text has the form of an address. */
+    static boolean isAddress(String text) {
+        return text.startsWith(TCP) || text.startsWith(UNIX) && text.length() > UNIX.length();
+    }
+
     private static String checked(String host, String origin) throws CollectorUnavailableException {
-        if (host.startsWith("tcp://")) {
+        if (host.startsWith(TCP)) {
             return host;
         }
-        if (!host.startsWith(UNIX)) {
+        if (!isAddress(host)) {
             throw new IllegalArgumentException(origin + " is '" + host
                     + "', and must begin with unix:// or tcp://, such as unix:///var/run/docker.sock");
         }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.SettingProblems;
 import java.time.Duration;
 import java.util.Map;
 
@@ -25,6 +26,7 @@ record DockerSettings(
      */
     record Inspecting(int parallel, Duration patience) {}
 
+    private static final String BLOCK = "tagger.collectors.docker.";
     private static final int MAX_PARALLEL = 64;
 
     /**
@@ -42,20 +44,43 @@ record DockerSettings(
     }
 
     private static DockerSettings read(Config config) {
+        SettingProblems problems = new SettingProblems();
         int parallel = config.getInt("parallel-inspects");
         if (parallel < 1 || parallel > MAX_PARALLEL) {
-            throw new IllegalArgumentException(
-                    "tagger.collectors.docker.parallel-inspects is " + parallel + ", and must be 1 to " + MAX_PARALLEL);
+            problems.add(BLOCK + "parallel-inspects is " + parallel + ", and must be 1 to " + MAX_PARALLEL);
         }
-        return new DockerSettings(
-                config.getString("host"),
-                config.getDuration("request-timeout"),
-                config.getDuration("ping-interval"),
-                new Inspecting(parallel, config.getDuration("inspect-patience")),
+        String host = config.getString("host");
+        if (!host.isEmpty() && !DockerHost.isAddress(host)) {
+            problems.add(BLOCK + "host is '" + host + "', and must begin with unix:// or tcp://, such as"
+                    + " unix:///var/run/docker.sock");
+        }
+        MappingRules none = MappingRules.of("", Map.of());
+        DockerSettings settings = new DockerSettings(
+                host,
+                positive(config, "request-timeout", problems),
+                positive(config, "ping-interval", problems),
+                new Inspecting(parallel, positive(config, "inspect-patience", problems)),
                 new ContainerRules(
-                        MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
-                        MappingRules.of("tagger.container.env-as-tags", map(config, "env-as-tags"))),
-                MappingRules.flatten("tagger.tag-value-split-separator", map(config, "tag-value-split-separator")));
+                        problems.read(
+                                () -> MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
+                                none),
+                        problems.read(
+                                () -> MappingRules.of("tagger.container.env-as-tags", map(config, "env-as-tags")),
+                                none)),
+                problems.read(
+                        () -> MappingRules.flatten(
+                                "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),
+                        Map.of()));
+        problems.throwIfAny();
+        return settings;
+    }
+
+    private static Duration positive(Config config, String key, SettingProblems problems) {
+        Duration duration = config.getDuration(key);
+        if (duration.isZero() || duration.isNegative()) {
+            problems.add(BLOCK + key + " is " + config.getString(key) + ", and must be more than zero");
+        }
+        return duration;
     }
 
     private static Map<String, Object> map(Config config, String key) {

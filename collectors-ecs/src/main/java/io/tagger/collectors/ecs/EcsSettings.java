@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.SettingProblems;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -55,6 +56,8 @@ record EcsSettings(
         FALSE
     }
 
+    private static final MappingRules NO_RULES = MappingRules.of("tagger.container.env-as-tags", Map.of());
+
     /**
      * Reads the block.
      *
@@ -70,23 +73,30 @@ record EcsSettings(
     }
 
     private static EcsSettings read(Config config) {
-        return new EcsSettings(
-                url(config, "introspection-url", Set.of("http")),
-                positive(config, "request-timeout"),
-                positive(config, "keep-for"),
+        SettingProblems problems = new SettingProblems();
+        EcsSettings settings = new EcsSettings(
+                problems.read(() -> url(config, "introspection-url", Set.of("http")), ""),
+                problems.read(() -> positive(config, "request-timeout"), Duration.ZERO),
+                problems.read(() -> positive(config, "keep-for"), Duration.ZERO),
                 new ResourceTags(
                         config.getBoolean("collect-resource-tags"), config.getBoolean("resource-tags-replace-colon")),
                 new Api(
-                        apiUse(config),
-                        url(config, "api.endpoint", Set.of("http", "https")),
-                        positive(config, "api.request-timeout")),
+                        problems.read(() -> apiUse(config), ApiUse.AUTO),
+                        problems.read(() -> url(config, "api.endpoint", Set.of("http", "https")), ""),
+                        problems.read(() -> positive(config, "api.request-timeout"), Duration.ZERO)),
                 new Tagging(
                         new ContainerRules(
-                                MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
-                                MappingRules.of(
-                                        "tagger.container.env-as-tags", Map.of())), // no endpoint has the environment
-                        MappingRules.flatten(
-                                "tagger.tag-value-split-separator", map(config, "tag-value-split-separator"))));
+                                problems.read(
+                                        () -> MappingRules.of(
+                                                "tagger.container.labels-as-tags", map(config, "labels-as-tags")),
+                                        NO_RULES),
+                                NO_RULES), // no endpoint has the environment
+                        problems.read(
+                                () -> MappingRules.flatten(
+                                        "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),
+                                Map.of())));
+        problems.throwIfAny();
+        return settings;
     }
 
     /** Whether the API is asked about tasks of a local source. */

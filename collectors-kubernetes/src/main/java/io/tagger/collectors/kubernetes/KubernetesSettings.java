@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.SettingProblems;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,38 +65,43 @@ record KubernetesSettings(
     }
 
     private static KubernetesSettings read(Config config) {
-        Duration pullInterval = config.getDuration("pull-interval");
-        if (pullInterval.isZero() || pullInterval.isNegative()) {
-            throw wrong("pull-interval", pullInterval, "longer than nothing");
-        }
+        SettingProblems problems = new SettingProblems();
         PodTags.Rules rules = new PodTags.Rules(
-                rules(config, "pod-labels-as-tags"),
-                rules(config, "pod-annotations-as-tags"),
-                rules(config, "namespace-labels-as-tags"),
-                rules(config, "namespace-annotations-as-tags"),
-                MappingRules.flatten(
-                        "tagger.tag-value-split-separator",
-                        config.getObject("tag-value-split-separator").unwrapped()));
-        Duration factsInterval = config.getDuration("facts-interval");
-        if (factsInterval.isZero() || factsInterval.isNegative()) {
-            throw wrong("facts-interval", factsInterval, "longer than nothing");
-        }
-        return new KubernetesSettings(
+                rules(config, "pod-labels-as-tags", problems),
+                rules(config, "pod-annotations-as-tags", problems),
+                rules(config, "namespace-labels-as-tags", problems),
+                rules(config, "namespace-annotations-as-tags", problems),
+                problems.read(
+                        () -> MappingRules.flatten(
+                                "tagger.tag-value-split-separator",
+                                config.getObject("tag-value-split-separator").unwrapped()),
+                        Map.of()));
+        KubernetesSettings settings = new KubernetesSettings(
                 new Pulling(
-                        choice(config.getString("source")),
+                        problems.read(() -> choice(config.getString("source")), Choice.AUTO),
                         config.getString("node-name"),
-                        pullInterval,
-                        config.getDuration("request-timeout")),
-                kubelet(config),
-                apiServer(config),
+                        positive(config, "pull-interval", problems),
+                        positive(config, "request-timeout", problems)),
+                kubelet(config, problems),
+                apiServer(config, problems),
                 new WantedFacts(
                         rules.namespaceLabels(),
                         rules.namespaceAnnotations(),
                         config.getBoolean("service-tags"),
-                        resources(config, rules.separators()),
-                        factsInterval,
+                        problems.read(() -> resources(config, rules.separators()), List.of()),
+                        positive(config, "facts-interval", problems),
                         config.getDuration("request-timeout")),
                 rules);
+        problems.throwIfAny();
+        return settings;
+    }
+
+    private static Duration positive(Config config, String key, SettingProblems problems) {
+        Duration duration = config.getDuration(key);
+        if (duration.isZero() || duration.isNegative()) {
+            problems.add(wrong(key, duration, "longer than nothing").getMessage());
+        }
+        return duration;
     }
 
     private static Choice choice(String text) {
@@ -107,19 +113,19 @@ record KubernetesSettings(
         };
     }
 
-    private static Kubelet kubelet(Config config) {
+    private static Kubelet kubelet(Config config, SettingProblems problems) {
         String url = config.getString("kubelet.url");
         if (!url.isEmpty() && !isUrl(url)) {
-            throw wrong("kubelet.url", url, "https://host:port");
+            problems.add(wrong("kubelet.url", url, "https://host:port").getMessage());
         }
         int port = config.getInt("kubelet.read-only-port");
         if (port < 0 || port > MAX_PORT) {
-            throw wrong("kubelet.read-only-port", port, "a port, or 0");
+            problems.add(wrong("kubelet.read-only-port", port, "a port, or 0").getMessage());
         }
-        String certificate = config.getString("kubelet.client-certificate-path");
-        String key = config.getString("kubelet.client-key-path");
+        String certificate = file(config, "kubelet.client-certificate-path", problems);
+        String key = file(config, "kubelet.client-key-path", problems);
         if (certificate.isEmpty() != key.isEmpty()) {
-            throw new IllegalArgumentException(
+            problems.add(
                     BLOCK + "kubelet: client-certificate-path and client-key-path go together; set both or neither");
         }
         return new Kubelet(
@@ -127,21 +133,25 @@ record KubernetesSettings(
                 port,
                 config.getBoolean("kubelet.tls-verify"),
                 new Credentials(
-                        first(config.getString("kubelet.token-path"), config.getString("token-path")),
-                        first(config.getString("kubelet.ca-path"), config.getString("ca-path")),
+                        first(file(config, "kubelet.token-path", problems), config.getString("token-path")),
+                        first(file(config, "kubelet.ca-path", problems), config.getString("ca-path")),
                         certificate,
                         key));
     }
 
-    private static ApiServer apiServer(Config config) {
+    private static ApiServer apiServer(Config config, SettingProblems problems) {
         int page = config.getInt("apiserver.page-size");
         if (page < 1 || page > MAX_PAGE) {
-            throw wrong("apiserver.page-size", page, "1 to " + MAX_PAGE);
+            problems.add(wrong("apiserver.page-size", page, "1 to " + MAX_PAGE).getMessage());
         }
         return new ApiServer(
-                config.getString("apiserver.kubeconfig"),
+                file(config, "apiserver.kubeconfig", problems),
                 page,
                 new Credentials(config.getString("token-path"), config.getString("ca-path"), "", ""));
+    }
+
+    private static String file(Config config, String key, SettingProblems problems) {
+        return problems.file(BLOCK + key, config.getString(key));
     }
 
     private static boolean isUrl(String text) {
@@ -184,8 +194,10 @@ record KubernetesSettings(
         return MappingRules.of(BLOCK + key, rules == null ? Map.of() : ((ConfigObject) rules).unwrapped());
     }
 
-    private static MappingRules rules(Config config, String key) {
-        return MappingRules.of(BLOCK + key, config.getObject(key).unwrapped());
+    private static MappingRules rules(Config config, String key, SettingProblems problems) {
+        return problems.read(
+                () -> MappingRules.of(BLOCK + key, config.getObject(key).unwrapped()),
+                MappingRules.of(BLOCK + key, Map.of()));
     }
 
     private static IllegalArgumentException wrong(String key, Object value, String must) {

@@ -280,7 +280,8 @@ public final class AgentConnection implements AutoCloseable {
                 return new AgentException(
                         null,
                         "no agent: there is no socket " + endpoint
-                                + "; start an agent with 'tagger run', or set the socket (--socket, tagger.client.agent)",
+                                + "; start an agent with 'tagger run', or name another agent (TAGGER_CLIENT_AGENT,"
+                                + " tagger.client.agent, or --agent on the command line)",
                         error);
             }
             if (Files.isRegularFile(unix.path()) || Files.isDirectory(unix.path())) {

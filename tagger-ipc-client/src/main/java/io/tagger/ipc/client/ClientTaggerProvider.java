@@ -6,6 +6,7 @@ import io.tagger.config.ConfigLayers;
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Opens the {@link io.tagger.api.DefaultTagger} of a process in client mode. The block {@code tagger.client} has the
@@ -32,27 +33,20 @@ public final class ClientTaggerProvider implements TaggerProvider {
     static ClientSettings settings() {
         TaggerConfig config =
                 ConfigLayers.ofProcess().fileOfProcess().only(BLOCK).build();
+        Endpoint endpoint = AgentAddress.find(
+                Optional.empty(),
+                AgentAddress.TcpFiles.OF_SETTINGS,
+                ConfigLayers.ofProcess().fileOfProcess(),
+                System.getenv());
         try {
             return new ClientSettings(
-                    endpoint(config),
+                    endpoint,
                     config.duration("client.deadline"),
                     config.duration("client.ask-again"),
                     config.duration("client.check-interval"),
                     config.backoff("client"));
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigurationException(List.of("tagger.client: " + e.getMessage()));
-        }
-    }
-
-    private static Endpoint endpoint(TaggerConfig config) {
-        try {
-            return Endpoint.parse(
-                    config.text("client.agent"),
-                    config.text("client.authority"),
-                    config.text("client.token-file"),
-                    System.getenv());
-        } catch (IllegalArgumentException e) {
-            throw new InvalidConfigurationException(List.of("tagger.client.agent: " + e.getMessage()));
         }
     }
 }

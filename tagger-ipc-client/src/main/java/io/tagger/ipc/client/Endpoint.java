@@ -89,7 +89,7 @@ public sealed interface Endpoint {
     /**
      * Reads how an endpoint is written.
      *
-     * @param text {@code unix:PATH}, {@code tls://HOST:PORT} or {@code tcp://HOST:PORT}; empty: the agent of this
+     * @param text {@code unix:PATH}, a path that begins with a slash, {@code tls://HOST:PORT} or {@code tcp://HOST:PORT}; empty: the agent of this
      *     machine
      * @param authority a file with certificates to trust; may be empty
      * @param token a file with a token; may be empty
@@ -103,6 +103,9 @@ public sealed interface Endpoint {
         }
         if (text.startsWith("unix:") && text.length() > "unix:".length()) {
             return new Unix(Path.of(text.substring("unix:".length())));
+        }
+        if (text.startsWith("/")) {
+            return new Unix(Path.of(text));
         }
         boolean tls = text.startsWith("tls://");
         int colon = text.lastIndexOf(':');

@@ -19,12 +19,15 @@ import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.grpc.client.GrpcClientResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -63,8 +66,8 @@ public final class RemoteCollector implements Streamer {
                         Endpoint.parse(agent, config.getString("authority"), config.getString("token-file"), Map.of()),
                         prefixes,
                         config.getDuration("check-interval"));
-            } catch (ConfigException e) {
-                throw new IllegalArgumentException(e.getMessage(), e);
+            } catch (ConfigException | IllegalArgumentException e) {
+                throw new IllegalArgumentException("tagger.collectors." + NAME + ".agent: " + e.getMessage(), e);
             }
         }
     }
@@ -89,7 +92,18 @@ public final class RemoteCollector implements Streamer {
 
     @Override
     public void check(Map<String, Object> block) {
-        Settings.of(block);
+        Settings set = Settings.of(block);
+        if (set != null && set.endpoint instanceof Endpoint.Tcp tcp) {
+            requireFile("authority", tcp.authority());
+            requireFile("token-file", tcp.token());
+        }
+    }
+
+    private static void requireFile(String key, Optional<Path> file) {
+        if (file.isPresent() && !Files.exists(file.get())) {
+            throw new IllegalArgumentException(
+                    "tagger.collectors." + NAME + "." + key + " is '" + file.get() + "', and there is no such file");
+        }
     }
 
     @Override

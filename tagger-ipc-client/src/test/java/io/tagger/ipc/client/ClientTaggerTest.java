@@ -17,6 +17,7 @@ import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.testkit.FakeTagger;
 import io.tagger.testkit.RecordingListener;
@@ -70,6 +71,7 @@ class ClientTaggerTest {
         LocalTagger local = opened(LocalTagger.builder()
                 .collector(Answering::new)
                 .collector(() -> new Telling(new CountDownLatch(0)))
+                .configure(ConfigLayers.empty().text("tagger.lookup.ask-for-subscribers = false"))
                 .build());
         await().until(() -> local.status().ready());
         TestAgent agent = opened(new TestAgent(socket(), local));
@@ -90,6 +92,20 @@ class ClientTaggerTest {
         assertThat(replica.complete()).isTrue();
         assertThat(replica.hash()).isEqualTo(original.hash());
         assertThat(replica.priority("telling")).isEqualTo(CollectorPriority.NODE_ORCHESTRATOR);
+    }
+
+    @Test
+    void replica_hasTheTagsOfCollectorsThatAreOnlyAsked() {
+        LocalTagger local = opened(LocalTagger.builder()
+                .collector(Answering::new)
+                .collector(() -> new Telling(new CountDownLatch(0)))
+                .build());
+        await().until(() -> local.status().ready());
+        ClientTagger client = follow(opened(new TestAgent(socket(), local)));
+
+        await().untilAsserted(
+                        () -> assertThat(client.cached(C1, Cardinality.LOW)).containsExactly("asked:c1", "told:c1"));
+        assertThat(client.status().counters().misses()).isZero();
     }
 
     @Test

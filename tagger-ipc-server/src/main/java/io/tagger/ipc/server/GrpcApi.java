@@ -259,7 +259,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     }
 
     private void fail(GrpcServerResponse<?, ?> response, GrpcStatus status, String message) {
-        errors.increment();
+        if (status != GrpcStatus.NOT_FOUND) { // that there is no such entity is an answer
+            errors.increment();
+        }
         response.status(status).statusMessage(message).end();
     }
 }

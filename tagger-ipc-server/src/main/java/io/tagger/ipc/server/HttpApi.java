@@ -293,7 +293,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private Future<Void> fail(HttpServerRequest request, HttpError error) {
-        errors.increment();
+        if (error.status() != 404) { // that there is no such thing is an answer
+            errors.increment();
+        }
         return send(request, error.status(), error.json());
     }
 

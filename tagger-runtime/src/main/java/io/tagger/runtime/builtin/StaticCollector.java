@@ -15,7 +15,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
-import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,21 +27,25 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tags from the configuration and from a file, which is read again after a change.
  *
  * <p>{@code tagger.tags} go on this host and on {@link EntityId#GLOBAL}. {@code entities}, in the configuration and in
  * the file, map an entity to its tags per level; the tags of both add up. A file with an error changes no tags: the
- * collector throws, the status shows the error and the place, the host keeps serving the last tags, and a new instance
- * tries again.
+ * last good tags stay served, the status shows the error and its place, and the next look reads the file again.
  *
- * <p>Every pull reads and compares the file, a few kilobytes a second. This notices every kind of replacement, such as
+ * <p>Every look reads and compares the file, a few kilobytes a second. This notices every kind of replacement, such as
  * the swapped symbolic links of a Kubernetes ConfigMap, which file notifications partly miss.
  */
-public final class StaticCollector implements Puller {
+public final class StaticCollector implements Streamer {
     private static final String NAME = "static";
     private static final Map<String, Cardinality> LEVELS =
             Map.of("low", Cardinality.LOW, "orchestrator", Cardinality.ORCHESTRATOR, "high", Cardinality.HIGH);
@@ -54,7 +58,11 @@ public final class StaticCollector implements Puller {
     private ConfigObject configured = ConfigFactory.empty().root();
     private String hostName = "";
     private String lastText = "";
-    private boolean pulled;
+    private String lastError = "";
+    private boolean isSynced;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private Logger log = LoggerFactory.getLogger(StaticCollector.class);
+    private @Nullable CollectorContext context;
     private Set<EntityId> sent = Set.of();
 
     /** For the ServiceLoader. */
@@ -79,15 +87,21 @@ public final class StaticCollector implements Puller {
     public void check(Map<String, Object> settings) {
         try {
             settings(ConfigValueFactory.fromMap(settings).toConfig());
+            if (!file.isEmpty() && !Files.exists(Path.of(file))) {
+                throw new IllegalArgumentException(
+                        "tagger.collectors.static.file is '" + file + "', and there is no such file");
+            }
         } catch (ConfigException | CollectorUnavailableException e) {
             throw new IllegalArgumentException("tagger.collectors.static: " + e.getMessage(), e);
         }
     }
 
     @Override
-    public void detect(CollectorContext context) throws CollectorUnavailableException {
-        settings(ConfigValueFactory.fromMap(context.settings()).toConfig());
-        hostName = context.hostName();
+    public void detect(CollectorContext lent) throws CollectorUnavailableException {
+        context = lent;
+        log = LoggerFactory.getLogger(lent.loggerName());
+        settings(ConfigValueFactory.fromMap(lent.settings()).toConfig());
+        hostName = lent.hostName();
         if (file.isEmpty() && hostTags.isEmpty() && configured.isEmpty()) {
             throw CollectorUnavailableException.absent(
                     "there are no tags in tagger.tags, tagger.collectors.static.entities and tagger.collectors.static.file");
@@ -99,31 +113,69 @@ public final class StaticCollector implements Puller {
         file = settings.getString("file");
         hostTags = settings.getStringList("tags");
         configured = settings.getObject("entities");
-        hostTags.forEach(StaticCollector::requireTag);
+        for (String tag : hostTags) {
+            try {
+                requireTag(tag);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("tagger.tags: " + e.getMessage(), e);
+            }
+        }
+        if (interval.isZero() || interval.isNegative()) {
+            throw new IllegalArgumentException(
+                    "tagger.collectors.static.poll-interval is " + interval + ", and must be more than zero");
+        }
         read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>());
     }
 
     @Override
-    public Duration pullInterval() {
-        return interval;
+    public void stream(TagSink sink) throws InterruptedException {
+        while (true) {
+            look(sink);
+            if (closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
+    }
+
+    /** Reads the file, and sends the changes. An error is logged once, and so is its end. */
+    void look(TagSink sink) throws InterruptedException {
+        CollectorContext host = Objects.requireNonNull(context, "look before detect");
+        try {
+            String text = file.isEmpty() ? "" : text();
+            if (isSynced && text.equals(lastText) && lastError.isEmpty()) {
+                return;
+            }
+            Map<EntityId, TagInfo> now = entities(text);
+            Map<EntityId, TagInfo> all = new LinkedHashMap<>(now);
+            for (EntityId gone : sent) {
+                // Withdrawn instead of deleted: another source may report the entity, and the entity may still exist.
+                all.putIfAbsent(gone, TagInfo.builder(NAME, gone).build());
+            }
+            sink.replaceAll(all.values());
+            sent = now.keySet();
+            lastText = text;
+            if (!lastError.isEmpty()) {
+                log.info("{} is good again, and in use", file);
+                lastError = "";
+                host.progress("");
+            }
+            if (!isSynced) {
+                isSynced = true;
+                sink.synced();
+            }
+        } catch (CollectorUnavailableException e) {
+            String error = String.valueOf(e.getMessage());
+            if (!error.equals(lastError)) {
+                log.warn("{}", error);
+                lastError = error;
+                host.progress(error);
+            }
+        }
     }
 
     @Override
-    public void pull(TagSink sink) throws Exception {
-        String text = file.isEmpty() ? "" : text();
-        if (pulled && text.equals(lastText)) {
-            return;
-        }
-        Map<EntityId, TagInfo> now = entities(text);
-        Map<EntityId, TagInfo> all = new LinkedHashMap<>(now);
-        for (EntityId gone : sent) {
-            // Withdrawn instead of deleted: another source may report the entity, and the entity may still exist.
-            all.putIfAbsent(gone, TagInfo.builder(NAME, gone).build());
-        }
-        sink.replaceAll(all.values());
-        sent = now.keySet();
-        lastText = text;
-        pulled = true;
+    public void close() {
+        closed.countDown();
     }
 
     private String text() throws CollectorUnavailableException {

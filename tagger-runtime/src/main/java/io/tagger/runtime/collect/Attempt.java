@@ -153,6 +153,9 @@ final class Attempt {
 
     /** Writes checked infos. */
     void update(Source source, List<TagInfo> infos) {
+        if (LOG.isDebugEnabled()) {
+            infos.forEach(info -> LOG.debug("collector {}: {}", host.name(), info));
+        }
         host.services().store().update(source, number, infos);
     }
 

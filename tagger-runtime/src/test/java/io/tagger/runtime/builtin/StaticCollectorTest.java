@@ -18,7 +18,6 @@ import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +29,8 @@ class StaticCollectorTest extends CollectorContractTest {
 
     @TempDir
     Path directory;
+
+    private String progress = "";
 
     @Override
     protected Collector collector() {
@@ -47,7 +48,7 @@ class StaticCollectorTest extends CollectorContractTest {
 
     @Test
     void tags_goOnTheHostAndTheGlobalEntity_low() throws Exception {
-        RecordingSink sink = pull("tagger.tags = [\"rack:7\", \"team:core\"]");
+        RecordingSink sink = look("tagger.tags = [\"rack:7\", \"team:core\"]");
 
         assertThat(sink.state()).containsOnlyKeys(EntityId.host("test-host"), EntityId.GLOBAL);
         assertThat(sink.state().get(EntityId.GLOBAL).low()).containsExactly("rack:7", "team:core");
@@ -57,7 +58,7 @@ class StaticCollectorTest extends CollectorContractTest {
     @Test
     void entities_fromConfigurationAndFile_addUp_perLevel() throws Exception {
         Path file = file("entities { \"container_id://c1\" { high = [\"h:1\"], orchestrator = [\"o:1\"] } }");
-        RecordingSink sink = pull("tagger.collectors.static { file = \"" + file
+        RecordingSink sink = look("tagger.collectors.static { file = \"" + file
                 + "\", entities { \"container_id://c1\" { low = [\"l:1\"], standard = [\"env:prod\"] } } }");
 
         assertThat(sink.state().get(C1))
@@ -94,35 +95,35 @@ class StaticCollectorTest extends CollectorContractTest {
     void badFile_isAnErrorThatNamesThePlace(String text, String expected) throws Exception {
         Path file = file(text);
 
-        assertThatExceptionOfType(CollectorUnavailableException.class)
-                .isThrownBy(() -> pull("tagger.collectors.static.file = \"" + file + "\""))
-                .satisfies(error -> assertThat(error.isAbsent()).isFalse())
-                .withMessageContaining(expected)
-                .withMessageContaining("entities.conf")
-                .withMessageContaining("stay served");
+        RecordingSink sink = look("tagger.collectors.static.file = \"" + file + "\"");
+
+        assertThat(progress).contains(expected, "entities.conf", "stay served");
+        assertThat(sink.infos()).isEmpty();
+        assertThat(sink.syncs()).as("nothing is known yet").isZero();
     }
 
     @Test
     void emptiedFile_isNoGoodState() throws Exception {
         Path file = file("");
 
-        assertThatExceptionOfType(CollectorUnavailableException.class)
-                .isThrownBy(() -> pull("tagger.collectors.static.file = \"" + file + "\""))
-                .withMessageContaining("entities { }");
+        look("tagger.collectors.static.file = \"" + file + "\"");
+
+        assertThat(progress).contains("entities { }");
     }
 
     @Test
     void tagsWithoutAValue_areRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pull("tagger.tags = [\"rack7\"]"))
-                .withMessageContaining("'rack7' is no tag");
+                .isThrownBy(() -> look("tagger.tags = [\"rack7\"]"))
+                .withMessageContaining("tagger.tags: 'rack7' is no tag");
     }
 
     @Test
     void file_thatChanges_isReadAgain_andABrokenEditKeepsTheLastGoodState() throws Exception {
         Path file = file(
                 "entities { \"container_id://c1\" { low = [\"v:1\"] }, \"container_id://c2\" { low = [\"v:1\"] } }");
-        try (Rig rig = new Rig("tagger.collectors.static.file = \"" + file + "\"", StaticCollector::new)) {
+        try (Rig rig = new Rig(
+                "tagger.collectors.static { file = \"" + file + "\", poll-interval = 10ms }", StaticCollector::new)) {
             await().until(() -> rig.status("static").synced());
             assertThat(rig.tag(C1)).containsExactly("v:1");
 
@@ -133,29 +134,47 @@ class StaticCollectorTest extends CollectorContractTest {
                     .isEmpty();
 
             file("entities { \"container_id://c1\" { low = [");
-            await().until(() -> {
-                rig.advance(Duration.ofSeconds(1));
-                return rig.status("static").state() == CollectorState.WAITING;
-            });
-            assertThat(rig.status("static").reason()).contains("entities.conf");
+            await().until(() -> rig.status("static").reason().contains("entities.conf"));
+            assertThat(rig.status("static").state()).isEqualTo(CollectorState.RUNNING);
+            assertThat(rig.status("static").counters().starts()).isEqualTo(1);
             assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("v:2");
 
             file("entities { \"container_id://c3\" { low = [\"v:3\"] } }");
-            await().until(() -> {
-                rig.advance(Duration.ofSeconds(1));
-                return rig.tagger.cached(C1, Cardinality.LOW).isEmpty();
-            });
+            await().until(() -> rig.tagger.cached(C1, Cardinality.LOW).isEmpty());
+            assertThat(rig.status("static").reason()).isEmpty();
             assertThat(rig.tagger.cached(EntityId.container("c3"), Cardinality.LOW))
                     .containsExactly("v:3");
 
             Files.delete(file);
-            await().until(() -> {
-                rig.advance(Duration.ofSeconds(1));
-                return rig.status("static").reason().contains("does not exist");
-            });
+            await().until(() -> rig.status("static").reason().contains("does not exist"));
             assertThat(rig.tagger.cached(EntityId.container("c3"), Cardinality.LOW))
                     .containsExactly("v:3");
         }
+    }
+
+    @Test
+    void brokenFile_atTheStart_isReadAtTheNextLookAfterItWasMended() throws Exception {
+        Path file = file("entities {");
+        try (Rig rig = new Rig(
+                "tagger.collectors.static { file = \"" + file + "\", poll-interval = 10ms }", StaticCollector::new)) {
+            await().until(() -> rig.status("static").reason().contains("entities.conf"));
+            assertThat(rig.status("static").synced()).isFalse();
+            assertThat(rig.tagger.status().ready()).isFalse();
+            file("entities { \"container_id://c1\" { low = [\"v:1\"] } }");
+            await().until(() -> rig.status("static").synced());
+
+            assertThat(rig.tag(C1)).containsExactly("v:1");
+            assertThat(rig.status("static").counters().failures()).isZero();
+        }
+    }
+
+    @Test
+    void file_thatIsNamedAndNotThere_isRefusedByTheCheck() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new StaticCollector()
+                        .check(settings("tagger.collectors.static.file = \"" + directory.resolve("none.conf") + "\"")))
+                .withMessageContaining("tagger.collectors.static.file is '")
+                .withMessageContaining("no such file");
     }
 
     @Test
@@ -169,30 +188,28 @@ class StaticCollectorTest extends CollectorContractTest {
     }
 
     @Test
-    void pull_unchangedFile_sendsNothing() throws Exception {
+    void look_atAnUnchangedFile_sendsNothing() throws Exception {
         StaticCollector collector = new StaticCollector();
         RecordingSink sink = new RecordingSink("static");
         try (TestContext context = new TestContext(settings("tagger.tags = [\"rack:7\"]"))) {
             collector.detect(context);
-            collector.pull(sink);
-            collector.pull(sink);
+            collector.look(sink);
+            collector.look(sink);
         }
         assertThat(sink.infos()).hasSize(2);
     }
 
     private static void awaitTags(Rig rig, String tag) {
-        await().until(() -> {
-            rig.advance(Duration.ofSeconds(1));
-            return rig.tagger.cached(C1, Cardinality.LOW).contains(tag);
-        });
+        await().until(() -> rig.tagger.cached(C1, Cardinality.LOW).contains(tag));
     }
 
-    private RecordingSink pull(String configuration) throws Exception {
+    private RecordingSink look(String configuration) throws Exception {
         StaticCollector collector = new StaticCollector();
         RecordingSink sink = new RecordingSink("static");
         try (TestContext context = new TestContext(settings(configuration))) {
             collector.detect(context);
-            collector.pull(sink);
+            collector.look(sink);
+            progress = context.progress();
         }
         return sink;
     }
