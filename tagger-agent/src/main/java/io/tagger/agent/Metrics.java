@@ -44,7 +44,7 @@ final class Metrics {
         TaggerStatus.Counters counters = status.counters();
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         all.metricSnapshot(gauge("tagger_entities", "Entities in the store.", status.entities()));
-        all.metricSnapshot(gauge("tagger_ready", "1 if every detected collector has synced.", status.ready() ? 1 : 0));
+        all.metricSnapshot(gauge("tagger_ready", "1 if no collector is awaited.", status.ready() ? 1 : 0));
         all.metricSnapshot(gauge(
                 "tagger_subscriptions", "Open subscriptions.", status.size().subscriptions()));
         all.metricSnapshot(counter("tagger_misses", "Lookups with a question to a collector.", counters.misses()));
