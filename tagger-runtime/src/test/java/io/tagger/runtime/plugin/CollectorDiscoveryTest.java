@@ -34,7 +34,9 @@ class CollectorDiscoveryTest {
                 new CollectorDiscovery().classPath(getClass().getClassLoader());
 
         assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("host", "static");
-        assertThat(discovery.plugins()).extracting(CollectorPlugin::mode).containsOnly(CollectorMode.PULL);
+        assertThat(discovery.plugins())
+                .extracting(CollectorPlugin::mode)
+                .containsExactly(CollectorMode.PULL, CollectorMode.STREAM);
         assertThat(discovery.issues()).isEmpty();
     }
 
