@@ -139,6 +139,79 @@ class AgentIT {
     }
 
     @Test
+    void requiredCollectorWithoutItsSource_isNotReady_andItsEntitiesAreIncomplete() throws Exception {
+        Path file =
+                config("tagger.collectors.docker { enabled = true, host = \"unix://" + directory + "/none.sock\" }");
+        try (Distribution.Running agent = start("-c", file.toString())) {
+            JsonObject ready = new JsonObject(curl("/readyz"));
+            assertThat(ready.getBoolean("ready")).isFalse();
+            assertThat(ready.getJsonArray("waiting_for")).isEqualTo(new JsonArray().add("docker"));
+            assertThat(ready.getJsonObject("reasons").getString("docker")).contains("there is no socket " + directory);
+
+            Distribution.Result incomplete = ask("tag", "container_id://" + "a".repeat(64), "--json");
+            assertThat(incomplete.code()).isEqualTo(1);
+            assertThat(new JsonObject(incomplete.out()).getBoolean("complete")).isFalse();
+            assertThat(ask("tag", "process://99", "--json").code())
+                    .as("known by nobody")
+                    .isEqualTo(3);
+            assertThat(curl("/metrics")).contains("tagger_ready 0.0").contains("tagger_ipc_errors_total 0.0");
+        }
+    }
+
+    private String curl(String path) throws Exception {
+        Process curl =
+                new ProcessBuilder("curl", "-s", "--unix-socket", socket.toString(), "http://localhost" + path).start();
+        return new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void commandLine_findsTheAgentByOneRule_andTellsAFullDiskAndAStoppedAgent() throws Exception {
+        try (Distribution.Running agent = start()) {
+            assertThat(tagger.run("tag", "host://test-host", "--agent", "unix:" + socket)
+                            .code())
+                    .isZero();
+            assertThat(tagger.run("tag", "host://test-host", "--agent", "nonsense")
+                            .err())
+                    .contains("'nonsense' is no place where an agent serves");
+            assertThat(tagger.run("tag", "host://test-host", "--agent", "unix:/x", "--socket", "/y")
+                            .code())
+                    .isEqualTo(2);
+            tagger.with("TAGGER_CLIENT_AGENT", "unix:" + socket);
+            assertThat(tagger.run("tag", "host://test-host").code()).isZero();
+            tagger.with("TAGGER_CLIENT_AGENT", "unix:" + directory.resolve("none.sock"));
+            Distribution.Result none = tagger.run("tag", "host://test-host");
+            assertThat(none.code()).isEqualTo(4);
+            assertThat(none.err()).contains("TAGGER_CLIENT_AGENT").contains("none.sock");
+
+            Process full = new ProcessBuilder(
+                            Distribution.BUILT.resolve("bin/tagger").toString(), "list", "--socket", socket.toString())
+                    .redirectOutput(Path.of("/dev/full").toFile())
+                    .start();
+            assertThat(new String(full.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("the output can't be written: No space left on device");
+            assertThat(full.waitFor()).isEqualTo(1);
+
+            signal(agent, "HUP");
+            assertThat(ask("tag", "host://test-host").code())
+                    .as("after the hang-up")
+                    .isZero();
+            signal(agent, "STOP");
+            Distribution.Result stopped = ask("tag", "host://test-host");
+            signal(agent, "CONT");
+            assertThat(stopped.code()).isEqualTo(4);
+            assertThat(stopped.err()).contains("the agent does not answer within 3 s");
+            assertThat(ask("tag", "host://test-host").code()).as("it goes on").isZero();
+        }
+    }
+
+    private static void signal(Distribution.Running agent, String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, String.valueOf(agent.process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
     void run_again_isRefused_andAStaleSocketIsReplaced() throws Exception {
         Distribution.Running first = start();
         Distribution.Result second = tagger.run("run", "--socket", socket.toString());
@@ -226,6 +299,21 @@ class AgentIT {
             assertThat(refused.code()).as(outOfBounds).isEqualTo(1);
             assertThat(refused.err()).contains("tagger." + outOfBounds.split(" ")[0]);
         }
+        Path several = config("tagger {\n store.stripes = 0\n lookup.fetch-deadline = 9s\n hostnam = x\n"
+                + " collectors.docker { host = nonsense, parallel-inspects = 0 }\n"
+                + " collectors.static.file = /no/such/file\n ipc.tcp.certificate = /no/such/cert\n"
+                + " container.labels-as-tags { com.acme = a, com.acme.team = b }\n ipc.socket = \"/x/${HOME}\"\n}\n");
+        assertThat(tagger.run("config", "check", several.toString()).err().lines())
+                .as("each problem once, with its place")
+                .hasSize(9)
+                .allMatch(line -> line.contains(several + ":"))
+                .anyMatch(line -> line.contains("tagger.collectors.docker.host at " + several + ":5"))
+                .anyMatch(line -> line.contains("tagger.collectors.docker.parallel-inspects at " + several + ":5"));
+        tagger.with("TAGGER_STORE_PRUNE_INTERVALL", "1m");
+        Distribution.Result misspelt = tagger.run("config");
+        assertThat(misspelt.code()).isEqualTo(1);
+        assertThat(misspelt.err()).contains("did you mean TAGGER_STORE_PRUNE_INTERVAL?");
+        tagger.with("TAGGER_STORE_PRUNE_INTERVALL", "");
         Path bad = config("# a comment\ntagger.colectors.docker.host = \"unix:///x\"\n");
         Distribution.Result check = tagger.run("config", "check", bad.toString());
         assertThat(check.code()).isEqualTo(1);

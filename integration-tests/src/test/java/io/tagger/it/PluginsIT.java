@@ -151,6 +151,10 @@ class PluginsIT {
             assertThat(result.err())
                     .contains("'com.example.class' is no Java package; set a valid package with --package");
         });
+        assertThat(rig.tagger.run(directory, "plugins", "new", "docker")).satisfies(result -> {
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("'docker' is the name of io.tagger.collectors.docker.DockerCollector");
+        });
         Files.createDirectory(directory.resolve("shelf"));
         assertThat(rig.tagger.run(directory, "plugins", "new", "shelf")).satisfies(result -> {
             assertThat(result.code()).isEqualTo(1);
@@ -282,5 +286,63 @@ class PluginsIT {
         assertThat(List.of(
                         rig.tagger.run("plugins", "verify", "/no/such/folder").code()))
                 .containsExactly(2);
+    }
+
+    private static final String ENDING = """
+            package com.acme;
+            import io.tagger.api.*;
+            import io.tagger.api.collector.*;
+            import java.util.*;
+            public final class Plugin implements Streamer {
+                public String name() { return "docker"; }
+                public CollectorPriority priority() { return CollectorPriority.NODE_RUNTIME; }
+                public Set<String> entityPrefixes() { return Set.of("book"); }
+                public void detect(CollectorContext context) {}
+                public void stream(TagSink sink) throws InterruptedException {
+                    Thread left = new Thread(() -> { while (true) { try { Thread.sleep(1000); }
+                        catch (InterruptedException e) { } } }, "left-behind");
+                    left.setDaemon(true);
+                    left.start();
+                    TagInfo.Builder many = TagInfo.builder(name(), EntityId.of("book", "1"));
+                    for (int i = 0; i <= 10_000; i++) { many.low("t" + i, "v"); }
+                    sink.send(List.of(many.build()));
+                    sink.synced();
+                }
+            }
+            """;
+
+    @Test
+    void verify_findsAStreamThatReturns_aThreadLeftBehind_aTakenName_andTooManyTags() throws Exception {
+        Path folder = PluginJar.of("com.acme.Plugin", ENDING)
+                .write(directory.resolve("ending/ending.jar"))
+                .getParent();
+
+        Distribution.Result verified = rig.tagger.run("plugins", "verify", folder.toString());
+
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.out())
+                .containsPattern("error: the name 'docker' is taken by io.tagger.collectors.docker.DockerCollector")
+                .containsPattern("FAILED +the collector sends valid infos.*stream\\(\\) returned by itself")
+                .containsPattern("FAILED +no thread is left behind after close\\(\\): .*left-behind");
+        Path many = PluginJar.of(
+                        "com.acme.Plugin",
+                        ENDING.replace("\"docker\"", "\"many\"")
+                                .replace(
+                                        "sink.synced();",
+                                        "sink.synced(); new java.util.concurrent.CountDownLatch(1).await();"))
+                .write(directory.resolve("many/many.jar"))
+                .getParent();
+        assertThat(rig.tagger.run("plugins", "verify", many.toString()).out())
+                .containsPattern("FAILED .*book://1 has 10001 tags, more than the 10000");
+    }
+
+    @Test
+    void verify_ofAFolderWithoutACollector_fails() throws Exception {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+
+        Distribution.Result verified = rig.tagger.run("plugins", "verify", empty.toString());
+
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.out() + verified.err()).contains("0 ok").contains("no promise was checked");
     }
 }

@@ -34,7 +34,9 @@ final class ConfigOption {
 
     /** The collectors of the class path, and of the folder named by the launcher. */
     static TaggerSetup setup() {
-        TaggerSetup setup = new TaggerSetup().classPath(ConfigOption.class.getClassLoader());
+        TaggerSetup setup = new TaggerSetup()
+                .classPath(ConfigOption.class.getClassLoader())
+                .check(config -> ServerSettings.of(config, Path.of(config.text("ipc.socket"))));
         String plugins = System.getProperty(PLUGINS, "");
         return plugins.isEmpty() || !Files.isDirectory(Path.of(plugins)) ? setup : setup.plugins(Path.of(plugins));
     }

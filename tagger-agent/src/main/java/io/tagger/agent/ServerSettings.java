@@ -1,13 +1,21 @@
 package io.tagger.agent;
 
+import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.ipc.server.TcpSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads the settings of the server, the block {@code tagger.ipc}, and checks their bounds. */
 final class ServerSettings {
+    private final List<String> problems = new ArrayList<>();
+
     private ServerSettings() {}
 
     /**
@@ -15,44 +23,64 @@ final class ServerSettings {
      *
      * @param config the configuration
      * @param socket the socket to serve
-     * @throws IllegalStateException or {@link IllegalArgumentException} if a setting is wrong; the message names the
-     *     setting
+     * @throws InvalidConfigurationException with every problem found
      */
     static IpcSettings of(TaggerConfig config, Path socket) {
-        return new IpcSettings(
-                socket,
-                config.text("ipc.socket-mode"),
-                new IpcSettings.Limits(
-                        config.number("ipc.limits.connections", 1, 100_000),
-                        config.duration("ipc.limits.idle-timeout"),
-                        config.number("ipc.limits.misses", 1, 1_000),
-                        config.number("ipc.limits.streams", 1, 100_000),
-                        new IpcSettings.RequestLimits(
-                                config.number("ipc.limits.request-line", 256, 1 << 20),
-                                config.number("ipc.limits.headers", 256, 1 << 20),
-                                config.number("ipc.limits.body", 0, 1 << 20))),
-                tcp(config));
+        ServerSettings reader = new ServerSettings();
+        IpcSettings.Limits limits = new IpcSettings.Limits(
+                reader.read(() -> config.number("ipc.limits.connections", 1, 100_000), 1),
+                reader.read(() -> config.duration("ipc.limits.idle-timeout"), Duration.ofSeconds(1)),
+                reader.read(() -> config.number("ipc.limits.misses", 1, 1_000), 1),
+                reader.read(() -> config.number("ipc.limits.streams", 1, 100_000), 1),
+                new IpcSettings.RequestLimits(
+                        reader.read(() -> config.number("ipc.limits.request-line", 256, 1 << 20), 256),
+                        reader.read(() -> config.number("ipc.limits.headers", 256, 1 << 20), 256),
+                        reader.read(() -> config.number("ipc.limits.body", 0, 1 << 20), 0)));
+        Optional<TcpSettings> tcp = reader.read(() -> reader.tcp(config), Optional.empty());
+        Optional<IpcSettings> settings = reader.read(
+                () -> Optional.of(new IpcSettings(socket, config.text("ipc.socket-mode"), limits, tcp)),
+                Optional.empty());
+        if (!reader.problems.isEmpty()) {
+            throw new InvalidConfigurationException(reader.problems);
+        }
+        return settings.orElseThrow();
     }
 
-    private static Optional<TcpSettings> tcp(TaggerConfig config) {
+    private <T> T read(Supplier<T> reader, T otherwise) {
+        try {
+            return reader.get();
+        } catch (InvalidConfigurationException e) {
+            problems.addAll(e.problems());
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return otherwise;
+    }
+
+    private Optional<TcpSettings> tcp(TaggerConfig config) {
         String host = config.text("ipc.tcp.host");
         Optional<Path> certificate = file(config, "ipc.tcp.certificate");
         Optional<Path> key = file(config, "ipc.tcp.key");
+        Optional<Path> token = file(config, "ipc.tcp.token-file");
+        int port = read(() -> config.number("ipc.tcp.port", 0, 65_535), 0);
         if (certificate.isPresent() != key.isPresent()) {
             throw new IllegalArgumentException("tagger.ipc.tcp: certificate and key go together");
         }
-        return host.isEmpty()
+        return host.isEmpty() || !problems.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new TcpSettings(
                         host,
-                        config.number("ipc.tcp.port", 0, 65_535),
+                        port,
                         certificate.map(pem -> new TcpSettings.Tls(pem, key.orElseThrow())),
-                        file(config, "ipc.tcp.token-file"),
+                        token,
                         config.flag("ipc.tcp.insecure-loopback")));
     }
 
-    private static Optional<Path> file(TaggerConfig config, String key) {
+    private Optional<Path> file(TaggerConfig config, String key) {
         String path = config.text(key);
+        if (!path.isEmpty() && !Files.exists(Path.of(path))) {
+            problems.add("tagger." + key + " is '" + path + "', and there is no such file");
+        }
         return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
     }
 }

@@ -172,7 +172,7 @@ public final class TaggerSetup {
             check.run();
             return List.of();
         } catch (InvalidConfigurationException e) {
-            return e.problems();
+            return e.problems().stream().map(config::located).toList();
         } catch (IllegalArgumentException e) {
             return String.valueOf(e.getMessage()).lines().map(config::located).toList();
         }
