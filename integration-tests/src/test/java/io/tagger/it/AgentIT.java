@@ -143,6 +143,7 @@ class AgentIT {
         Path file =
                 config("tagger.collectors.docker { enabled = true, host = \"unix://" + directory + "/none.sock\" }");
         try (Distribution.Running agent = start("-c", file.toString())) {
+            assertThat(agent.log()).contains("not ready yet");
             JsonObject ready = new JsonObject(curl("/readyz"));
             assertThat(ready.getBoolean("ready")).isFalse();
             assertThat(ready.getJsonArray("waiting_for")).isEqualTo(new JsonArray().add("docker"));
