@@ -52,15 +52,15 @@ final class CollectorRun {
     }
 
     /**
-     * The names of the threads in a group that do not end in time. The selector of the JDK's HTTP client is no thread of
-     * the collector: up to Java 20 nothing can end it but the garbage collector.
+     * The names of the threads in a group that do not end in time. The threads of the JDK's HTTP client are no threads of
+     * the collector: up to Java 20 nothing can end them but the garbage collector, and then time.
      */
     static List<String> leftIn(ThreadGroup group, Duration limit) throws InterruptedException {
         List<String> left = new ArrayList<>();
         Thread[] alive = new Thread[group.activeCount() * 2 + 10];
         int count = group.enumerate(alive);
         for (int i = 0; i < count; i++) {
-            if (!alive[i].getName().matches("HttpClient-\\d+-SelectorManager")) {
+            if (!alive[i].getName().matches("HttpClient-\\d+-(?:SelectorManager|Worker-\\d+)")) {
                 alive[i].join(limit.toMillis());
                 if (alive[i].isAlive()) {
                     left.add(alive[i].getName());

@@ -43,8 +43,11 @@ class DeployTest {
                 .findValues("environment")
                 .forEach(variables -> variables.forEach(variable -> environment.put(
                         variable.path("name").asText(), variable.path("value").asText())));
-        EcsSettings settings = EcsSettings.of(
-                ConfigLayers.empty().environment(environment).build().collector("ecs"));
+        EcsSettings settings = EcsSettings.of(ConfigLayers.empty()
+                .environment(environment)
+                .sharedWithAgent()
+                .build()
+                .collector("ecs"));
 
         assertThat(settings.resourceTags().isCollected()).isTrue();
         assertThat(settings.api().use()).hasToString(api.toUpperCase(java.util.Locale.ROOT));
