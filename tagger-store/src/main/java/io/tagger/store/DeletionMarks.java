@@ -49,10 +49,10 @@ final class DeletionMarks {
         }
     }
 
-    /** Keeps the stamp of an entity removed at once, together with its last source. */
-    void stampDeletion(EntityId entity, Source source, long stamp) {
+    /** Keeps the stamp of an entity removed at once, together with its last source; its marks are carried out by that. */
+    void stampDeletion(EntityId entity, long stamp) {
         Deletion deletion = of(entity);
-        deletion.by.remove(source);
+        deletion.by.clear();
         deletion.stamp = stamp;
     }
 

@@ -197,7 +197,7 @@ final class Stripe {
         Entry[] rest = Snapshot.without(before.entries(), entry);
         boolean orphaned = entry.pushed && Arrays.stream(rest).noneMatch(other -> other.pushed);
         if (rest.length == 0 || orphaned) {
-            deletions.stampDeletion(before.entity, entry.source, clock.now());
+            deletions.stampDeletion(before.entity, clock.now());
             remove(before);
             return true;
         }

@@ -309,7 +309,7 @@ class TagStoreModelTest {
             if (rest.isEmpty() || gone.pushed && rest.values().stream().noneMatch(entry -> entry.pushed)) {
                 said.remove(entity);
                 deleted.put(entity, ++now);
-                marks.getOrDefault(entity, new HashMap<>()).remove(source);
+                marks.remove(entity);
             } else {
                 withdrawn.put(entity + " " + source.name(), ++now);
             }
