@@ -3,7 +3,6 @@ package io.tagger.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.tagger.api.Issue;
@@ -310,15 +309,16 @@ public final class ConfigLayers {
         List<Issue> issues = new ArrayList<>();
         List<String> found = new ArrayList<>(problems);
         try {
-            Config reference = withPlugins(restricted(reference()), issues);
+            Config reference = Grammar.withPlugins(restricted(reference()), collectors, issues);
             Config grammar = only(reference.resolve());
             Config layers = restricted(substituted(layers(grammar)));
             Config effective = layers.withFallback(reference).resolve();
             Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
             found.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), unknown));
-            found.addAll(variables.misspelt(keys(grammar), name -> isForeign(name, grammar)));
+            Grammar keys = grammar(grammar);
+            found.addAll(variables.misspelt(keys.all(), keys::isForeign));
             found.addAll(QuotedSubstitutions.find(written.root()));
-            texts.forEach((file, text) -> found.addAll(LostKeys.find(text, file, maps(List.of(ROOT), grammar.root()))));
+            texts.forEach((file, text) -> found.addAll(LostKeys.find(text, file, keys.maps())));
             if (found.isEmpty()) {
                 unknownCollectors(grammar, written).forEach(name -> issues.add(unknownCollector(name)));
             }
@@ -329,44 +329,8 @@ public final class ConfigLayers {
         }
     }
 
-    /** The keys that an environment variable may set. */
-    private List<String> keys(Config grammar) {
-        List<String> keys = new ArrayList<>(ProcessVariables.leaves(grammar.root()));
-        collectors.keySet().forEach(name -> keys.add("collectors." + name + ".enabled"));
-        return keys;
-    }
-
-    /** Whether a variable belongs to a part of tagger outside of this process, or to a collector that failed to load. */
-    private boolean isForeign(String variable, Config grammar) {
-        String prefix = ProcessVariables.variable("collectors.");
-        if (variable.startsWith(prefix)) {
-            return unknown != StrictKeys.Unknown.REFUSED
-                    && grammar.getObject("collectors").keySet().stream()
-                            .noneMatch(
-                                    name -> variable.startsWith(ProcessVariables.variable("collectors." + name + ".")));
-        }
-        return block.isPresent()
-                ? !variable.startsWith(ProcessVariables.variable(block.get() + "."))
-                : unknown == StrictKeys.Unknown.FOREIGN_FREE
-                        && StrictKeys.OTHER_PARTS.stream()
-                                .anyMatch(part -> !grammar.hasPath(part)
-                                        && variable.startsWith(ProcessVariables.variable(part + ".")));
-    }
-
-    /** The paths of the settings whose keys are free. */
-    private static List<List<String>> maps(List<String> path, ConfigObject grammar) {
-        if (grammar.isEmpty()) {
-            return List.of(path);
-        }
-        List<List<String>> maps = new ArrayList<>();
-        grammar.forEach((key, value) -> {
-            if (value instanceof ConfigObject inner) {
-                List<String> below = new ArrayList<>(path);
-                below.add(key);
-                maps.addAll(maps(below, inner));
-            }
-        });
-        return maps;
+    private Grammar grammar(Config reference) {
+        return new Grammar(reference, collectors.keySet(), unknown, block);
     }
 
     private static Issue unknownCollector(String name) {
@@ -396,30 +360,8 @@ public final class ConfigLayers {
         return documented;
     }
 
-    /** The references with the blocks documented by plugins, each file tried separately. */
-    private Config withPlugins(Config reference, List<Issue> issues) {
-        Config all = reference;
-        for (Map.Entry<String, List<URL>> plugin : collectors.entrySet()) {
-            String path = ROOT + ".collectors." + plugin.getKey();
-            for (URL file : plugin.getValue()) {
-                try {
-                    Config more = all.withFallback(ConfigFactory.parseURL(file).withOnlyPath(path));
-                    more.resolve();
-                    all = more;
-                } catch (ConfigException e) {
-                    issues.add(new Issue(
-                            Issue.Severity.ERROR,
-                            file.toString(),
-                            "the defaults of collector '" + plugin.getKey() + "' in this file are not used: "
-                                    + e.getMessage()));
-                }
-            }
-        }
-        return all;
-    }
-
     private Config layers(Config grammar) {
-        return variables.all(keys(grammar)).withFallback(given.root().toConfig());
+        return variables.all(grammar(grammar).all()).withFallback(given.root().toConfig());
     }
 
     private static Config only(Config config) {

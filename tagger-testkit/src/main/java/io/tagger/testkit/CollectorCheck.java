@@ -1,16 +1,18 @@
 package io.tagger.testkit;
 
+import static io.tagger.testkit.CheckSteps.close;
+import static io.tagger.testkit.CheckSteps.openFiles;
+import static io.tagger.testkit.CheckSteps.require;
+import static io.tagger.testkit.CheckSteps.use;
+import static io.tagger.testkit.CheckSteps.validate;
+
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
-import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The promises of every collector to its host, each with a check. {@link CollectorContractTest} runs the checks as
@@ -251,8 +252,6 @@ public enum CollectorCheck {
         }
     };
 
-    private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
-    private static final int MAX_TAGS = 10_000; // the limit for one entity, of all levels together
     private static final int INSTANCES = 10;
 
     /** A stream that is going to end by itself ends at once. */
@@ -340,88 +339,5 @@ public enum CollectorCheck {
          */
         public static final Limits OF_A_TEST = new Limits(
                 Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(30));
-    }
-
-    // Parts common to the checks.
-
-    private interface Use {
-        void of(Collector collector, RecordingSink sink) throws Exception;
-    }
-
-    /** Runs a check on a collector with a detected source. */
-    private static void use(Subject subject, Use use) throws Exception {
-        Collector collector = subject.make();
-        Throwable broken = null;
-        try (TestContext context = new TestContext(subject.settings())) {
-            detect(collector, context, subject.limits());
-            use.of(collector, new RecordingSink(collector.name()));
-        } catch (Throwable e) {
-            broken = e;
-            throw e;
-        } finally {
-            closeAfter(broken, collector, subject.limits());
-        }
-    }
-
-    /** Closes the collector; an earlier failure is more interesting than a failure of the close. */
-    private static void closeAfter(@Nullable Throwable broken, Collector collector, Limits limits) throws Exception {
-        try {
-            close(collector, limits);
-        } catch (Throwable e) {
-            if (broken == null) {
-                throw e;
-            }
-            broken.addSuppressed(e);
-        }
-    }
-
-    private static void detect(Collector collector, CollectorContext context, Limits limits) throws Exception {
-        CollectorRun.within(limits.step(), "detect()", () -> {
-            collector.detect(context);
-            return true;
-        });
-    }
-
-    private static void close(Collector collector, Limits limits) throws Exception {
-        CollectorRun.within(limits.step(), "close()", () -> {
-            collector.close();
-            return true;
-        });
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new AssertionError(otherwise);
-        }
-    }
-
-    private static void validate(Collector collector, TagInfo info) {
-        String speaker = info.source().split("/", 2)[0];
-        require(
-                speaker.equals(collector.name()),
-                "an info on " + info.entity() + " has the source '" + info.source() + "' instead of '"
-                        + collector.name() + "'");
-        List<String> tags = new ArrayList<>(info.low());
-        tags.addAll(info.orchestrator());
-        tags.addAll(info.high());
-        require(
-                tags.size() <= MAX_TAGS,
-                info.entity() + " has " + tags.size() + " tags, more than the " + MAX_TAGS
-                        + " that an entity may have: such a list belongs into a source that programs ask themselves");
-        for (String tag : tags) {
-            require(
-                    tag.length() <= MAX_TAG,
-                    "a tag of " + info.entity() + " has " + tag.length()
-                            + " characters; the host would leave out the tag");
-        }
-    }
-
-    /** The number of open files and connections of this process; 0 if the system does not show the number. */
-    private static int openFiles() {
-        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            return (int) files.count();
-        } catch (IOException e) {
-            return 0;
-        }
     }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 record Pod(Metadata metadata, Spec spec, Status status) {
     Pod(@Nullable Metadata metadata, @Nullable Spec spec, @Nullable Status status) {
         this.metadata = metadata == null ? Metadata.NONE : metadata;
-        this.spec = spec == null ? new Spec(null, null, null, null, null, null, null, null) : spec;
-        this.status = status == null ? new Status(null, null, null, null, null, null, null) : status;
+        this.spec = spec == null ? Spec.NONE : spec;
+        this.status = status == null ? Status.NONE : status;
     }
 
     /** The annotation of a static pod with its UID on the node; the API server gives the pod another UID. */
@@ -82,38 +82,50 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** The desired state of a pod. */
+    /**
+     * The desired state of a pod.
+     *
+     * @param scheduling where and how the pod runs
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Spec(
-            String priorityClassName,
-            String runtimeClassName,
-            String nodeName,
-            String serviceAccountName,
+            Scheduling scheduling,
             List<Container> containers,
             List<Container> initContainers,
             List<Container> ephemeralContainers,
             List<Volume> volumes) {
-        Spec(
-                @Nullable String priorityClassName,
-                @Nullable String runtimeClassName,
-                @Nullable String nodeName,
-                @Nullable String serviceAccountName,
-                @Nullable List<Container> containers,
-                @Nullable List<Container> initContainers,
-                @Nullable List<Container> ephemeralContainers,
-                @Nullable List<Volume> volumes) {
-            this.priorityClassName = text(priorityClassName);
-            this.runtimeClassName = text(runtimeClassName);
-            this.nodeName = text(nodeName);
-            this.serviceAccountName = text(serviceAccountName);
-            this.containers = list(containers);
-            this.initContainers = list(initContainers);
-            this.ephemeralContainers = list(ephemeralContainers);
-            this.volumes = list(volumes);
+        static final Spec NONE = of(null, null, null, null, null, null, null, null);
+
+        /** Reads the object of the API. */
+        @JsonCreator
+        static Spec of(
+                @JsonProperty("priorityClassName") @Nullable String priorityClassName,
+                @JsonProperty("runtimeClassName") @Nullable String runtimeClassName,
+                @JsonProperty("nodeName") @Nullable String nodeName,
+                @JsonProperty("serviceAccountName") @Nullable String serviceAccountName,
+                @JsonProperty("containers") @Nullable List<Container> containers,
+                @JsonProperty("initContainers") @Nullable List<Container> initContainers,
+                @JsonProperty("ephemeralContainers") @Nullable List<Container> ephemeralContainers,
+                @JsonProperty("volumes") @Nullable List<Volume> volumes) {
+            return new Spec(
+                    new Scheduling(
+                            text(priorityClassName), text(runtimeClassName), text(nodeName), text(serviceAccountName)),
+                    list(containers),
+                    list(initContainers),
+                    list(ephemeralContainers),
+                    list(volumes));
         }
 
         Stream<Container> all() {
             return Stream.of(containers, initContainers, ephemeralContainers).flatMap(List::stream);
+        }
+    }
+
+    /** Where and how a pod runs. */
+    record Scheduling(String priorityClassName, String runtimeClassName, String nodeName, String serviceAccountName) {
+        /** Without the parts that only variables may need. */
+        Scheduling classes() {
+            return new Scheduling(priorityClassName, runtimeClassName, "", "");
         }
     }
 
@@ -169,37 +181,44 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** The present state of a pod. */
+    /**
+     * The present state of a pod.
+     *
+     * @param condition the pod's own state
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Status(
-            String phase,
-            String qosClass,
-            @JsonProperty("podIP") String podIp,
-            @JsonProperty("hostIP") String hostIp,
+            Condition condition,
             List<ContainerStatus> containerStatuses,
             List<ContainerStatus> initContainerStatuses,
             List<ContainerStatus> ephemeralContainerStatuses) {
-        Status(
-                @Nullable String phase,
-                @Nullable String qosClass,
+        static final Status NONE = of(null, null, null, null, null, null, null);
+
+        /** Reads the object of the API. */
+        @JsonCreator
+        static Status of(
+                @JsonProperty("phase") @Nullable String phase,
+                @JsonProperty("qosClass") @Nullable String qosClass,
                 @JsonProperty("podIP") @Nullable String podIp,
                 @JsonProperty("hostIP") @Nullable String hostIp,
-                @Nullable List<ContainerStatus> containerStatuses,
-                @Nullable List<ContainerStatus> initContainerStatuses,
-                @Nullable List<ContainerStatus> ephemeralContainerStatuses) {
-            this.phase = text(phase);
-            this.qosClass = text(qosClass);
-            this.podIp = text(podIp);
-            this.hostIp = text(hostIp);
-            this.containerStatuses = list(containerStatuses);
-            this.initContainerStatuses = list(initContainerStatuses);
-            this.ephemeralContainerStatuses = list(ephemeralContainerStatuses);
+                @JsonProperty("containerStatuses") @Nullable List<ContainerStatus> containerStatuses,
+                @JsonProperty("initContainerStatuses") @Nullable List<ContainerStatus> initContainerStatuses,
+                @JsonProperty("ephemeralContainerStatuses") @Nullable
+                        List<ContainerStatus> ephemeralContainerStatuses) {
+            return new Status(
+                    new Condition(text(phase), text(qosClass), text(podIp), text(hostIp)),
+                    list(containerStatuses),
+                    list(initContainerStatuses),
+                    list(ephemeralContainerStatuses));
         }
 
         /** Without the addresses, which only variables may need, and which change. */
         Status withoutAddresses() {
             return new Status(
-                    phase, qosClass, "", "", containerStatuses, initContainerStatuses, ephemeralContainerStatuses);
+                    new Condition(condition.phase, condition.qosClass, "", ""),
+                    containerStatuses,
+                    initContainerStatuses,
+                    ephemeralContainerStatuses);
         }
 
         Stream<ContainerStatus> all() {
@@ -207,6 +226,9 @@ record Pod(Metadata metadata, Spec spec, Status status) {
                     .flatMap(List::stream);
         }
     }
+
+    /** The state of a pod without its containers. */
+    record Condition(String phase, String qosClass, String podIp, String hostIp) {}
 
     /** The present state of a container. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -101,10 +101,10 @@ final class PodEnvironment {
             case "metadata.name" -> pod.metadata().name();
             case "metadata.namespace" -> pod.metadata().namespace();
             case "metadata.uid" -> pod.metadata().uid();
-            case "spec.nodeName" -> pod.spec().nodeName();
-            case "spec.serviceAccountName" -> pod.spec().serviceAccountName();
-            case "status.podIP" -> pod.status().podIp();
-            case "status.hostIP" -> pod.status().hostIp();
+            case "spec.nodeName" -> pod.spec().scheduling().nodeName();
+            case "spec.serviceAccountName" -> pod.spec().scheduling().serviceAccountName();
+            case "status.podIP" -> pod.status().condition().podIp();
+            case "status.hostIP" -> pod.status().condition().hostIp();
             default -> null;
         };
     }

@@ -136,10 +136,7 @@ final class PodTags {
                         Map.copyOf(annotations),
                         metadata.ownerReferences()),
                 new Pod.Spec(
-                        spec.priorityClassName(),
-                        spec.runtimeClassName(),
-                        "",
-                        "",
+                        spec.scheduling().classes(),
                         revisions(pod, spec.containers()),
                         revisions(pod, spec.initContainers()),
                         revisions(pod, spec.ephemeralContainers()),
@@ -172,10 +169,10 @@ final class PodTags {
         Pod.Metadata metadata = pod.metadata();
         tags.orchestrator("pod_name", metadata.name())
                 .low("kube_namespace", metadata.namespace())
-                .low("pod_phase", pod.status().phase().toLowerCase(Locale.ROOT))
-                .low("kube_qos", pod.status().qosClass())
-                .low("kube_priority_class", pod.spec().priorityClassName())
-                .low("kube_runtime_class", pod.spec().runtimeClassName());
+                .low("pod_phase", pod.status().condition().phase().toLowerCase(Locale.ROOT))
+                .low("kube_qos", pod.status().condition().qosClass())
+                .low("kube_priority_class", pod.spec().scheduling().priorityClassName())
+                .low("kube_runtime_class", pod.spec().scheduling().runtimeClassName());
         for (Pod.Owner owner : metadata.ownerReferences()) {
             tags.low("kube_ownerref_kind", owner.kind().toLowerCase(Locale.ROOT))
                     .orchestrator("kube_ownerref_name", owner.name());
