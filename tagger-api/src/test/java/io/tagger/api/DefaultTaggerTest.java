@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DefaultTaggerTest {
     private final AtomicInteger closed = new AtomicInteger();
@@ -31,6 +38,42 @@ class DefaultTaggerTest {
                 .isThrownBy(DefaultTagger::init)
                 .withMessageContaining("tagger-runtime")
                 .withMessageContaining("tagger-ipc-client");
+    }
+
+    /** A provider with a missing library. */
+    public static final class Lacking implements TaggerProvider {
+        /** For the ServiceLoader. */
+        public Lacking() {}
+
+        @Override
+        public String mode() {
+            return "local";
+        }
+
+        @Override
+        public Tagger open() {
+            throw new NoClassDefFoundError("io/netty/Missing");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io.tagger.api.DefaultTaggerTest$Lacking", "io.tagger.NoSuchProvider"})
+    void init_partThatCantBeLoaded_isAnException_andNoError(String provider, @TempDir Path folder) throws Exception {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve(TaggerProvider.class.getName()), provider + "\n");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+            Thread.currentThread().setContextClassLoader(loader);
+
+            assertThatIllegalStateException()
+                    .isThrownBy(DefaultTagger::init)
+                    .withMessageContaining("the tagger can't be opened")
+                    .withMessageContaining(provider.contains("Lacking") ? "io/netty/Missing" : provider);
+            assertThatIllegalStateException().isThrownBy(DefaultTagger::get);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
     }
 
     @Test

@@ -27,7 +27,10 @@ final class ProcessVariables {
     /** The distance of a typing error beyond doubt. */
     private static final int NEAR = 2;
 
-    /** Read by the launcher and the command line; the last is read by the clients of an agent, also without its server. */
+    /**
+     * Read by the launcher and the command line, TAGGER_HOME by the guides, and TAGGER_IPC_SOCKET by all clients of an
+     * agent.
+     */
     private static final Set<String> READ_ELSEWHERE = Set.of(
             "TAGGER_CONF",
             "TAGGER_CLASSPATH",
@@ -36,6 +39,7 @@ final class ProcessVariables {
             "TAGGER_JAVA_OPTS",
             "TAGGER_ARCHIVE",
             "TAGGER_DEBUG",
+            "TAGGER_HOME",
             "TAGGER_IPC_SOCKET");
 
     /** Made by Kubernetes for a Service called tagger, or tagger-something. */

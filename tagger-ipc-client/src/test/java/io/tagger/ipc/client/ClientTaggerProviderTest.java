@@ -9,6 +9,9 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.DefaultTagger;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.Tagger;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,6 +68,34 @@ class ClientTaggerProviderTest {
 
         Files.writeString(file, "tagger.mode = client");
         assertThat(DefaultTagger.init().status().mode()).isEqualTo("client");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "client"})
+    void fileOnTheClassPath_countsInBothModes_andMayBeTheAgentsOwn(String mode) throws Exception {
+        System.clearProperty("tagger.conf");
+        Path folder = Files.createDirectory(directory.resolve("classes"));
+        Files.writeString(
+                folder.resolve("tagger.conf"),
+                "tagger { mode = " + mode + ", hostname = by-file, client.agent = \"unix:" + directory
+                        + "/by-file.sock\", ipc.socket = /run/x, collectors.kubernetes.pull-interval = 7s }");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            Tagger tagger = DefaultTagger.init();
+
+            assertThat(tagger.status().mode()).isEqualTo(mode);
+            if (mode.equals("client")) {
+                assertThat(ClientTaggerProvider.settings().endpoint())
+                        .isEqualTo(new Endpoint.Unix(directory.resolve("by-file.sock")));
+            } else {
+                await().untilAsserted(() -> assertThat(tagger.tag("host://by-file", Cardinality.LOW))
+                        .contains("host:by-file"));
+            }
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
     }
 
     @ParameterizedTest
