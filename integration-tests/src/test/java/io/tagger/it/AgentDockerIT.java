@@ -111,7 +111,7 @@ class AgentDockerIT {
                     + " /bin/busybox sleep 600");
             pods.set(new JsonObject("""
                     {"metadata": {"name": "web-56c89cfff7-x2x7q", "namespace": "shop", "uid": "u1",
-                                  "labels": {"tags.datadoghq.com/env": "pod"},
+                                  "labels": {"tags.datadoghq.com/env": "pod", "pod-template-hash": "56c89cfff7"},
                                   "ownerReferences": [{"kind": "ReplicaSet", "name": "web-56c89cfff7"}]},
                      "spec": {"containers": [{"name": "main", "image": "registry.acme/e2e:1.2.3"}]},
                      "status": {"phase": "Running", "containerStatuses": [{"name": "main", "containerID": "docker://%s"}]}}
