@@ -178,7 +178,7 @@ final class HostedCollector {
     }
 
     private void threadDied(Thread thread, Throwable error) {
-        counters.failed("its thread " + thread.getName() + " has ended: " + error);
+        counters.failed("its thread " + thread.getName() + " has ended: " + counters.words(error));
         LOG.debug("collector {}", name(), error);
     }
 
