@@ -9,7 +9,7 @@ import io.tagger.collectors.common.TagListBuilder;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The rules from a container to its tags; pure functions. */
+/** The rules from a container to tags; pure functions. */
 final class ContainerTags {
     private final String source;
     private final ContainerRules rules;

@@ -30,9 +30,8 @@ import org.slf4j.LoggerFactory;
  * Tags the containers of a Docker-compatible daemon.
  *
  * <p>The collector subscribes to the events before listing containers, so that no change is lost: changes during the
- * list are in the events. An event selects a container for inspection, and the reported tags come from an inspect that
- * begins after the event. A container that has started was there, however short: its tags are reported before its
- * deletion, from the list or the start event if the container is gone by then. A failed inspect is repeated at growing
+ * list are in the events. An event selects a container for inspection, and the reported tags come from an inspect
+ * after the event. A container that has started was there, however short: the tags are reported before the deletion, from the list or the start event if the container is gone by then. A failed inspect is repeated at growing
  * intervals, as long as the container exists; a lost connection ends the stream, and the next instance lists again.
  */
 public final class DockerCollector implements Streamer {
@@ -188,7 +187,7 @@ public final class DockerCollector implements Streamer {
     private final class ContainerWorker implements InspectQueue.Worker<Task> {
         private final TagSink sink;
 
-        /** The containers whose last inspect has failed, with the reason. */
+        /** The containers with a failed last inspect, with the reason. */
         private final Map<String, String> unreadable = new ConcurrentHashMap<>();
 
         ContainerWorker(TagSink sink) {
@@ -224,7 +223,7 @@ public final class DockerCollector implements Streamer {
             }
         }
 
-        /** Reports what is known of a container that can't be inspected, unless an earlier report knew more. */
+        /** Reports the known part of a container with a failing inspect, unless an earlier report had more. */
         private void failed(String id, Task task) {
             if (task.seen() != null && task.isNew() && !reported.contains(id)) {
                 report(tags(task.seen(), false));

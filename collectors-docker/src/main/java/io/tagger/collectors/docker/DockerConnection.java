@@ -27,15 +27,16 @@ import org.slf4j.LoggerFactory;
  * <p>docker-java carries the requests. The answers are read here, field by field: docker-java's own classes refuse a
  * whole answer for one unexpected value in a field of no importance.
  *
- * <p>There are three transports: for requests about containers; for requests about images, whose hanging must not take
- * the connections of the former; and, without a response timeout, for the events, which may be silent for hours.
+ * <p>There are three transports: for requests about containers; for requests about images, so that
+ * hanging image requests take no connection of the container requests; and, without a response timeout, for the
+ * events: hours may be silent.
  */
 final class DockerConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerConnection.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     /**
-     * The container events that matter: Docker's names, and podman's own names, by which podman filters although it
-     * sends Docker's names.
+     * The container events of interest: Docker's names, and podman's own names. Podman filters by the latter, and sends
+     * Docker's names.
      */
     private static final Map<String, List<String>> EVENTS = Map.of(
             "type",
@@ -153,7 +154,7 @@ final class DockerConnection implements AutoCloseable {
      */
     Optional<Inspected> inspect(String id) throws DaemonException {
         return find(containers, "/containers/" + id + "/json").map(answer -> {
-            // A paused container runs, too; a container waiting for a restart is between its die and its start.
+            // A paused container runs, too; a container waiting for a restart is between die and start.
             boolean isRunning = answer.path("State").path("Running").asBoolean();
             return new Inspected(DockerContainer.ofInspect(id, answer), isRunning);
         });
@@ -163,7 +164,7 @@ final class DockerConnection implements AutoCloseable {
      * Looks up the name of an image.
      *
      * @param image the id or name to inspect
-     * @param reference the reference that the container was started from
+     * @param reference the reference at the start of the container
      * @return the name; the id if the image has no name, or is gone
      * @throws DaemonException if the daemon could not tell
      */
@@ -182,7 +183,7 @@ final class DockerConnection implements AutoCloseable {
      * Subscribes to container events. Daemons answer before the registration of the subscriber, so the request asks for
      * events since an earlier moment.
      *
-     * @return the answer, whose body is endless
+     * @return the answer; the body is endless
      * @throws DaemonException if the daemon refuses the request
      */
     DockerHttpClient.Response subscribe(Instant since) throws DaemonException {

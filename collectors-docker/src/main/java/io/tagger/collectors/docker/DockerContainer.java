@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The fields of a container on which tags depend. Each field is read by itself: a field of an unexpected type is empty,
+ * The fields of a container on which tags depend. Each field is read separately: a field of an unexpected type is empty,
  * and costs no other field.
  *
  * @param id the full id
@@ -33,9 +33,9 @@ record DockerContainer(
                 list(config.path("Env")));
     }
 
-    /** Reads an item of the answer to {@code GET /containers/json}, which has no environment. */
+    /** Reads an item of the answer to {@code GET /containers/json}; the environment is not there. */
     static DockerContainer ofList(JsonNode item) {
-        // A linked container has the names of its links too: /other/alias.
+        // A linked container has the names of the links too: /other/alias.
         String name = list(item.path("Names")).stream()
                 .filter(one -> one.lastIndexOf('/') <= 0)
                 .findFirst()
@@ -50,8 +50,7 @@ record DockerContainer(
     }
 
     /**
-     * Reads the attributes of an event, which has no image id and no environment: {@code image}, {@code name}, and the
-     * labels beside them.
+     * Reads the attributes of an event, without image id and environment: {@code image}, {@code name}, and the labels.
      */
     static DockerContainer ofEvent(String id, JsonNode attributes) {
         Map<String, String> labels = texts(attributes);

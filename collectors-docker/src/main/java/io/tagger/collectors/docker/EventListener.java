@@ -21,9 +21,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** Reads the daemon's events on a thread of its own, and turns the events into tasks. */
+/** Reads the daemon's events on a separate thread, and turns the events into tasks. */
 final class EventListener implements Runnable, Closeable {
-    /** Closing an endless body would read the body to its end; only closing the response ends the connection. */
+    /** Closing an endless body would read the body to the end; only closing the response ends the connection. */
     private static final ObjectMapper JSON =
             JsonMapper.builder().disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
 
@@ -39,7 +39,7 @@ final class EventListener implements Runnable, Closeable {
      *
      * @param subscription subscribes, on the thread of {@link #run}
      * @param inspects receives the tasks
-     * @param log receives what was seen, at the level debug
+     * @param log receives the events, at the level debug
      */
     EventListener(Callable<DockerHttpClient.Response> subscription, InspectQueue<Task> inspects, Logger log) {
         this.subscription = subscription;

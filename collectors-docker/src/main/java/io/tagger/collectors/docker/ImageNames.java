@@ -13,10 +13,10 @@ import org.slf4j.Logger;
  * The names of the images of containers started from an id or a digest. Thread-safe.
  *
  * <p>The daemon is asked in the background: a container is reported without the name at first, and inspected again when
- * the name is known. A question that fails, or hangs, costs only the name, and is repeated at growing intervals.
+ * the name is known. A failing or hanging question costs only the name, and is repeated at growing intervals.
  */
 final class ImageNames {
-    /** Few questions at a time, so that images that hang hold few threads and connections. */
+    /** Few questions at a time: hanging questions hold few threads and connections. */
     private static final int PARALLEL = 2;
 
     private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
@@ -30,7 +30,7 @@ final class ImageNames {
          * Asks the daemon.
          *
          * @param image the id or name to inspect
-         * @param reference the reference that the container was started from
+         * @param reference the reference at the start of the container
          * @return the name; the id if the image has no name, or is gone
          * @throws DaemonException if the daemon could not tell
          */
@@ -59,7 +59,7 @@ final class ImageNames {
      *
      * @param executor runs the lookups
      * @param lookup asks the daemon
-     * @param whenKnown receives each container whose image has got its name
+     * @param whenKnown receives each container after the image has got a name
      * @param log receives the warning about an image with failing lookups
      */
     ImageNames(Executor executor, Lookup lookup, Consumer<DockerContainer> whenKnown, Logger log) {
@@ -69,7 +69,7 @@ final class ImageNames {
         lookups = new InspectQueue<>(executor, PARALLEL, RETRY, this::ask);
     }
 
-    /** The image of a container, as far as it is known now. An unknown name is looked up in the background. */
+    /** The image of a container, as far as known now. An unknown name is looked up in the background. */
     Image of(DockerContainer container) {
         ImageReference reference = new ImageReference(container.image());
         if (!reference.needsInspection()) {
@@ -96,7 +96,7 @@ final class ImageNames {
         return new Image(reference.name(), false);
     }
 
-    /** Forgets a container that does not run any more. */
+    /** Forgets a stopped container. */
     synchronized void forget(String container) {
         waiting.values().forEach(containers -> containers.remove(container));
     }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The image reference that a container was started from: {@code Config.Image}. TAGS.md, section 2.
+ * The image reference at the start of a container: {@code Config.Image}. TAGS.md, section 2.
  *
  * @param text {@code acme/web:1.2}, {@code acme/web@sha256:..}, {@code sha256:..}, hex digits, or empty
  */
@@ -32,10 +32,10 @@ record ImageReference(String text) {
 
     /**
      * The name among the names of the inspected image. A later {@code docker tag} of another repository has no effect
-     * on a reference that names a repository.
+     * on a reference with a repository.
      *
      * @param repoTags the image's tags
-     * @param repoDigests the image's digests with their repositories
+     * @param repoDigests the image's digests with the repositories
      * @return a tag of the reference's repository; without a repository the first tag in alphabetical order, or the
      *     repository of the first digest; empty if the image has no name
      */

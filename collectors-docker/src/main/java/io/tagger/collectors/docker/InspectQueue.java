@@ -15,11 +15,11 @@ import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of questions to the daemon, about containers or about images: the tasks by their key, and the number of
+ * The queue of questions to the daemon, about containers or about images: the tasks by key, and the number of
  * workers. Thread-safe.
  *
  * <p>Each key has at most one pending task, so that a burst of events costs memory by the container and not by the
- * event. Two workers never work on one key: a report is sent before the next inspect of its container begins, so that a
+ * event. Two workers never work on one key: a report is sent before the next inspect of the container begins, so that a
  * slow inspect can't overtake a later deletion. A failed task is repeated at growing intervals.
  *
  * @param <T> the tasks
@@ -39,7 +39,7 @@ final class InspectQueue<T> {
          */
         void work(String key, T task, int failures) throws DaemonException;
 
-        /** Takes note that the first sync waits no longer for a task that goes on failing. */
+        /** Takes note of the end of the first sync's patience with a failing task. */
         default void outOfPatience(String key, T task, DaemonException error) {}
     }
 
@@ -79,7 +79,7 @@ final class InspectQueue<T> {
         this.worker = worker;
     }
 
-    /** Sets how a pending task and a newer task of its key become one; the newer replaces the pending unless set. */
+    /** Sets the merge of a pending task and a newer task of the key; unless set, the newer task replaces the pending. */
     InspectQueue<T> merging(BinaryOperator<T> rule) {
         merge = rule;
         return this;
@@ -113,7 +113,7 @@ final class InspectQueue<T> {
     }
 
     /**
-     * Waits until each task of the first list was carried out, or its patience is over. Ends early if a worker has
+     * Waits until each task of the first list was carried out, or the patience is over. Ends early if a worker has
      * failed.
      */
     synchronized void awaitInitial() throws InterruptedException {
@@ -122,12 +122,12 @@ final class InspectQueue<T> {
         }
     }
 
-    /** The number of keys that fail at the moment. */
+    /** The number of failing keys at the moment. */
     synchronized int failing() {
         return failures.size();
     }
 
-    /** The error that ended the work; null if there is none. */
+    /** The error at the end of the work; null if there is none. */
     synchronized @Nullable Throwable failure() {
         return failure;
     }
@@ -180,7 +180,7 @@ final class InspectQueue<T> {
                 }
             }
         }
-        // The remaining keys are busy, and their workers return here.
+        // The remaining keys are busy; the busy workers return here.
         workers--;
         return null;
     }

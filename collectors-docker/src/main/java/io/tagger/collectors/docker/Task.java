@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
  * The work on one container.
  *
  * @param action the work
- * @param seen the container as the list or its start event has shown it; null if nothing says that it has run
- * @param isNew whether the container started during this stream, so that no earlier stream has reported it
+ * @param seen the container as shown by the list or a start event; null if there is no sign of a run
+ * @param isNew whether the container started during this stream, and was never reported by an earlier stream
  */
 record Task(Action action, @Nullable DockerContainer seen, boolean isNew) {
     /** The kind of work. */
     enum Action {
         /** Inspects the container. */
         LOOK,
-        /** Inspects a container that has started and died already, and reports its tags before its deletion. */
+        /** Inspects a container that has started and died already, and reports the tags before the deletion. */
         LOOK_AND_DROP,
         /** Reports the container's deletion. */
         DROP
@@ -23,12 +23,12 @@ record Task(Action action, @Nullable DockerContainer seen, boolean isNew) {
     static final Task LOOK_AGAIN = new Task(Action.LOOK, null, false);
     static final Task DROP = new Task(Action.DROP, null, false);
 
-    /** For a container that starts. */
+    /** For a start. */
     static Task started(DockerContainer seen) {
         return new Task(Action.LOOK, seen, true);
     }
 
-    /** For a container that runs, or has run, and may have been reported before. */
+    /** For a container with a present or past run, perhaps reported before. */
     static Task seen(DockerContainer seen) {
         return new Task(Action.LOOK, seen, false);
     }
