@@ -187,7 +187,7 @@ class DockerLiveTest {
                 "\"HostConfig\":{\"CapDrop\":[\"all\"]}",
                 "\"HostConfig\":{\"CapAdd\":[\"net_admin\",\"CAP_SYS_TIME\",\"Chown\"]}",
                 "\"HostConfig\":{\"CapAdd\":[],\"CapDrop\":null,\"Binds\":null,\"ExtraHosts\":null}",
-                "\"ExposedPorts\":{\"80/tcp\":{},\"9000-9003/udp\":{}},\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"\"}]}}",
+                "\"ExposedPorts\":{\"80/tcp\":{},\"9000/udp\":{}},\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"\"}]}}",
                 "\"Volumes\":{\"/data\":{}},\"HostConfig\":{\"Tmpfs\":{\"/t\":\"size=1m\"}}",
                 "\"HostConfig\":{\"Devices\":[{\"PathOnHost\":\"/dev/null\",\"PathInContainer\":\"/dev/n\",\"CgroupPermissions\":\"rwm\"}]}",
                 "\"HostConfig\":{\"Ulimits\":[{\"Name\":\"nofile\",\"Soft\":64,\"Hard\":64}],\"OomScoreAdj\":7}",
