@@ -287,19 +287,21 @@ class AgentIT {
 
         assertThat(tagger.run("config", "check", good.toString()))
                 .isEqualTo(new Distribution.Result(0, good + ": ok\n", ""));
-        for (String outOfBounds : List.of(
+        List<String> outOfBounds = List.of(
                 "store.stripes = 0",
                 "lookup.deadline = 0s",
                 "ipc.socket-mode = rw",
                 "mode = banana",
                 "collectors.docker.enabled = maybe",
                 "collectors.docker.parallel-inspects = 1000",
-                "container.labels-as-tags { \"[*\" = x }")) {
-            Distribution.Result refused = tagger.run(
-                    "config", "check", config("tagger." + outOfBounds).toString());
-            assertThat(refused.code()).as(outOfBounds).isEqualTo(1);
-            assertThat(refused.err()).contains("tagger." + outOfBounds.split(" ")[0]);
-        }
+                "container.labels-as-tags { \"[*\" = x }");
+        Distribution.Result refused = tagger.run(
+                "config",
+                "check",
+                config("tagger." + String.join("\ntagger.", outOfBounds)).toString());
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(outOfBounds)
+                .allSatisfy(setting -> assertThat(refused.err()).contains("tagger." + setting.split(" ")[0]));
         Path several = config("tagger {\n store.stripes = 0\n lookup.fetch-deadline = 9s\n hostnam = x\n"
                 + " collectors.docker { host = nonsense, parallel-inspects = 0 }\n"
                 + " collectors.static.file = /no/such/file\n ipc.tcp.certificate = /no/such/cert\n"

@@ -64,7 +64,8 @@ final class ServerSettings {
         Optional<Path> token = file(config, "ipc.tcp.token-file");
         int port = read(() -> config.number("ipc.tcp.port", 0, 65_535), 0);
         if (certificate.isPresent() != key.isPresent()) {
-            throw new IllegalArgumentException("tagger.ipc.tcp.certificate and tagger.ipc.tcp.key go together: set both, or neither");
+            throw new IllegalArgumentException(
+                    "tagger.ipc.tcp.certificate and tagger.ipc.tcp.key go together: set both, or neither");
         }
         return host.isEmpty() || !problems.isEmpty()
                 ? Optional.empty()

@@ -154,7 +154,7 @@ class HostingTest {
         rig.awaitState("docker", CollectorState.ABSENT);
         for (int look = 2; look < 5; look++) {
             int looks = look;
-            await().until(() -> rig.time.pending() == 3); // prune, lapse, and the next look
+            awaitClosed(looks - 1);
             Instant since = rig.status("docker").since();
             rig.advance(Duration.ofSeconds(30));
             await().until(() -> docker.instances.size() == looks);
@@ -169,14 +169,20 @@ class HostingTest {
                 .as("complete: nobody knows the entity")
                 .isEmpty();
 
+        awaitClosed(4);
         docker.detect = () -> {};
-        await().until(() -> rig.time.pending() == 3);
         rig.advance(Duration.ofSeconds(30));
         rig.awaitState("docker", CollectorState.RUNNING);
         assertThat(rig.status("docker").counters().starts()).isEqualTo(2);
         assertThat(rig.tagger.status().ready())
                 .as("a detected source is waited for")
                 .isFalse();
+    }
+
+    /** Waits for the end of an instance; the next start is scheduled then. */
+    private void awaitClosed(int number) {
+        await().until(() -> docker.instances.size() == number
+                && docker.instances.get(number - 1).closes.get() == 1);
     }
 
     // Readiness.
@@ -359,8 +365,7 @@ class HostingTest {
         docker.pull = sink -> sink.send(
                 List.of(docker.info(C1).low("pull", "" + docker.pulls.get()).build()));
         start(docker.puller());
-        await().until(() -> rig.status("docker").synced());
-        await().until(() -> rig.time.pending() == 3);
+        awaitPull(1);
         assertThat(docker.pulls).hasValue(1);
         rig.advance(Duration.ofMillis(4_999));
         assertThat(docker.pulls).hasValue(1);
@@ -380,7 +385,7 @@ class HostingTest {
             sink.send(List.of(docker.info(C1).low("a", "1").build()));
         };
         start(docker.puller());
-        await().until(() -> rig.time.pending() == 3);
+        awaitPull(1);
         rig.advance(Duration.ofSeconds(5));
         rig.awaitState("docker", CollectorState.WAITING);
 
@@ -427,6 +432,7 @@ class HostingTest {
         docker.pull = sink -> sink.replaceAll(List.of(
                 docker.info(C1).low("a", docker.pulls.get() < 3 ? "1" : "2").build()));
         start(docker.puller(), good.streamer());
+        good.streaming(0).synced();
         awaitPull(1);
         good.streaming(0).send(good.deletion(C1));
         rig.tagger.prune();
@@ -461,8 +467,8 @@ class HostingTest {
     }
 
     private void awaitPull(int number) {
-        await().until(() -> docker.pulls.get() == number);
-        await().until(() -> rig.time.pending() >= 3);
+        await().until(() -> docker.pulled.get() == number);
+        await().until(() -> rig.time.pending() == 3); // prune, lapse, and the next pull
     }
 
     private void pullAgain(int number) {

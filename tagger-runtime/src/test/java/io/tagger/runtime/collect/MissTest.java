@@ -731,8 +731,8 @@ class MissTest {
         docker.streaming(0).synced();
         RecordingListener listener = new RecordingListener();
         rig.tagger.subscribe(EntityFilter.all(), listener);
+        await().until(() -> ecs.instances.get(0).closes.get() == 1); // the next look is scheduled then
         ecs.detect = () -> {};
-        await().until(() -> rig.time.pending() == 3);
         rig.advance(Duration.ofSeconds(30));
         rig.awaitState("ecs", CollectorState.RUNNING);
 

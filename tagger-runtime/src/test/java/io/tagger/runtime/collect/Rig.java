@@ -15,9 +15,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 
 /** A tagger over scripted collectors, with a clock moved by the test. */
 public final class Rig implements AutoCloseable {
+    static {
+        // Awaitility's own 100 ms before the first look, and between looks, were half of these tests' time.
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
+    }
+
     public final ManualTime time = new ManualTime();
     public final LocalTagger tagger;
 

@@ -53,6 +53,8 @@ public final class Script {
     public volatile Step close = () -> {};
     public final AtomicInteger fetches = new AtomicInteger();
     public final AtomicInteger pulls = new AtomicInteger();
+    /** The pulls that have ended: the host asks for the interval after each. */
+    public final AtomicInteger pulled = new AtomicInteger();
     /** The detected instances, in order. */
     public final List<Base> instances = new CopyOnWriteArrayList<>();
 
@@ -207,6 +209,7 @@ public final class Script {
 
         @Override
         public Duration pullInterval() {
+            pulled.incrementAndGet();
             return Duration.ofSeconds(5);
         }
     }
