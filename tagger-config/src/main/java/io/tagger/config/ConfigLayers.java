@@ -3,6 +3,7 @@ package io.tagger.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.tagger.api.Issue;
@@ -151,9 +152,14 @@ public final class ConfigLayers {
                 problems.add(file + ": the file does not exist, or can't be read");
                 return ConfigFactory.empty();
             }
-            keep(file);
-            return ConfigFactory.parseFile(
-                    file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+            String text = content(file);
+            texts.put(file.toString(), text);
+            return Files.isRegularFile(file)
+                    ? ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                    // A pipe can be read only once.
+                    : ConfigFactory.parseString(
+                            text, ConfigParseOptions.defaults().setOriginDescription(file.toString()));
         });
     }
 
@@ -185,11 +191,11 @@ public final class ConfigLayers {
         return parse(() -> ConfigFactory.parseString(hocon));
     }
 
-    private void keep(Path file) {
+    private static String content(Path file) {
         try {
-            texts.put(file.toString(), Files.readString(file));
+            return Files.readString(file);
         } catch (IOException e) {
-            // The parser reports the error.
+            throw new ConfigException.IO(ConfigOriginFactory.newFile(file.toString()), e.toString(), e);
         }
     }
 

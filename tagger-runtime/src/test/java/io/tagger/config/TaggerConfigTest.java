@@ -113,6 +113,19 @@ class TaggerConfigTest {
     }
 
     @Test
+    void pipe_isReadOnce() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Process writer = new ProcessBuilder("sh", "-c", "echo 'tagger.hostname = piped' > " + pipe).start();
+        TaggerConfig config = ConfigLayers.empty().file(pipe).build();
+
+        assertThat(config.text("hostname")).isEqualTo("piped");
+        assertThat(config.settings().get("tagger.hostname").origin()).contains(pipe.toString());
+        assertThat(writer.waitFor()).isZero();
+    }
+
+    @Test
     void missingFile_isAnError() {
         assertThat(problems(ConfigLayers.empty().file(directory.resolve("nothing.conf"))))
                 .singleElement()
