@@ -333,7 +333,7 @@ class PluginsIT {
                 .write(directory.resolve("many/many.jar"))
                 .getParent();
         assertThat(rig.tagger.run("plugins", "verify", many.toString()).out())
-                .containsPattern("FAILED .*book://1 has 10001 tags, more than the 10000");
+                .containsPattern("FAILED .*book://1 has 10001 tags, more than 10000");
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for an agent's answers. An agent that shows no sign of life is given up after 3 s: an agent that looks for an
@@ -19,6 +18,9 @@ final class Answers {
 
     private static final Duration FIRST = Duration.ofSeconds(2);
     private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(1);
+
+    /** Between the later looks for a sign of life. */
+    private static final Duration BETWEEN = Duration.ofSeconds(10);
 
     private Answers() {}
 
@@ -34,26 +36,25 @@ final class Answers {
 
     /** Waits for an answer without a time limit, as long as the agent lives. */
     static <T> T follow(AgentConnection agent, CompletableFuture<T> answer) {
-        return await(agent, answer, Duration.ofDays(10_000));
+        return await(agent, answer, Duration.ofDays(365));
     }
 
     private static <T> T await(AgentConnection agent, CompletableFuture<T> answer, Duration patience) {
         try {
-            T first = within(FIRST, answer);
-            if (answer.isDone()) {
-                return first;
+            long end = System.nanoTime() + patience.toNanos();
+            Duration pause = FIRST;
+            while (!isDone(answer, pause)) {
+                if (System.nanoTime() - end > 0) {
+                    throw AgentException.unreachable(
+                            "the agent has not answered within " + patience.toSeconds() + " s");
+                }
+                if (!isDone(agent.status(SIGN_OF_LIFE.multipliedBy(2)), SIGN_OF_LIFE) && !answer.isDone()) {
+                    throw AgentException.unreachable("the agent does not answer within "
+                            + FIRST.plus(SIGN_OF_LIFE).toSeconds() + " s; it may be stopped, or overloaded");
+                }
+                pause = BETWEEN;
             }
-            CompletableFuture<?> alive = agent.status(SIGN_OF_LIFE.multipliedBy(2));
-            within(SIGN_OF_LIFE, alive);
-            if (!alive.isDone() && !answer.isDone()) {
-                throw AgentException.unreachable("the agent does not answer within "
-                        + FIRST.plus(SIGN_OF_LIFE).toSeconds() + " s; it may be stopped, or overloaded");
-            }
-            T last = within(patience.minus(FIRST), answer);
-            if (answer.isDone()) {
-                return last;
-            }
-            throw AgentException.unreachable("the agent has not answered within " + patience.toSeconds() + " s");
+            return answer.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the agent was asked", e);
@@ -62,13 +63,15 @@ final class Answers {
         }
     }
 
-    /** The value of an answer if it comes in time; null otherwise. */
-    private static <T> @Nullable T within(Duration time, CompletableFuture<T> answer)
-            throws InterruptedException, ExecutionException {
+    /** Whether an answer, or an error, comes in time. */
+    private static boolean isDone(CompletableFuture<?> answer, Duration time) throws InterruptedException {
         try {
-            return answer.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            answer.get(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return null;
+            return answer.isDone();
+        } catch (ExecutionException e) {
+            return true;
         }
+        return true;
     }
 }

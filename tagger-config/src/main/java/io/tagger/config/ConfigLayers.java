@@ -3,12 +3,11 @@ package io.tagger.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.tagger.api.Issue;
 import java.io.File;
-import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -152,7 +151,7 @@ public final class ConfigLayers {
                 problems.add(file + ": the file does not exist, or can't be read");
                 return ConfigFactory.empty();
             }
-            String text = content(file);
+            String text = LostKeys.read(file.toUri());
             texts.put(file.toString(), text);
             return Files.isRegularFile(file)
                     ? ConfigFactory.parseFile(
@@ -174,8 +173,12 @@ public final class ConfigLayers {
         if (!named.isEmpty()) {
             return file(Path.of(named));
         }
-        if (loader().getResource(FILE_PROPERTY) != null) {
-            return parse(() -> ConfigFactory.parseResources(loader(), FILE_PROPERTY));
+        URL resource = loader().getResource(FILE_PROPERTY);
+        if (resource != null) {
+            return parse(() -> {
+                texts.put(resource.toString(), LostKeys.read(URI.create(resource.toString())));
+                return ConfigFactory.parseResources(loader(), FILE_PROPERTY);
+            });
         }
         return Files.isReadable(SYSTEM_FILE) ? file(SYSTEM_FILE) : this;
     }
@@ -189,14 +192,6 @@ public final class ConfigLayers {
     public ConfigLayers text(String hocon) {
         texts.put("the text", hocon);
         return parse(() -> ConfigFactory.parseString(hocon));
-    }
-
-    private static String content(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new ConfigException.IO(ConfigOriginFactory.newFile(file.toString()), e.toString(), e);
-        }
     }
 
     /**
@@ -324,7 +319,9 @@ public final class ConfigLayers {
             Grammar keys = grammar(grammar);
             found.addAll(variables.misspelt(keys.all(), keys::isForeign));
             found.addAll(QuotedSubstitutions.find(written.root()));
-            texts.forEach((file, text) -> found.addAll(LostKeys.find(text, file, keys.maps())));
+            Map<String, String> all = new LinkedHashMap<>(texts);
+            all.putAll(variables.blocks(keys.all()));
+            all.forEach((place, text) -> found.addAll(LostKeys.find(text, place, keys.maps())));
             if (found.isEmpty()) {
                 unknownCollectors(grammar, written).forEach(name -> issues.add(unknownCollector(name)));
             }

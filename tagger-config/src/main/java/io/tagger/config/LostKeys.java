@@ -1,5 +1,11 @@
 package io.tagger.config;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigOriginFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +23,11 @@ final class LostKeys {
         boolean isAbove(Assignment other) {
             return path.size() < other.path.size()
                     && other.path.subList(0, path.size()).equals(path);
+        }
+
+        /** Whether the assignment replaces a whole block, as {@code labels-as-tags = null} does. */
+        boolean covers(List<String> block) {
+            return path.size() <= block.size() && block.subList(0, path.size()).equals(path);
         }
 
         boolean isBelow(List<String> block) {
@@ -51,10 +62,12 @@ final class LostKeys {
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < reader.assignments.size(); i++) {
             Assignment later = reader.assignments.get(i);
-            for (Assignment earlier : reader.assignments.subList(0, i)) {
+            for (int j = 0; j < i; j++) {
+                Assignment earlier = reader.assignments.get(j);
                 for (List<String> map : maps) {
                     boolean clash = earlier.isAbove(later) || later.isAbove(earlier);
-                    if (clash && earlier.isBelow(map) && later.isBelow(map)) {
+                    boolean isReset = reader.assignments.subList(j, i).stream().anyMatch(reset -> reset.covers(map));
+                    if (clash && !isReset && earlier.isBelow(map) && later.isBelow(map)) {
                         problems.add(String.join(".", map) + " at " + file + ":" + earlier.line + ": the key "
                                 + earlier.below(map) + " is lost, because of " + later.below(map) + " in line "
                                 + later.line + "; write keys with dots in quotes: \"" + earlier.below(map) + "\"");
@@ -63,6 +76,19 @@ final class LostKeys {
             }
         }
         return problems;
+    }
+
+    /**
+     * Reads the text of a configuration.
+     *
+     * @throws ConfigException if the text can't be read
+     */
+    static String read(URI file) {
+        try (InputStream in = file.toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new ConfigException.IO(ConfigOriginFactory.newSimple(file.toString()), e.toString(), e);
+        }
     }
 
     /** Reads assignments up to the closing brace, or the end. */

@@ -102,11 +102,24 @@ final class ProcessVariables {
             if (nearest.isPresent() || limit > NEAR) {
                 problems.add("unknown environment variable " + name
                         + nearest.map(right -> "; did you mean " + right + "?")
-                                .orElse("; 'bin/tagger config' lists the keys there are: tagger.store.stripes is"
-                                        + " TAGGER_STORE_STRIPES"));
+                                .orElse(
+                                        "; 'bin/tagger config' lists the keys there are, and the key a.b-c is the variable"
+                                                + " TAGGER_A_B_C"));
             }
         }
         return problems;
+    }
+
+    /** The blocks written in variables, as HOCON with their keys, by the name of the variable. */
+    Map<String, String> blocks(Collection<String> keys) {
+        Map<String, String> blocks = new TreeMap<>();
+        for (String key : keys) {
+            String text = environment.getOrDefault(variable(key), "").trim();
+            if (text.startsWith("{")) {
+                blocks.put("the environment's " + variable(key), ConfigLayers.ROOT + "." + key + " = " + text);
+            }
+        }
+        return blocks;
     }
 
     private Config fromSystemProperties() {

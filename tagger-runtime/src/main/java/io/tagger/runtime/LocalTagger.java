@@ -120,6 +120,11 @@ public final class LocalTagger extends StoreTagger {
     }
 
     @Override
+    protected void renew(EntityId entity, Snapshot known) {
+        host.renew(entity, known);
+    }
+
+    @Override
     protected Optional<EntityTags> answer(EntityId entity, @Nullable Snapshot known) {
         boolean isComplete = host.isComplete(entity, known);
         return isComplete ? Optional.ofNullable(known) : Optional.of(new IncompleteTags(entity, known));
@@ -239,6 +244,7 @@ public final class LocalTagger extends StoreTagger {
          */
         public Builder collector(Supplier<? extends Collector> factory) {
             setup.collector(factory);
+            isChecked = false;
             return this;
         }
 
@@ -250,6 +256,7 @@ public final class LocalTagger extends StoreTagger {
          */
         public Builder classPath(ClassLoader loader) {
             setup.classPath(loader);
+            isChecked = false;
             return this;
         }
 
@@ -261,6 +268,7 @@ public final class LocalTagger extends StoreTagger {
          */
         public Builder plugins(Path parent) {
             setup.plugins(parent);
+            isChecked = false;
             return this;
         }
 

@@ -3,6 +3,8 @@ package io.tagger.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -341,6 +343,27 @@ class TaggerConfigTest {
                 .contains("in quotes"));
     }
 
+    @Test
+    void keyOfAMapThatHoconLoses_inAVariableOrOnTheClassPath_isRefused() throws Exception {
+        assertThat(problems(ConfigLayers.empty()
+                        .environment(Map.of("TAGGER_CONTAINER_LABELS_AS_TAGS", "{com.acme = a, com.acme.team = b}"))))
+                .singleElement()
+                .asString()
+                .contains("TAGGER_CONTAINER_LABELS_AS_TAGS", "com.acme is lost");
+        write("tagger.container.labels-as-tags { com.acme = a, com.acme.team = b }");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            assertThat(problems(ConfigLayers.empty().fileOfProcess()))
+                    .singleElement()
+                    .asString()
+                    .contains("tagger.conf", "com.acme is lost");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -348,7 +371,8 @@ class TaggerConfigTest {
                 "tagger.container.labels-as-tags { com.acme.a = a, com.acme.b = b }",
                 "tagger.container.labels-as-tags { a = a, a = b }",
                 "// com.acme = a\ntagger.container.env-as-tags { a = \"x { y\", b = \"\"\" c } = \"\"\" }\ntagger.tags = [\"a:{b\"]",
-                "tagger { container.labels-as-tags = {a = b} ${?other}, hostname += x }"
+                "tagger { container.labels-as-tags = {a = b} ${?other}, hostname += x }",
+                "tagger.container { labels-as-tags { com.acme = a }, labels-as-tags = null, labels-as-tags { com.acme.team = b } }"
             })
     void keysThatAreKept_areNotComplainedAbout(String text) {
         assertThat(problems(ConfigLayers.empty().text(text))).noneMatch(problem -> problem.contains("is lost"));

@@ -95,8 +95,20 @@ public abstract class StoreTagger implements Tagger {
 
     @Override
     public final Optional<EntityTags> entity(EntityId entity) {
-        return answer(entity, store.find(entity));
+        Snapshot snapshot = store.find(entity);
+        if (snapshot != null && !snapshot.isSettledIn(epoch.number)) {
+            renew(entity, snapshot);
+        }
+        return answer(entity, snapshot);
     }
+
+    /**
+     * Asks in the background for an answer that has run out. Never blocks.
+     *
+     * @param entity a known entity that was not settled in this epoch
+     * @param known the snapshot
+     */
+    protected void renew(EntityId entity, Snapshot known) {}
 
     @Override
     public final List<EntityTags> entities(EntityFilter filter) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The steps common to several {@link CollectorCheck}s. */
 final class CheckSteps {
     private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
-    private static final int MAX_TAGS = 10_000; // the limit for one entity, of all levels together
+    private static final int MAX_TAGS = 10_000; // of one entity, of all levels together: a rule of the check alone
 
     private CheckSteps() {}
 
@@ -82,8 +82,8 @@ final class CheckSteps {
         tags.addAll(info.high());
         require(
                 tags.size() <= MAX_TAGS,
-                info.entity() + " has " + tags.size() + " tags, more than the " + MAX_TAGS
-                        + " that an entity may have: such a list belongs into a source that programs ask themselves");
+                info.entity() + " has " + tags.size() + " tags, more than " + MAX_TAGS
+                        + ": such a list belongs into a source that programs ask themselves");
         for (String tag : tags) {
             require(
                     tag.length() <= MAX_TAG,

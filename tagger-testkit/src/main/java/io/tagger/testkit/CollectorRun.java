@@ -16,12 +16,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * A step of a collector on a thread of its own; a check can wait for the step, interrupt it and observe its end.
  * Thread-safe.
  */
 final class CollectorRun {
+    private static final Pattern OF_THE_JDK = Pattern.compile("HttpClient-\\d+-(?:SelectorManager|Worker-\\d+)"
+            + "|CompletableFutureDelayScheduler|ForkJoinPool\\.commonPool-.*");
+
     private final FutureTask<Boolean> task;
     private final Thread thread;
 
@@ -52,15 +56,15 @@ final class CollectorRun {
     }
 
     /**
-     * The names of the threads in a group that do not end in time. The threads of the JDK's HTTP client are no threads of
-     * the collector: up to Java 20 nothing can end them but the garbage collector, and then time.
+     * The names of the threads in a group that do not end in time, without the threads that belong to the JDK: of the HTTP
+     * client, which only the garbage collector ends up to Java 20, and of the pools shared by the whole process.
      */
     static List<String> leftIn(ThreadGroup group, Duration limit) throws InterruptedException {
         List<String> left = new ArrayList<>();
         Thread[] alive = new Thread[group.activeCount() * 2 + 10];
         int count = group.enumerate(alive);
         for (int i = 0; i < count; i++) {
-            if (!alive[i].getName().matches("HttpClient-\\d+-(?:SelectorManager|Worker-\\d+)")) {
+            if (!OF_THE_JDK.matcher(alive[i].getName()).matches()) {
                 alive[i].join(limit.toMillis());
                 if (alive[i].isAlive()) {
                     left.add(alive[i].getName());

@@ -197,7 +197,6 @@ public final class DockerCollector implements Streamer {
         @Override
         public void work(String id, Task task, int failures) throws DaemonException {
             if (task.action() == Action.DROP) {
-                readable(id);
                 drop(id);
                 return;
             }
@@ -206,9 +205,15 @@ public final class DockerCollector implements Streamer {
                 found = connection().inspect(id);
             } catch (DaemonException e) {
                 log.debug("inspect of container {} failed: {}", id, e.getMessage());
+                if (task.seen() != null && task.isNew() && !reported.contains(id)) {
+                    report(tags(task.seen(), false)); // unless an earlier report had more
+                }
+                if (task.action() == Action.LOOK_AND_DROP) {
+                    drop(id); // for good: a later answer would bring a dead container back
+                    return;
+                }
                 unreadable.put(id, String.valueOf(e.getMessage()));
                 progress();
-                failed(id, task);
                 throw e;
             }
             readable(id);
@@ -219,16 +224,6 @@ public final class DockerCollector implements Streamer {
                 report(tags(task.seen(), false));
             }
             if (!isRunning) {
-                drop(id);
-            }
-        }
-
-        /** Reports the known part of a container with a failing inspect, unless an earlier report had more. */
-        private void failed(String id, Task task) {
-            if (task.seen() != null && task.isNew() && !reported.contains(id)) {
-                report(tags(task.seen(), false));
-            }
-            if (task.action() == Action.LOOK_AND_DROP) {
                 drop(id);
             }
         }
@@ -268,10 +263,11 @@ public final class DockerCollector implements Streamer {
         }
 
         private void drop(String id) {
+            readable(id);
             log.debug("container {} does not run, its deletion is reported", id);
             send(deletion(id));
             reported.remove(id);
-            Objects.requireNonNull(images).forget(id);
+            Objects.requireNonNull(images).end(id);
         }
 
         private void send(TagInfo info) {

@@ -72,7 +72,7 @@ final class DockerConnection implements AutoCloseable {
 
         private static String words(String body) {
             try {
-                String message = JSON.readTree(body).path("message").asText();
+                String message = JSON.readTree(body).path("message").asText("");
                 return message.isEmpty() ? body.strip() : message;
             } catch (JsonProcessingException e) {
                 return body.strip();
@@ -108,8 +108,8 @@ final class DockerConnection implements AutoCloseable {
     }
 
     private static ApiVersion negotiate(JsonNode answer) {
-        ApiVersion newest = ApiVersion.parse(answer.path("ApiVersion").asText());
-        String oldest = answer.path("MinAPIVersion").asText();
+        ApiVersion newest = ApiVersion.parse(answer.path("ApiVersion").asText(""));
+        String oldest = answer.path("MinAPIVersion").asText("");
         return ApiVersion.negotiate(oldest.isEmpty() ? newest : ApiVersion.parse(oldest), newest);
     }
 

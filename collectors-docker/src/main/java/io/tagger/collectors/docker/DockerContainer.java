@@ -26,9 +26,9 @@ record DockerContainer(
         JsonNode config = answer.path("Config");
         return new DockerContainer(
                 id,
-                answer.path("Name").asText(),
-                config.path("Image").asText(),
-                answer.path("Image").asText(),
+                answer.path("Name").asText(""),
+                config.path("Image").asText(""),
+                answer.path("Image").asText(""),
                 texts(config.path("Labels")),
                 list(config.path("Env")));
     }
@@ -41,10 +41,10 @@ record DockerContainer(
                 .findFirst()
                 .orElse("");
         return new DockerContainer(
-                item.path("Id").asText(),
+                item.path("Id").asText(""),
                 name,
-                item.path("Image").asText(),
-                item.path("ImageID").asText(),
+                item.path("Image").asText(""),
+                item.path("ImageID").asText(""),
                 texts(item.path("Labels")),
                 List.of());
     }
@@ -64,7 +64,7 @@ record DockerContainer(
         Map<String, String> texts = new LinkedHashMap<>();
         object.properties().forEach(property -> {
             if (property.getValue().isValueNode() && !property.getValue().isNull()) {
-                texts.put(property.getKey(), property.getValue().asText());
+                texts.put(property.getKey(), property.getValue().asText(""));
             }
         });
         return texts;

@@ -91,7 +91,7 @@ final class EventListener implements Runnable, Closeable {
     }
 
     private static String text(JsonNode first, JsonNode second) {
-        return first.asText().isEmpty() ? second.asText() : first.asText();
+        return first.asText("").isEmpty() ? second.asText("") : first.asText("");
     }
 
     /** Wakes the stream for a look at the events. */

@@ -4,7 +4,9 @@ import io.tagger.api.collector.Backoff;
 import io.tagger.collectors.common.RootCause;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -47,12 +49,36 @@ final class ImageNames {
 
     private record Wanted(String image, ImageReference reference) {}
 
+    /** The containers that wait for the name of an image. */
+    private static final class Waiting {
+        final Map<String, DockerContainer> containers = new HashMap<>();
+
+        /** The containers that have ended since. They still get the name if the first lookup succeeds. */
+        final Set<String> ended = new HashSet<>();
+
+        boolean hasFailed;
+
+        void end(String container) {
+            if (hasFailed) {
+                containers.remove(container);
+            } else if (containers.containsKey(container)) {
+                ended.add(container);
+            }
+        }
+
+        void fail() {
+            hasFailed = true;
+            containers.keySet().removeAll(ended);
+            ended.clear();
+        }
+    }
+
     private final InspectQueue<Wanted> lookups;
     private final Lookup lookup;
     private final Consumer<DockerContainer> whenKnown;
     private final Logger log;
     private final Map<Wanted, String> names = new HashMap<>(); // guarded by this
-    private final Map<Wanted, Map<String, DockerContainer>> waiting = new HashMap<>(); // guarded by this; by id
+    private final Map<Wanted, Waiting> waiting = new HashMap<>(); // guarded by this
 
     /**
      * Makes an empty memory.
@@ -85,26 +111,29 @@ final class ImageNames {
             if (name != null) {
                 return new Image(name, true);
             }
-            Map<String, DockerContainer> others = waiting.get(wanted);
+            Waiting others = waiting.get(wanted);
             if (others != null) {
-                others.put(container.id(), container);
+                others.containers.put(container.id(), container);
+                others.ended.remove(container.id());
                 return new Image(reference.name(), false); // the lookup is under way, or pauses after a failure
             }
-            waiting.put(wanted, new HashMap<>(Map.of(container.id(), container)));
+            Waiting first = new Waiting();
+            first.containers.put(container.id(), container);
+            waiting.put(wanted, first);
         }
         lookups.add(wanted.toString(), wanted);
         return new Image(reference.name(), false);
     }
 
-    /** Forgets a stopped container. */
-    synchronized void forget(String container) {
-        waiting.values().forEach(containers -> containers.remove(container));
+    /** Takes note of the end of a container: a name that is long in coming is not waited for. */
+    synchronized void end(String container) {
+        waiting.values().forEach(containers -> containers.end(container));
     }
 
     private void ask(String key, Wanted wanted, int failures) throws DaemonException {
-        Map<String, DockerContainer> containers;
+        Waiting containers;
         try {
-            String name = lookup.name(wanted.image, wanted.reference);
+            String name = name(wanted);
             log.debug("image {} is named {}", wanted.image, name);
             synchronized (this) {
                 if (names.size() >= MAX_IMAGES) {
@@ -114,6 +143,9 @@ final class ImageNames {
                 containers = waiting.remove(wanted);
             }
         } catch (DaemonException e) {
+            synchronized (this) {
+                waiting.getOrDefault(wanted, new Waiting()).fail();
+            }
             if (failures == 0) {
                 log.warn(
                         "image {} can't be inspected; its containers lack the image's name, and attempts follow every"
@@ -125,7 +157,16 @@ final class ImageNames {
             throw e;
         }
         if (containers != null) {
-            containers.values().forEach(whenKnown);
+            containers.containers.values().forEach(whenKnown);
+        }
+    }
+
+    /** Asks the daemon. An answer that can't be read costs this name, and no other. */
+    private String name(Wanted wanted) throws DaemonException {
+        try {
+            return lookup.name(wanted.image, wanted.reference);
+        } catch (RuntimeException e) {
+            throw new DaemonException(e.toString(), e);
         }
     }
 }

@@ -41,7 +41,7 @@ record ImageReference(String text) {
      */
     Optional<String> choose(List<String> repoTags, List<String> repoDigests) {
         Stream<String> names = repoTags.stream()
-                .filter(tag -> !tag.isEmpty() && !tag.contains("@") && !tag.startsWith("<none>"))
+                .filter(tag -> !tag.isEmpty() && !tag.contains("@") && !tag.startsWith("<none>") && !isId(tag))
                 .sorted();
         String repository = name();
         if (!repository.isEmpty()) {

@@ -43,9 +43,16 @@ final class InspectQueue<T> {
         default void outOfPatience(String key, T task, DaemonException error) {}
     }
 
-    /** The failures of one key: their number, and the sum of the pauses after them. */
-    private record Failures(int count, Duration waited) {
+    /** The failures of one key: the number, and the sum of the pauses. Each failure makes a new object. */
+    private static final class Failures {
         static final Failures NONE = new Failures(0, Duration.ZERO);
+        final int count;
+        final Duration waited;
+
+        Failures(int count, Duration waited) {
+            this.count = count;
+            this.waited = waited;
+        }
     }
 
     private final Executor executor;
@@ -201,11 +208,12 @@ final class InspectQueue<T> {
 
     private void retry(String key, T task, DaemonException error) {
         Duration pause;
+        Failures now;
         boolean isOut;
         synchronized (this) {
             Failures before = failures.getOrDefault(key, Failures.NONE);
             pause = retry.pause(before.count + 1);
-            Failures now = new Failures(before.count + 1, before.waited.plus(pause));
+            now = new Failures(before.count + 1, before.waited.plus(pause));
             failures.put(key, now);
             isOut = before.waited.compareTo(patience) <= 0 && now.waited.compareTo(patience) > 0;
         }
@@ -214,15 +222,16 @@ final class InspectQueue<T> {
             seenTo(key);
         }
         CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, executor)
-                .execute(() -> addIfIdle(key, task));
+                .execute(() -> repeat(key, task, now));
     }
 
-    /** Repeats a task, unless a newer task is pending or under way. */
-    private void addIfIdle(String key, T task) {
+    /** Repeats a task, unless a newer task is pending, under way, or was carried out meanwhile. */
+    private void repeat(String key, T task, Failures after) {
         synchronized (this) {
-            if (!busy.contains(key)) {
-                pending.putIfAbsent(key, task);
+            if (busy.contains(key) || failures.get(key) != after) {
+                return;
             }
+            pending.putIfAbsent(key, task);
         }
         employ();
     }

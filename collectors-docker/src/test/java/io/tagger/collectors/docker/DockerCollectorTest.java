@@ -637,6 +637,100 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         assertThat(sink.infos().get(0).low()).contains("image_name:acme/web");
     }
 
+    /** The daemon refuses every inspect. */
+    private void refuseInspects() {
+        daemon.beforeInspect = exchange -> {
+            FakeDaemon.answer(exchange, 403, "{\"message\":\"no inspects\"}");
+            throw new IllegalStateException("answered");
+        };
+    }
+
+    @Test
+    void container_whoseInspectIsRefused_staysDeletedAfterItsDeath() throws Exception {
+        stream(detected(""));
+        awaitSynced();
+        refuseInspects();
+        daemon.event("start", A, "{\"image\":\"acme/web:1\",\"name\":\"web\"}");
+        await().until(() -> !sink.infos().isEmpty());
+        daemon.event("die", A);
+        await().until(() -> sink.infos().size() == 2);
+        // A retry of the refused inspect would come within these retries of another container.
+        daemon.event("start", B, "{\"image\":\"acme/web:1\",\"name\":\"other\"}");
+        await().until(() ->
+                daemon.paths.stream().filter(path -> path.contains(B)).count() >= 5);
+
+        assertThat(sink.infos().stream().filter(info -> info.entity().equals(EntityId.container(A))))
+                .extracting(TagInfo::deleteEntity)
+                .containsExactly(false, true);
+        assertThat(context.progress()).contains(B).doesNotContain(A);
+    }
+
+    @Test
+    void container_thatEndsAtOnce_andWhoseInspectIsRefused_isReportedOnce() throws Exception {
+        daemon.run(A, "slow");
+        CountDownLatch inspecting = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        daemon.beforeInspect = exchange -> {
+            inspecting.countDown();
+            goOn.await();
+        };
+        stream(detected("tagger.collectors.docker.parallel-inspects = 1"));
+        inspecting.await();
+        daemon.event("start", B, "{\"image\":\"acme/web:1\",\"name\":\"b\"}"); // waits for the one worker
+        daemon.event("die", B);
+        await().until(() -> daemon.events() == 2);
+        refuseInspects();
+        goOn.countDown();
+        await().until(() -> sink.infos().size() >= 3);
+        daemon.event("rename", A);
+        await().until(() ->
+                daemon.paths.stream().filter(path -> path.contains(A)).count() >= 5);
+
+        assertThat(sink.infos().stream().filter(info -> info.entity().equals(EntityId.container(B))))
+                .extracting(TagInfo::deleteEntity)
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void container_thatEndsAtOnce_startedById_getsTheNameOfItsImage() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        daemon.beforeImage = exchange -> goOn.await();
+        daemon.imageAnswer = "{\"RepoTags\":[\"sha256:22\",\"acme/web:2\"]}";
+        stream(detected(""));
+        awaitSynced();
+        daemon.containers.put(A, container(A, "sha256:11", "").replace("{\"Running\":true}", "{\"Running\":false}"));
+        daemon.event("start", A, "{\"image\":\"sha256:11\",\"name\":\"job\"}");
+        daemon.event("die", A);
+        await().until(() -> sink.infos().stream().anyMatch(TagInfo::deleteEntity));
+        goOn.countDown();
+
+        await().untilAsserted(() -> assertThat(sink.infos())
+                .filteredOn(info -> info.low().contains("docker_image:acme/web:2"))
+                .isNotEmpty());
+        await().untilAsserted(() -> assertThat(sink.infos())
+                .last()
+                .extracting(TagInfo::deleteEntity)
+                .isEqualTo(true));
+    }
+
+    @Test
+    void nulls_areNoNames() throws Exception {
+        daemon.containers.put(
+                A,
+                "{\"Name\":null,\"Image\":null,\"State\":{\"Running\":true},\"Config\":{\"Image\":null,\"Env\":null,\"Labels\":null}}");
+        stream(detected(""));
+        awaitSynced();
+        daemon.send("{\"status\":\"start\",\"id\":null,\"Actor\":{\"ID\":null}}\n");
+        daemon.listAnswer = "[{\"Id\":null}]";
+        daemon.event("rename", A);
+        await().until(() ->
+                daemon.paths.stream().filter(path -> path.contains(A)).count() >= 2);
+
+        assertThat(sink.infos()).allMatch(info -> info.entity().equals(EntityId.container(A)));
+        assertThat(sink.infos().get(0).high()).containsExactly("container_id:" + A);
+        assertThat(sink.infos().get(0).low()).isEmpty();
+    }
+
     @Test
     void container_thatDiesAgainAndAgain_isKeptByItsLastStart() throws Exception {
         stream(detected(""));

@@ -50,6 +50,7 @@ final class FakeDaemon implements AutoCloseable {
     private final String oldest;
     private final String newest;
     private volatile OutputStream events;
+    private int sent; // guarded by this
     final CountDownLatch subscribed = new CountDownLatch(1);
 
     FakeDaemon(String oldest, String newest) throws IOException {
@@ -84,12 +85,18 @@ final class FakeDaemon implements AutoCloseable {
                 + attributes + "},\"id\":\"" + id + "\",\"status\":\"" + action + "\"}\n");
     }
 
+    /** The number of events sent so far. */
+    synchronized int events() {
+        return sent;
+    }
+
     /** A line in the stream of events. */
     void send(String line) throws IOException {
         OutputStream out = events;
         synchronized (this) {
             out.write(line.getBytes(StandardCharsets.UTF_8));
             out.flush();
+            sent++;
         }
     }
 

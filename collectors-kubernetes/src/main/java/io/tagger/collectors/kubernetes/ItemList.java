@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.deser.ValueInstantiator;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -31,6 +34,12 @@ record ItemList<T>(List<T> items, String next) {
                     .build()
                     .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) // the caller has yet to read the end of the body
             .addHandler(new FieldByField());
+
+    static {
+        for (LogicalType type : List.of(LogicalType.POJO, LogicalType.Map, LogicalType.Collection)) {
+            JSON.coercionConfigFor(type).setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull);
+        }
+    }
 
     /** Makes a field of an unexpected type empty, so that it costs no other field, and no other item. */
     private static final class FieldByField extends DeserializationProblemHandler {
@@ -88,7 +97,7 @@ record ItemList<T>(List<T> items, String next) {
                         }
                     }
                     case "metadata" ->
-                        next = JSON.<JsonNode>readTree(json).path("continue").asText();
+                        next = JSON.<JsonNode>readTree(json).path("continue").asText("");
                     default -> json.skipChildren();
                 }
             }

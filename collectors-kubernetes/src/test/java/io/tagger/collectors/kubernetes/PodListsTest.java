@@ -2,6 +2,11 @@ package io.tagger.collectors.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.MappingRules;
@@ -12,6 +17,7 @@ import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +116,58 @@ class PodListsTest {
                         .isEqualTo(tags.extract(pod, Surroundings.NONE, problem -> {}));
                 assertThat(revision.toString()).doesNotContain("last-applied", "config.seen", "POD_IP", "scrape");
             }
+        }
+    }
+
+    /** Each field of a pod with each odd value: the pod beside it is read, and so is the rest of the pod. */
+    @Test
+    void list_withAnyOddValueAnywhere_keepsTheOtherPods() throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        JsonNode whole = json.readTree(Pods.json("""
+                {items: [{metadata: {uid: 'u1', name: 'web', namespace: 'ns', labels: {a: 'b'}, annotations: {c: 'd'},
+                                     ownerReferences: [{kind: 'ReplicaSet', name: 'web-1'}]},
+                          spec: {nodeName: 'n', priorityClassName: 'p', volumes: [{persistentVolumeClaim: {claimName: 'v'}}],
+                                 containers: [{name: 'main', image: 'i', env: [{name: 'DD_ENV', value: 'x'},
+                                               {name: 'N', valueFrom: {fieldRef: {fieldPath: 'metadata.name'}}}]}]},
+                          status: {phase: 'Running', qosClass: 'q', podIP: '1', containerStatuses: [{name: 'main', containerID: 'x://c1'}]}},
+                         {metadata: {uid: 'u2', name: 'other'}}]}
+                """));
+        List<JsonPointer> places = new ArrayList<>();
+        collect(whole.at("/items/0"), JsonPointer.compile("/items/0"), places);
+        int tried = 0;
+        for (JsonPointer place : places) {
+            for (String odd :
+                    List.of("null", "7", "1e400", "true", "\"\"", "\"x\"", "[]", "{}", "[[{}]]", "{\"a\":{}}")) {
+                ObjectNode list = whole.deepCopy();
+                JsonNode parent = list.at(place.head());
+                if (parent instanceof ObjectNode object) {
+                    object.set(place.last().getMatchingProperty(), json.readTree(odd));
+                } else {
+                    ((ArrayNode) parent).set(place.last().getMatchingIndex(), json.readTree(odd));
+                }
+                List<Pod> read = ItemList.read(
+                                new ByteArrayInputStream(json.writeValueAsBytes(list)),
+                                Pod.class,
+                                extractor()::revision)
+                        .items();
+                assertThat(read)
+                        .as("%s at %s", odd, place)
+                        .extracting(pod -> pod.metadata().uid())
+                        .contains("u2");
+                read.forEach(pod -> extractor().extract(pod, Surroundings.NONE, problem -> {}));
+                tried++;
+            }
+        }
+        assertThat(tried).isGreaterThan(300);
+    }
+
+    private static void collect(JsonNode node, JsonPointer at, List<JsonPointer> places) {
+        places.add(at);
+        if (node.isObject()) {
+            node.properties().forEach(field -> collect(field.getValue(), at.appendProperty(field.getKey()), places));
+        }
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            collect(node.get(i), at.appendIndex(i), places);
         }
     }
 

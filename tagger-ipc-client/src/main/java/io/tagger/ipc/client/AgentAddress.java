@@ -61,8 +61,8 @@ public final class AgentAddress {
         try {
             return Endpoint.parse(
                     address,
-                    isTcp ? file(layers, "client.authority", files.authority) : "",
-                    isTcp ? file(layers, "client.token-file", files.token) : "",
+                    isTcp ? file(layers, "authority", files.authority) : "",
+                    isTcp ? file(layers, "token-file", files.token) : "",
                     environment);
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigurationException(
@@ -74,11 +74,12 @@ public final class AgentAddress {
         return layers.peek(key).filter(text -> !text.isEmpty());
     }
 
-    private static String file(ConfigLayers layers, String key, Optional<String> named) {
+    private static String file(ConfigLayers layers, String option, Optional<String> named) {
+        String key = "client." + option;
         String file = named.or(() -> setting(layers, key)).orElse("");
         if (!file.isEmpty() && !Files.exists(Path.of(file))) {
-            throw new InvalidConfigurationException(
-                    List.of("tagger." + key + " is '" + file + "', and there is no such file"));
+            throw new InvalidConfigurationException(List.of((named.isPresent() ? "--" + option : "tagger." + key)
+                    + " is '" + file + "', and there is no such file"));
         }
         return file;
     }

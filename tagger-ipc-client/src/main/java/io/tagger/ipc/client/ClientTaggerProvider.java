@@ -33,18 +33,21 @@ public final class ClientTaggerProvider implements TaggerProvider {
     static ClientSettings settings() {
         TaggerConfig config =
                 ConfigLayers.ofProcess().fileOfProcess().only(BLOCK).build();
-        Endpoint endpoint = AgentAddress.find(
-                Optional.empty(),
-                AgentAddress.TcpFiles.OF_SETTINGS,
-                ConfigLayers.ofProcess().fileOfProcess(),
-                System.getenv());
         try {
+            Endpoint endpoint = AgentAddress.find(
+                    Optional.empty(),
+                    AgentAddress.TcpFiles.OF_SETTINGS,
+                    ConfigLayers.ofProcess().fileOfProcess(),
+                    System.getenv());
             return new ClientSettings(
                     endpoint,
                     config.duration("client.deadline"),
                     config.duration("client.ask-again"),
                     config.duration("client.check-interval"),
                     config.backoff("client"));
+        } catch (InvalidConfigurationException e) {
+            throw new InvalidConfigurationException(
+                    e.problems().stream().map(config::located).toList());
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigurationException(List.of("tagger.client: " + e.getMessage()));
         }

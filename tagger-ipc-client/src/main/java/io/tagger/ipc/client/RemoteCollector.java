@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,20 +55,28 @@ public final class RemoteCollector implements Streamer {
 
     private record Settings(Endpoint endpoint, List<String> prefixes, Duration check) {
         static @Nullable Settings of(Map<String, Object> block) {
+            Config config = ConfigFactory.parseMap(block);
+            String agent = config.getString("agent");
+            if (agent.isEmpty()) {
+                return null;
+            }
+            List<String> prefixes = config.getStringList("prefixes");
+            named("prefixes", () -> EntityFilter.prefixes(prefixes.toArray(String[]::new)));
+            return new Settings(
+                    named(
+                            "agent",
+                            () -> Endpoint.parse(
+                                    agent, config.getString("authority"), config.getString("token-file"), Map.of())),
+                    prefixes,
+                    named("check-interval", () -> config.getDuration("check-interval")));
+        }
+
+        /** Reads a setting; an error names its key. */
+        private static <T> T named(String key, Supplier<T> reader) {
             try {
-                Config config = ConfigFactory.parseMap(block);
-                String agent = config.getString("agent");
-                if (agent.isEmpty()) {
-                    return null;
-                }
-                List<String> prefixes = config.getStringList("prefixes");
-                EntityFilter.prefixes(prefixes.toArray(String[]::new));
-                return new Settings(
-                        Endpoint.parse(agent, config.getString("authority"), config.getString("token-file"), Map.of()),
-                        prefixes,
-                        config.getDuration("check-interval"));
+                return reader.get();
             } catch (ConfigException | IllegalArgumentException e) {
-                throw new IllegalArgumentException("tagger.collectors." + NAME + ".agent: " + e.getMessage(), e);
+                throw new IllegalArgumentException("tagger.collectors." + NAME + "." + key + ": " + e.getMessage(), e);
             }
         }
     }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,22 +86,18 @@ public final class StaticCollector implements Streamer {
 
     @Override
     public void check(Map<String, Object> settings) {
-        try {
-            settings(ConfigValueFactory.fromMap(settings).toConfig());
-            if (!file.isEmpty() && !Files.exists(Path.of(file))) {
-                throw new IllegalArgumentException(
-                        "tagger.collectors.static.file is '" + file + "', and there is no such file");
-            }
-        } catch (ConfigException | CollectorUnavailableException e) {
-            throw new IllegalArgumentException("tagger.collectors.static: " + e.getMessage(), e);
+        List<String> problems = settings(ConfigValueFactory.fromMap(settings).toConfig());
+        if (!file.isEmpty() && !Files.exists(Path.of(file))) {
+            problems.add("tagger.collectors.static.file is '" + file + "', and there is no such file");
         }
+        throwIfAny(problems);
     }
 
     @Override
     public void detect(CollectorContext lent) throws CollectorUnavailableException {
         context = lent;
         log = LoggerFactory.getLogger(lent.loggerName());
-        settings(ConfigValueFactory.fromMap(lent.settings()).toConfig());
+        throwIfAny(settings(ConfigValueFactory.fromMap(lent.settings()).toConfig()));
         hostName = lent.hostName();
         if (file.isEmpty() && hostTags.isEmpty() && configured.isEmpty()) {
             throw CollectorUnavailableException.absent(
@@ -108,23 +105,32 @@ public final class StaticCollector implements Streamer {
         }
     }
 
-    private void settings(Config settings) throws CollectorUnavailableException {
+    /** Takes the settings over, and returns their problems. */
+    private List<String> settings(Config settings) {
         interval = settings.getDuration("poll-interval");
         file = settings.getString("file");
         hostTags = settings.getStringList("tags");
         configured = settings.getObject("entities");
+        List<String> problems = new ArrayList<>();
         for (String tag : hostTags) {
             try {
                 requireTag(tag);
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("tagger.tags: " + e.getMessage(), e);
+                problems.add("tagger.tags: " + e.getMessage());
             }
         }
-        if (interval.isZero() || interval.isNegative()) {
-            throw new IllegalArgumentException(
-                    "tagger.collectors.static.poll-interval is " + interval + ", and must be more than zero");
+        if (interval.toMillis() < 1) {
+            problems.add("tagger.collectors.static.poll-interval is " + settings.getString("poll-interval")
+                    + ", and must be 1 ms or more");
         }
-        read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>());
+        read(configured, "tagger.collectors.static.entities", new LinkedHashMap<>(), problems);
+        return problems;
+    }
+
+    private static void throwIfAny(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
     }
 
     @Override
@@ -198,7 +204,8 @@ public final class StaticCollector implements Streamer {
             builder(builders, EntityId.host(hostName)).tags(Cardinality.LOW, hostTags);
             builder(builders, EntityId.GLOBAL).tags(Cardinality.LOW, hostTags);
         }
-        read(configured, "tagger.collectors.static.entities", builders);
+        List<String> problems = new ArrayList<>();
+        read(configured, "tagger.collectors.static.entities", builders, problems);
         try {
             ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(file);
             ConfigObject root =
@@ -212,7 +219,7 @@ public final class StaticCollector implements Streamer {
                 }
             }
             if (root.get("entities") instanceof ConfigObject entities) {
-                read(entities, file, builders);
+                read(entities, file, builders, problems);
             } else if (!file.isEmpty()) {
                 // The file may be empty for a moment, between truncation and writing.
                 throw CollectorUnavailableException.retry(file + ": the block 'entities { }' is missing; " + kept());
@@ -220,13 +227,16 @@ public final class StaticCollector implements Streamer {
         } catch (ConfigException e) {
             throw CollectorUnavailableException.retry(e.getMessage() + "; " + kept());
         }
+        if (!problems.isEmpty()) {
+            throw CollectorUnavailableException.retry(String.join("; ", problems) + "; " + kept());
+        }
         Map<EntityId, TagInfo> infos = new HashMap<>();
         builders.forEach((entity, builder) -> infos.put(entity, builder.build()));
         return infos;
     }
 
-    private static void read(ConfigObject entities, String where, Map<EntityId, TagInfo.Builder> into)
-            throws CollectorUnavailableException {
+    private static void read(
+            ConfigObject entities, String where, Map<EntityId, TagInfo.Builder> into, List<String> problems) {
         for (Map.Entry<String, ConfigValue> entry : entities.entrySet()) {
             ConfigValue value = entry.getValue();
             try {
@@ -239,8 +249,7 @@ public final class StaticCollector implements Streamer {
                 }
             } catch (IllegalArgumentException | ConfigException e) {
                 String place = value.origin().lineNumber() > 0 ? place(value.origin()) : where;
-                throw CollectorUnavailableException.retry(
-                        place + ": " + entry.getKey() + ": " + e.getMessage() + "; " + kept());
+                problems.add(place + ": " + entry.getKey() + ": " + e.getMessage());
             }
         }
     }

@@ -116,6 +116,20 @@ public final class CollectorHost implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks again in the background about an entity whose fetched answers have run out. Never blocks.
+     *
+     * @param entity the entity
+     * @param snapshot the present snapshot
+     */
+    public void renew(EntityId entity, Snapshot snapshot) {
+        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
+            if (collector.isSettled(entity, snapshot)) {
+                collector.refresh(entity);
+            }
+        }
+    }
+
     private void await(CompletableFuture<Void> answers) {
         if (answers.isDone()) {
             return;

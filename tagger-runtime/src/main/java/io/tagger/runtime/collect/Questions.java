@@ -162,7 +162,7 @@ final class Questions {
             if (memory instanceof Asking asking) {
                 return asking.over;
             }
-            if (memory != null && services.clock().millis() < memory.lapse()) {
+            if (memory != null && services.clock().millis() < memory.lapse() && !isLost(memory, entity)) {
                 return null;
             }
             Asking mine = new Asking(memory instanceof AskAgain again ? again.failures : 0);
@@ -180,6 +180,15 @@ final class Questions {
         return snapshot != null && snapshot.isAnsweredBy(source)
                 || memories.get(entity.toString()) instanceof NotFound memory
                         && services.clock().millis() < memory.lapse;
+    }
+
+    /** Whether the answer that a memory is about has left the store, with its entity. */
+    private boolean isLost(Memory memory, EntityId entity) {
+        if (!(memory instanceof Held)) {
+            return false;
+        }
+        Snapshot snapshot = services.store().find(entity);
+        return snapshot == null || !snapshot.isAnsweredBy(source);
     }
 
     /** Whether the last question about the entity got no answer. */
@@ -247,7 +256,7 @@ final class Questions {
             Set<EntityId> refused = services.store().apply(ticket, source, attempt.number(), infos);
             counters.accepted(infos.size() - refused.size());
             attempt.answersHoldFor().ifPresent(duration -> {
-                if (infos.stream().noneMatch(info -> info.entity().equals(entity))) {
+                if (infos.stream().noneMatch(info -> info.entity().equals(entity) && !isNothing(info))) {
                     services.store().withdraw(ticket, source, entity); // an earlier answer may have run out
                 }
                 hold(infos, duration);
@@ -263,13 +272,22 @@ final class Questions {
     /** Notes how long the answers hold; the entity that was asked for follows in {@link #answered}. */
     private void hold(List<TagInfo> infos, Duration duration) {
         for (TagInfo info : infos) {
-            Held held = held(info, duration);
-            memories.compute(info.entity().toString(), (key, now) -> now instanceof Asking ? now : held);
+            if (!info.isEmpty()) {
+                Held held = held(info, duration);
+                memories.compute(info.entity().toString(), (key, now) -> now instanceof Asking ? now : held);
+            }
         }
     }
 
+    /** Whether a report says for good that there are no tags. */
+    private static boolean isNothing(TagInfo info) {
+        return info.isEmpty() && info.complete();
+    }
+
     private Held held(TagInfo info, Duration duration) {
-        Instant until = info.expiry().orElseGet(() -> services.clock().instant().plus(duration));
+        Instant now = services.clock().instant();
+        boolean isInTime = duration.compareTo(Duration.between(now, LAST)) < 0;
+        Instant until = info.expiry().orElseGet(() -> isInTime ? now.plus(duration) : LAST);
         return new Held(until.isBefore(LAST) ? until.toEpochMilli() : Long.MAX_VALUE);
     }
 

@@ -169,6 +169,20 @@ class StaticCollectorTest extends CollectorContractTest {
     }
 
     @Test
+    void check_tellsAllProblemsAtOnce() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new StaticCollector()
+                                .check(
+                                        settings(
+                                                "tagger { tags = [a, \"b:\"], collectors.static { file = /no/such, poll-interval = 500us,"
+                                                        + " entities { nonsense { low = [] }, \"container_id://c\" { low = [x] } } } }")))
+                .satisfies(error -> assertThat(error.getMessage().lines())
+                        .hasSize(6)
+                        .noneMatch(line -> line.contains("stay served")));
+    }
+
+    @Test
     void file_thatIsNamedAndNotThere_isRefusedByTheCheck() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new StaticCollector()

@@ -12,6 +12,7 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.testkit.RecordingListener;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,12 @@ class MissTest {
         rig.close();
         rig = new Rig(docker.streamer(), ecs.fetchOnly());
         rig.awaitState("docker", CollectorState.RUNNING);
+        rig.awaitState("ecs", CollectorState.RUNNING);
+    }
+
+    private void startAlone() {
+        rig.close();
+        rig = new Rig(ecs.fetchOnly());
         rig.awaitState("ecs", CollectorState.RUNNING);
     }
 
@@ -661,6 +668,66 @@ class MissTest {
         rig.advance(Duration.ofSeconds(20));
         rig.tag(C2);
 
+        assertThat(ecs.fetches).hasValue(1);
+    }
+
+    @Test
+    void answer_thatHasRunOut_isRenewedForCallersOfEntityToo() {
+        AtomicReference<String> owner = new AtomicReference<>("ann");
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("owner", owner.get()).build());
+        startAlone();
+        rig.tag(C1);
+        owner.set("bob");
+        rig.advance(Duration.ofSeconds(310));
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+
+        await().untilAsserted(
+                        () -> assertThat(rig.tagger.entity(C1).orElseThrow().tags(Cardinality.LOW))
+                                .containsExactly("owner:bob"));
+    }
+
+    @Test
+    void answer_thatLeftTheStoreWithItsEntity_isAskedForAgain() {
+        ecs.answersHoldFor = Optional.of(Duration.ofHours(5));
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "t").build());
+        start();
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        rig.tag(C1);
+        docker.streaming(0).send(docker.deletion(C1));
+        rig.tagger.prune();
+        docker.streaming(0).send(docker.info(C1).low("a", "2").build());
+
+        assertThat(rig.tag(C1)).containsExactly("a:2", "task:t");
+        assertThat(ecs.fetches).hasValue(2);
+    }
+
+    @Test
+    void answer_renewedWithoutTags_withdrawsTheOld() {
+        ecs.answersHoldFor = Optional.of(Duration.ofMinutes(5));
+        ecs.fetch = entity -> List.of(
+                ecs.fetches.get() > 1
+                        ? ecs.info(entity).build()
+                        : ecs.info(entity).low("owner", "ann").build());
+        start();
+        docker.streaming(0).send(docker.info(C1).low("image", "web").build());
+        assertThat(rig.tag(C1)).containsExactly("image:web", "owner:ann");
+        rig.advance(Duration.ofSeconds(310));
+        rig.tag(C1);
+
+        await().untilAsserted(() -> assertThat(rig.tag(C1)).containsExactly("image:web"));
+    }
+
+    @Test
+    void answersHoldFor_longerThanTime_isForEver() {
+        ecs.answersHoldFor = Optional.of(ChronoUnit.FOREVER.getDuration());
+        ecs.fetch = entity -> List.of(ecs.info(entity).low("task", "t").build());
+        startAlone();
+
+        assertThat(rig.tag(C1)).containsExactly("task:t");
+        rig.advance(Duration.ofHours(1));
+        rig.tag(C1);
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
         assertThat(ecs.fetches).hasValue(1);
     }
 
