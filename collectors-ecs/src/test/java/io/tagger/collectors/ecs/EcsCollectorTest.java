@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorPriority;
+import io.tagger.api.CollectorState;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
@@ -466,7 +467,10 @@ class EcsCollectorTest extends ConnectingCollectorContractTest {
         for (Supplier<Collector> other : others) {
             builder.collector(other);
         }
-        return builder.build();
+        LocalTagger tagger = builder.build();
+        await().until(() -> tagger.status().collectors().stream()
+                .anyMatch(status -> status.name().equals("ecs") && status.state() != CollectorState.DETECTING));
+        return tagger;
     }
 
     private EcsCollector detected(Map<String, String> environment, String more) throws Exception {
