@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -61,14 +62,28 @@ final class SentRevisions {
             }
             return isGone;
         });
-        // Last: an entity left by one thing may belong to another thing, sent later.
-        List<TagInfo> deletions = left.stream()
+        // Last: an entity left by one thing may belong to another thing, sent later or earlier.
+        List<TagInfo> changes = left.stream()
                 .filter(holding -> holders.remove(holding.entity, holding.key))
-                .map(holding -> TagInfo.deletion(KubernetesCollector.NAME, holding.entity))
+                .map(holding -> ofAnotherHolder(holding.entity)
+                        .orElseGet(() -> TagInfo.deletion(KubernetesCollector.NAME, holding.entity)))
                 .toList();
-        if (!deletions.isEmpty()) {
-            sink.send(deletions);
+        if (!changes.isEmpty()) {
+            sink.send(changes);
         }
+    }
+
+    /** The tags of an entity from another thing that has it too, such as a container id in two pods. */
+    private Optional<TagInfo> ofAnotherHolder(EntityId entity) {
+        for (Sent other : sent.values()) {
+            if (other.entities.contains(entity)) {
+                holders.put(entity, other.thing.key);
+                return other.thing.tags.get().stream()
+                        .filter(info -> info.entity().equals(entity))
+                        .findFirst();
+            }
+        }
+        return Optional.empty();
     }
 
     /** The revision sent for a thing; null for none. */

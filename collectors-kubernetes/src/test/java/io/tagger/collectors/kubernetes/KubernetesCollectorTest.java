@@ -208,6 +208,22 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(sink.state().keySet()).extracting(EntityId::id).containsExactly("c2");
     }
 
+    @Test
+    void containerIdInTwoPods_staysWithTheSecond_whenTheFirstGoes() throws Exception {
+        server.pods(pod("a", "u1", "shared", ""), pod("b", "u2", "shared", ""));
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        for (String gone : List.of("a", "b")) {
+            server.pods(gone.equals("a") ? pod("b", "u2", "shared", "") : pod("a", "u1", "shared", ""));
+            collector.pull(sink);
+
+            assertThat(sink.state().get(EntityId.container("shared")).orchestrator())
+                    .containsExactly("pod_name:" + (gone.equals("a") ? "b" : "a"));
+            server.pods(pod("a", "u1", "shared", ""), pod("b", "u2", "shared", ""));
+            collector.pull(sink);
+        }
+    }
+
     // Odd answers: each field, and each item, by itself.
 
     @ParameterizedTest
