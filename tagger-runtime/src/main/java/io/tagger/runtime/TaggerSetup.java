@@ -155,8 +155,9 @@ public final class TaggerSetup {
                 () -> config.durationOrZero("store.deletion-grace"),
                 () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
         for (CollectorPlugin plugin : discovery.plugins()) {
+            checks.add(() -> config.use(plugin.name()));
             checks.add(() -> {
-                if (config.use(plugin.name()) != CollectorUse.OFF) {
+                if (!isOff(plugin, config)) {
                     plugin.check(config.collector(plugin.name()));
                 }
             });
@@ -165,6 +166,14 @@ public final class TaggerSetup {
         List<String> problems = new ArrayList<>();
         checks.forEach(check -> addNew(collect(check, config), problems));
         return problems;
+    }
+
+    private static boolean isOff(CollectorPlugin plugin, TaggerConfig config) {
+        try {
+            return config.use(plugin.name()) == CollectorUse.OFF;
+        } catch (IllegalArgumentException | InvalidConfigurationException e) {
+            return false; // the check of 'enabled' reports the problem, and the other settings may have more
+        }
     }
 
     private static List<String> collect(Runnable check, TaggerConfig config) {
