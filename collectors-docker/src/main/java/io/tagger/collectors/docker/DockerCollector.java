@@ -31,14 +31,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The collector subscribes to the events before listing containers, so that no change is lost: changes during the
  * list are in the events. An event selects a container for inspection, and the reported tags come from an inspect
- * after the event. A container that has started was there, however short: the tags are reported before the deletion, from the list or the start event if the container is gone by then. A failed inspect is repeated at growing
- * intervals, as long as the container exists; a lost connection ends the stream, and the next instance lists again.
+ * after the event. A container that has started was there, however short: the tags are reported before the deletion,
+ * from the list or the start event if the container is gone by then. A failed inspect is repeated at growing intervals,
+ * as long as the container exists; a lost connection ends the stream, and the next instance lists again. Events that the
+ * daemon has dropped are made up for by a comparison with the list at intervals.
  */
 public final class DockerCollector implements Streamer {
     private static final String NAME = "docker";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     /** The reach of the events before the subscription; a repeated event only repeats an inspect. */
     private static final Duration OVERLAP = Duration.ofSeconds(2);
+
+    private static final Duration JITTER = Duration.ofSeconds(1);
 
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
@@ -50,8 +54,8 @@ public final class DockerCollector implements Streamer {
     private @Nullable ImageNames images;
     private volatile @Nullable InspectQueue<Task> inspects; // of the stream under way
 
-    /** The containers with tags sent by this instance. */
-    private final Set<String> reported = ConcurrentHashMap.newKeySet();
+    /** The names of the containers with tags sent by this instance, by id. */
+    private final Map<String, String> reported = new ConcurrentHashMap<>();
 
     /** For the ServiceLoader. */
     public DockerCollector() {}
@@ -86,7 +90,7 @@ public final class DockerCollector implements Streamer {
         String host = DockerHost.find(read.host(), System.getenv());
         // One connection more than inspects, for the list, the pings and the fetches.
         DockerConnection daemon = DockerConnection.open(
-                host, read.requestTimeout(), read.inspecting().parallel() + 1);
+                host, read.requestTimeout(), read.inspecting().parallel() + 1, lent.executor());
         connection = daemon;
         images = new ImageNames(lent.executor(), daemon::imageName, this::lookAgain, log);
     }
@@ -136,13 +140,40 @@ public final class DockerCollector implements Streamer {
             queue.awaitInitial();
             throwIfFailed(queue, events);
             sink.synced();
-            while (!events.awaitEnd(read.pingInterval())) {
+            Instant listed = host.clock().instant();
+            Instant looked = listed;
+            while (!events.awaitEnd(read.intervals().ping())) {
                 throwIfFailed(queue, events);
-                daemon.ping();
+                Instant now = host.clock().instant();
+                // The daemon drops events for a process that was stopped for a while.
+                boolean wasPaused =
+                        now.isAfter(looked.plus(read.intervals().ping()).plus(JITTER));
+                if (wasPaused || !now.isBefore(listed.plus(read.intervals().relist()))) {
+                    relist(daemon, queue);
+                    listed = now;
+                } else {
+                    daemon.ping();
+                }
+                looked = host.clock().instant();
             }
             throwIfFailed(queue, events);
             throw CollectorUnavailableException.retry("the Docker daemon has closed the stream of events");
         }
+    }
+
+    /**
+     * Compares the reported containers with the daemon's list: the daemon drops events for a slow reader, without a word.
+     * Only the differences are inspected.
+     */
+    private void relist(DockerConnection daemon, InspectQueue<Task> queue) throws DaemonException {
+        Map<String, DockerContainer> running = new LinkedHashMap<>();
+        daemon.running().forEach(container -> running.put(container.id(), container));
+        running.forEach((id, container) -> {
+            if (!container.name().equals(reported.get(id))) {
+                queue.add(id, Task.seen(container));
+            }
+        });
+        reported.keySet().stream().filter(id -> !running.containsKey(id)).forEach(id -> queue.add(id, Task.LOOK_AGAIN));
     }
 
     @Override
@@ -205,8 +236,8 @@ public final class DockerCollector implements Streamer {
                 found = connection().inspect(id);
             } catch (DaemonException e) {
                 log.debug("inspect of container {} failed: {}", id, e.getMessage());
-                if (task.seen() != null && task.isNew() && !reported.contains(id)) {
-                    report(tags(task.seen(), false)); // unless an earlier report had more
+                if (task.seen() != null && task.isNew() && !reported.containsKey(id)) {
+                    report(task.seen(), false); // unless an earlier report had more
                 }
                 if (task.action() == Action.LOOK_AND_DROP) {
                     drop(id); // for good: a later answer would bring a dead container back
@@ -219,9 +250,9 @@ public final class DockerCollector implements Streamer {
             readable(id);
             boolean isRunning = found.isPresent() && found.get().isRunning() && task.action() == Action.LOOK;
             if (found.isPresent() && (isRunning || task.seen() != null)) {
-                report(tags(found.get().container()));
+                report(found.get().container(), true);
             } else if (task.seen() != null) {
-                report(tags(task.seen(), false));
+                report(task.seen(), false);
             }
             if (!isRunning) {
                 drop(id);
@@ -235,8 +266,8 @@ public final class DockerCollector implements Streamer {
                     id,
                     RETRY.longest().toSeconds(),
                     error.getMessage());
-            if (task.seen() != null && !reported.contains(id)) {
-                report(tags(task.seen(), false));
+            if (task.seen() != null && !reported.containsKey(id)) {
+                report(task.seen(), false);
             }
         }
 
@@ -247,7 +278,7 @@ public final class DockerCollector implements Streamer {
         }
 
         private void progress() {
-            Set<String> all = new HashSet<>(reported);
+            Set<String> all = new HashSet<>(reported.keySet());
             all.addAll(unreadable.keySet());
             String text = unreadable.entrySet().stream()
                     .findFirst()
@@ -257,9 +288,9 @@ public final class DockerCollector implements Streamer {
             Objects.requireNonNull(context).progress(text);
         }
 
-        private void report(TagInfo info) {
-            send(info);
-            reported.add(info.entity().id());
+        private void report(DockerContainer container, boolean isWhole) {
+            send(tags(container, isWhole));
+            reported.put(container.id(), container.name());
         }
 
         private void drop(String id) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,18 +46,23 @@ final class DockerConnection implements AutoCloseable {
             List.of("start", "die", "died", "destroy", "remove", "rename", "update"));
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    /** The deadline of the question comes first, with its clear message. */
+    private static final Duration SPARE = Duration.ofSeconds(1);
+
     private static final int IMAGE_CONNECTIONS = 2;
     private static final int NOT_FOUND = 404;
 
     private final String version;
+    private final QuestionDeadline deadline;
     private final DockerHttpClient containers;
     private final DockerHttpClient images;
     private final DockerHttpClient events;
 
-    private DockerConnection(String host, Duration timeout, int parallel, ApiVersion version) {
+    private DockerConnection(String host, QuestionDeadline deadline, int parallel, ApiVersion version) {
         this.version = "/v" + version;
-        containers = transport(host, timeout, parallel);
-        images = transport(host, timeout, IMAGE_CONNECTIONS);
+        this.deadline = deadline;
+        containers = transport(host, deadline.timeout(), parallel);
+        images = transport(host, deadline.timeout(), IMAGE_CONNECTIONS);
         events = transport(host, Duration.ZERO, 1);
     }
 
@@ -87,15 +93,18 @@ final class DockerConnection implements AutoCloseable {
      * Connects, and agrees on a version.
      *
      * @param host {@code unix://} or {@code tcp://}
-     * @param timeout how long the daemon may take to begin an answer
+     * @param timeout the limit of a whole answer, except the events
      * @param parallel the number of parallel requests
+     * @param executor cuts connections at the deadline
      * @throws CollectorUnavailableException retry if the daemon does not answer
      */
-    static DockerConnection open(String host, Duration timeout, int parallel) throws CollectorUnavailableException {
+    static DockerConnection open(String host, Duration timeout, int parallel, Executor executor)
+            throws CollectorUnavailableException {
+        QuestionDeadline deadline = new QuestionDeadline(timeout, executor);
         try (DockerHttpClient unversioned = transport(host, timeout, 1)) {
-            ApiVersion version = negotiate(get(unversioned, "/version"));
+            ApiVersion version = negotiate(get(unversioned, deadline, "/version"));
             LOG.debug("{} is spoken to in version {}", host, version);
-            return new DockerConnection(host, timeout, parallel, version);
+            return new DockerConnection(host, deadline, parallel, version);
         } catch (NoClassDefFoundError e) {
             throw CollectorUnavailableException.retry(
                     "DOCKER_TLS_VERIFY asks for TLS to " + host + ", which needs Bouncy Castle: put the"
@@ -123,7 +132,7 @@ final class DockerConnection implements AutoCloseable {
                 .maxConnections(connections)
                 .connectionTimeout(CONNECT_TIMEOUT);
         if (!timeout.isZero()) {
-            http.responseTimeout(timeout);
+            http.responseTimeout(timeout.plus(SPARE)); // ends a wait over TCP, where an interrupt has no effect
         }
         return http.build();
     }
@@ -197,11 +206,7 @@ final class DockerConnection implements AutoCloseable {
 
     /** Asks for a sign of life; throws if there is none. */
     void ping() throws DaemonException {
-        try {
-            open(containers, version + "/_ping").close();
-        } catch (RefusalException | IOException | RuntimeException e) {
-            throw new DaemonException(RootCause.words(e), e);
-        }
+        request(containers, "/version"); // in place of /_ping, whose answer is no JSON
     }
 
     @Override
@@ -214,7 +219,7 @@ final class DockerConnection implements AutoCloseable {
 
     private Optional<JsonNode> find(DockerHttpClient transport, String path) throws DaemonException {
         try {
-            return Optional.of(get(transport, version + path));
+            return Optional.of(get(transport, deadline, version + path));
         } catch (RefusalException e) {
             if (e.status == NOT_FOUND) {
                 return Optional.empty();
@@ -229,11 +234,17 @@ final class DockerConnection implements AutoCloseable {
         return find(transport, path).orElseThrow(() -> new DaemonException("HTTP 404 for " + path, null));
     }
 
-    private static JsonNode get(DockerHttpClient transport, String path) throws IOException, RefusalException {
-        try (DockerHttpClient.Response response = open(transport, path)) {
-            return JSON.readTree(response.getBody());
-        } catch (JsonProcessingException e) {
-            throw new IOException("the answer to " + path + " is no JSON: " + e.getOriginalMessage(), e);
+    private static JsonNode get(DockerHttpClient transport, QuestionDeadline deadline, String path)
+            throws IOException, RefusalException {
+        try (QuestionDeadline.Question question = deadline.begin(path)) {
+            try (DockerHttpClient.Response response = open(transport, path)) {
+                question.answeredBy(response);
+                return JSON.readTree(response.getBody());
+            } catch (JsonProcessingException e) {
+                throw question.failure("the answer to " + path + " is no JSON: " + e.getOriginalMessage(), e);
+            } catch (IOException | RuntimeException e) {
+                throw question.failure(RootCause.words(e), e);
+            }
         }
     }
 

@@ -13,10 +13,18 @@ import java.util.Map;
 record DockerSettings(
         String host,
         Duration requestTimeout,
-        Duration pingInterval,
+        Intervals intervals,
         Inspecting inspecting,
         ContainerRules rules,
         Map<String, String> separators) {
+
+    /**
+     * The intervals of the looks beside the events.
+     *
+     * @param ping the time between two signs of life
+     * @param relist the time between two comparisons with the daemon's list
+     */
+    record Intervals(Duration ping, Duration relist) {}
 
     /**
      * The settings of inspects.
@@ -58,7 +66,8 @@ record DockerSettings(
         DockerSettings settings = new DockerSettings(
                 host,
                 positive(config, "request-timeout", problems),
-                positive(config, "ping-interval", problems),
+                new Intervals(
+                        positive(config, "ping-interval", problems), positive(config, "relist-interval", problems)),
                 new Inspecting(parallel, positive(config, "inspect-patience", problems)),
                 new ContainerRules(
                         problems.read(

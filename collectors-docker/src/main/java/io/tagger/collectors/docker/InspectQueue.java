@@ -64,6 +64,8 @@ final class InspectQueue<T> {
     private Duration patience = Duration.ZERO;
 
     private final Map<String, T> pending = new LinkedHashMap<>(); // guarded by this
+    private final Map<String, T> listed = new LinkedHashMap<>(); // guarded by this; tasks of the first list alone
+    private boolean isListsTurn; // guarded by this
     private final Set<String> busy = new HashSet<>(); // guarded by this
     private final Set<String> initial = new HashSet<>(); // guarded by this; unhandled keys of the first list
     private final Map<String, Failures> failures = new HashMap<>(); // guarded by this
@@ -101,7 +103,8 @@ final class InspectQueue<T> {
     /** Adds a task. */
     void add(String key, T task) {
         synchronized (this) {
-            pending.merge(key, task, merge);
+            T older = listed.remove(key);
+            pending.merge(key, older == null ? task : merge.apply(older, task), merge);
         }
         employ();
     }
@@ -111,7 +114,9 @@ final class InspectQueue<T> {
         synchronized (this) {
             tasks.forEach((key, task) -> {
                 initial.add(key);
-                pending.putIfAbsent(key, task);
+                if (!pending.containsKey(key)) {
+                    listed.put(key, task);
+                }
             });
         }
         for (int i = 0; i < Math.min(parallel, tasks.size()); i++) {
@@ -175,20 +180,31 @@ final class InspectQueue<T> {
         }
     }
 
+    /** Takes a task of the list and a task of the events by turns: neither waits for the end of the other. */
     private synchronized Map.@Nullable Entry<String, T> take() {
         if (failure == null) {
-            for (Iterator<Map.Entry<String, T>> entries = pending.entrySet().iterator(); entries.hasNext(); ) {
-                Map.Entry<String, T> entry = entries.next();
-                if (!busy.contains(entry.getKey())) {
-                    Map.Entry<String, T> taken = Map.entry(entry.getKey(), entry.getValue());
-                    entries.remove();
-                    busy.add(taken.getKey());
-                    return taken;
-                }
+            isListsTurn = !isListsTurn;
+            Map.Entry<String, T> taken = takeFrom(isListsTurn ? listed : pending);
+            taken = taken == null ? takeFrom(isListsTurn ? pending : listed) : taken;
+            if (taken != null) {
+                busy.add(taken.getKey());
+                return taken;
             }
         }
         // The remaining keys are busy; the busy workers return here.
         workers--;
+        return null;
+    }
+
+    private Map.@Nullable Entry<String, T> takeFrom(Map<String, T> tasks) {
+        for (Iterator<Map.Entry<String, T>> entries = tasks.entrySet().iterator(); entries.hasNext(); ) {
+            Map.Entry<String, T> entry = entries.next();
+            if (!busy.contains(entry.getKey())) {
+                Map.Entry<String, T> taken = Map.entry(entry.getKey(), entry.getValue());
+                entries.remove();
+                return taken;
+            }
+        }
         return null;
     }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -330,7 +331,7 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         CompletableFuture<Void> end =
                 stream(detected("tagger.collectors.docker { ping-interval = 100ms, request-timeout = 500ms }"));
         awaitSynced();
-        await().until(() -> daemon.paths.contains("/v1.44/_ping"));
+        await().until(() -> daemon.paths.contains("/v1.44/version"));
         daemon.close();
 
         assertThatThrownBy(() -> end.get(10, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
@@ -748,10 +749,116 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         });
     }
 
+    // A daemon that hangs, over its Unix socket.
+
+    private DockerCollector detectedOnASocket(String more) throws Exception {
+        Path socket = directory.resolve("door.sock");
+        resources.add(new UnixDoor(socket, daemon.port()));
+        DockerCollector collector = new DockerCollector();
+        resources.add(collector::close);
+        context = new TestContext(
+                settings("unix://" + socket, "tagger.collectors.docker.request-timeout = 300ms\n" + more));
+        resources.add(context);
+        collector.detect(context);
+        return collector;
+    }
+
+    @Test
+    void socket_hangingInspect_costsThatContainerOnly() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            daemon.run(String.format("%064d", i), "e" + i);
+        }
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeInspect = exchange -> {
+            if (exchange.getRequestURI().getPath().matches(".*/0+[0-3]/json")) {
+                never.await();
+            }
+        };
+        stream(detectedOnASocket("tagger.collectors.docker.inspect-patience = 1s"));
+        awaitSynced();
+
+        assertThat(sink.state()).hasSize(10);
+        for (int i = 0; i < 10; i++) {
+            TagInfo info = sink.state().get(EntityId.container(String.format("%064d", i)));
+            assertThat(info.complete()).as("container %d", i).isEqualTo(i > 3);
+        }
+        never.countDown();
+    }
+
+    @Test
+    void socket_hangingList_endsTheStream() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeList = exchange -> never.await();
+        CompletableFuture<Void> end = stream(detectedOnASocket(""));
+
+        assertThatThrownBy(() -> end.get(20, TimeUnit.SECONDS))
+                .hasMessageContaining("no answer to /v1.44/containers/json within 300 ms");
+        never.countDown();
+    }
+
+    @Test
+    void socket_stoppedDaemon_isNoticedByThePing() throws Exception {
+        CompletableFuture<Void> end = stream(detectedOnASocket("tagger.collectors.docker.ping-interval = 50ms"));
+        awaitSynced();
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeVersion = exchange -> never.await();
+
+        assertThatThrownBy(() -> end.get(20, TimeUnit.SECONDS)).hasMessageContaining("within 300 ms");
+        never.countDown();
+    }
+
+    @Test
+    void firstSync_inspectsInParallel_andEventsHaveTheirShare() throws Exception {
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Semaphore permits = new Semaphore(0);
+        for (int i = 0; i < 40; i++) {
+            daemon.run(String.format("%064d", i), "e" + i);
+        }
+        daemon.beforeInspect = exchange -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            permits.acquire();
+            now.decrementAndGet();
+        };
+        stream(detectedOnASocket("tagger.collectors.docker { parallel-inspects = 4, request-timeout = 60s }"));
+        await().until(() -> now.get() == 4);
+        daemon.run(A, "started");
+        daemon.event("start", A);
+        await().until(() -> daemon.events() == 1);
+        permits.release(12); // of 41: at least the third of them belongs to the event
+        await().untilAsserted(() -> assertThat(sink.state()).containsKey(EntityId.container(A)));
+        permits.release(100);
+        awaitSynced();
+
+        assertThat(most).hasValue(4);
+        assertThat(sink.state()).hasSize(41);
+    }
+
+    @Test
+    void events_thatTheDaemonDropped_areMadeUpForByTheList() throws Exception {
+        daemon.run(A, "stays");
+        stream(detected("tagger.collectors.docker { ping-interval = 20ms, relist-interval = 100ms }"));
+        awaitSynced();
+        int inspects =
+                (int) daemon.paths.stream().filter(path -> path.contains(A)).count();
+        daemon.run(B, "unnoticed"); // without an event
+        await().untilAsserted(() -> assertThat(env(B)).isEqualTo("[env:unnoticed]"));
+        daemon.containers.put(B, daemon.containers.get(B).replace("\"/n\"", "\"/renamed\""));
+        await().untilAsserted(() ->
+                assertThat(sink.state().get(EntityId.container(B)).high()).contains("container_name:renamed"));
+        daemon.containers.remove(B);
+        await().untilAsserted(() -> assertThat(sink.state()).containsOnlyKeys(EntityId.container(A)));
+
+        assertThat(daemon.paths.stream().filter(path -> path.contains(A)).count())
+                .as("inspects of the container that did not change")
+                .isEqualTo(inspects);
+    }
+
     @Test
     void pingInterval_isConfigured() {
         assertThat(DockerSettings.of(settings(daemon.host(), "tagger.collectors.docker.ping-interval = 7s"))
-                        .pingInterval())
+                        .intervals()
+                        .ping())
                 .isEqualTo(Duration.ofSeconds(7));
     }
 }

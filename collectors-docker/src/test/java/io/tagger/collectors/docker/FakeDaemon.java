@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
@@ -34,9 +36,12 @@ final class FakeDaemon implements AutoCloseable {
         void run(HttpExchange exchange) throws Exception;
     }
 
+    private static final Pattern NAME = Pattern.compile("\"Name\":\"([^\"\\\\]*)\"");
+
     final List<String> paths = new CopyOnWriteArrayList<>();
     final Map<String, String> containers = new ConcurrentHashMap<>();
     volatile Hook beforeInspect = exchange -> {};
+    volatile Hook beforeVersion = exchange -> {};
     volatile Hook beforeEvents = exchange -> {};
     volatile String since = "";
     volatile Hook beforeList = exchange -> {};
@@ -62,6 +67,10 @@ final class FakeDaemon implements AutoCloseable {
         server.start();
     }
 
+    int port() {
+        return server.getAddress().getPort();
+    }
+
     String host() {
         return "tcp://127.0.0.1:" + server.getAddress().getPort();
     }
@@ -83,6 +92,12 @@ final class FakeDaemon implements AutoCloseable {
     void event(String action, String id, String attributes) throws IOException {
         send("{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id + "\",\"Attributes\":"
                 + attributes + "},\"id\":\"" + id + "\",\"status\":\"" + action + "\"}\n");
+    }
+
+    /** The name of a container in the list; empty for a container with an odd name. */
+    private String name(String id) {
+        Matcher name = NAME.matcher(containers.getOrDefault(id, ""));
+        return name.find() ? name.group(1) : "";
     }
 
     /** The number of events sent so far. */
@@ -137,6 +152,7 @@ final class FakeDaemon implements AutoCloseable {
 
     private void route(HttpExchange exchange, String path) throws Exception {
         if (path.equals("/version")) {
+            beforeVersion.run(exchange);
             answer(
                     exchange,
                     200,
@@ -163,8 +179,10 @@ final class FakeDaemon implements AutoCloseable {
                                     + String.join(
                                             ",",
                                             ids.stream()
-                                                    .map(id -> "{\"Id\":\"" + id + "\"}")
-                                                    .toList()) + "]");
+                                                    .map(id ->
+                                                            "{\"Id\":\"" + id + "\",\"Names\":[\"" + name(id) + "\"]}")
+                                                    .toList())
+                                    + "]");
         } else if (path.matches("/containers/.*/json")) {
             beforeInspect.run(exchange);
             String body = containers.get(path.split("/")[2]);
