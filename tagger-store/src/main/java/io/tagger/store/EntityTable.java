@@ -3,6 +3,9 @@ package io.tagger.store;
 import io.tagger.api.EntityId;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,10 @@ final class EntityTable {
      * new snapshot, because a handle may keep the old snapshot for long. A reader that meets a snapshot in between, in
      * this table or in a replaced table, follows `next`. So lookups and handles agree at every moment.
      *
+     * A probe passes few slots, unless somebody chose ids with equal hash codes. After MOST slots an entity goes to a map,
+     * whose bins turn into trees; a reader that has passed so many occupied slots looks there. A rebuild moves entities
+     * between the array and the map, so that a reader without a find looks again if the array was replaced.
+     *
      * These are release writes, in this order, without a wait for visibility on all processors: the unlock of the
      * stripe's lock provides the visibility once, before the update returns.
      */
@@ -37,20 +44,23 @@ final class EntityTable {
     /** 4 kB; at most half full, so that a probe seldom passes more than two slots. */
     private static final int LEAST = 1 << 10;
 
+    /** Longer probes than this need equal hash codes. */
+    private static final int MOST = 64;
+
     /** Multiples of this fraction spread evenly over a range. */
     private static final double GOLDEN = 0.6180339887;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Snapshot[].class);
 
     private volatile @Nullable Snapshot[] slots = new @Nullable Snapshot[LEAST];
+    private final ConcurrentHashMap<String, Snapshot> overflow = new ConcurrentHashMap<>();
     private final AtomicInteger taken = new AtomicInteger(); // non-empty slots
     private final AtomicInteger removed = new AtomicInteger(); // slots with REMOVED
 
     /** The present snapshot of an entity; null for an unknown entity. */
     @Nullable
     Snapshot find(EntityId entity) {
-        Snapshot found = probe(entity);
-        return found == null || found.next == null ? found : present(found);
+        return living(probe(entity));
     }
 
     /** The present snapshot of the entity with the given text, which may be malformed; null for an unknown entity. */
@@ -61,10 +71,19 @@ final class EntityTable {
         int mask = table.length - 1;
         int at = index(hash, mask);
         Snapshot found = slot(table, at);
-        while (found != null && !(found.hash == hash && found.entity.toString().equals(entity))) {
+        for (int passed = 0;
+                found != null && !(found.hash == hash && found.entity.toString().equals(entity));
+                found = slot(table, at)) {
+            if (++passed == MOST) {
+                Snapshot other = overflow.get(entity);
+                return other != null || table == slots ? living(other) : find(entity);
+            }
             at = at + 1 & mask;
-            found = slot(table, at);
         }
+        return living(found);
+    }
+
+    private @Nullable Snapshot living(@Nullable Snapshot found) {
         return found == null || found.next == null ? found : present(found);
     }
 
@@ -75,9 +94,14 @@ final class EntityTable {
         int mask = table.length - 1;
         int at = index(hash, mask);
         Snapshot found = slot(table, at);
-        while (found != null && found.entity != entity && !(found.hash == hash && found.entity.equals(entity))) {
+        for (int passed = 0;
+                found != null && found.entity != entity && !(found.hash == hash && found.entity.equals(entity));
+                found = slot(table, at)) {
+            if (++passed == MOST) {
+                Snapshot other = overflow.get(entity.toString());
+                return other != null || table == slots ? other : probe(entity);
+            }
             at = at + 1 & mask;
-            found = slot(table, at);
         }
         return found;
     }
@@ -97,32 +121,43 @@ final class EntityTable {
     void add(Snapshot snapshot) {
         @Nullable Snapshot[] table = slots;
         int mask = table.length - 1;
-        for (int at = index(snapshot.hash, mask); ; at = at + 1 & mask) {
+        int at = index(snapshot.hash, mask);
+        for (int passed = 0; passed < MOST; passed++) {
             if (table[at] == null && SLOT.compareAndSet(table, at, null, snapshot)) {
                 taken.incrementAndGet();
                 return;
             }
+            at = at + 1 & mask;
         }
+        overflow.put(snapshot.entity.toString(), snapshot);
     }
 
     /** Replaces the snapshot of an entity. */
     void replace(Snapshot before, Snapshot now) {
         int at = place(before);
         before.become(now); // from here on the new snapshot is present
-        SLOT.setRelease(slots, at, now);
+        if (at < 0) {
+            overflow.put(now.entity.toString(), now);
+        } else {
+            SLOT.setRelease(slots, at, now);
+        }
         before.become(Snapshot.REPLACED);
     }
 
     void remove(Snapshot before) {
         int at = place(before);
         before.become(Snapshot.REMOVED); // from here on the entity is removed
-        SLOT.setRelease(slots, at, Snapshot.REMOVED);
-        removed.incrementAndGet();
+        if (at < 0) {
+            overflow.remove(before.entity.toString());
+        } else {
+            SLOT.setRelease(slots, at, Snapshot.REMOVED);
+            removed.incrementAndGet();
+        }
     }
 
     /** The number of entities. */
     int size() {
-        return taken.get() - removed.get();
+        return taken.get() - removed.get() + overflow.size();
     }
 
     /** Whether a {@link #rebuild} is due: the table is full, or most entries are removed. */
@@ -140,16 +175,28 @@ final class EntityTable {
         }
         @Nullable Snapshot[] now = new @Nullable Snapshot[length];
         int mask = length - 1;
+        List<String> moved = new ArrayList<>(); // from the map to the array
+        int[] placed = {0};
         forEach(snapshot -> {
             int at = index(snapshot.hash, mask);
-            while (now[at] != null) {
+            for (int passed = 0; passed < MOST; passed++) {
+                if (now[at] == null) {
+                    now[at] = snapshot;
+                    placed[0]++;
+                    if (!overflow.isEmpty()) {
+                        moved.add(snapshot.entity.toString());
+                    }
+                    return;
+                }
                 at = at + 1 & mask;
             }
-            now[at] = snapshot;
+            overflow.put(
+                    snapshot.entity.toString(), snapshot); // while readers still find the snapshot in the old array
         });
-        taken.set(size);
+        taken.set(placed[0]);
         removed.set(0);
         slots = now;
+        moved.forEach(overflow::remove);
     }
 
     /**
@@ -158,7 +205,12 @@ final class EntityTable {
      * would fill the table from one end, with long probes.
      */
     void forEach(Consumer<Snapshot> to) {
-        @Nullable Snapshot[] table = slots;
+        @Nullable Snapshot[] table;
+        List<Snapshot> others;
+        do {
+            table = slots;
+            others = overflow.isEmpty() ? List.of() : List.copyOf(overflow.values());
+        } while (table != slots); // a rebuild has moved entities meanwhile
         int mask = table.length - 1;
         int step = (int) (table.length * GOLDEN) | 1; // odd, so that each slot is visited once
         int at = 0;
@@ -170,16 +222,42 @@ final class EntityTable {
                 to.accept(present);
             }
         }
+        for (Snapshot other : others) {
+            Snapshot present = living(other);
+            if (present != null && !isIn(table, other.entity)) { // in both places during a rebuild
+                to.accept(present);
+            }
+        }
     }
 
+    private static boolean isIn(@Nullable Snapshot[] table, EntityId entity) {
+        int mask = table.length - 1;
+        int at = index(entity.hashCode(), mask);
+        for (int passed = 0; passed < MOST; passed++) {
+            Snapshot found = slot(table, at);
+            if (found == null) {
+                return false;
+            }
+            if (found.entity.equals(entity)) {
+                return true;
+            }
+            at = at + 1 & mask;
+        }
+        return false;
+    }
+
+    /** The slot of a present snapshot; -1 if the snapshot is in the map. */
     private int place(Snapshot snapshot) {
         @Nullable Snapshot[] table = slots;
         int mask = table.length - 1;
         int at = index(snapshot.hash, mask);
-        while (table[at] != snapshot) {
+        for (int passed = 0; passed < MOST; passed++) {
+            if (table[at] == snapshot) {
+                return at;
+            }
             at = at + 1 & mask;
         }
-        return at;
+        return -1;
     }
 
     /** Reads the array directly: a typed read needs no class check, unlike a read through the handle. */

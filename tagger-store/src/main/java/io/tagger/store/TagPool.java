@@ -22,6 +22,9 @@ final class TagPool {
 
     private static final int LEAST = 1 << 10;
 
+    /** Longer probes need tags chosen for their equal hash codes; a tag past this many slots is not pooled. */
+    private static final int MOST = 256;
+
     private static final VarHandle TAG = MethodHandles.arrayElementVarHandle(String[].class);
     private static final VarHandle HOLDERS = MethodHandles.arrayElementVarHandle(int[].class);
 
@@ -59,7 +62,8 @@ final class TagPool {
      */
     String hold(String tag) {
         Table in = table;
-        for (int at = in.index(tag); ; at = in.next(at)) {
+        int at = in.index(tag);
+        for (int passed = 0; passed < MOST; passed++) {
             String there = (String) TAG.getAcquire(in.tags, at);
             if (there == null) {
                 if (taken.get() >= in.tags.length / 8 * 7) {
@@ -78,15 +82,17 @@ final class TagPool {
                 }
                 return there;
             }
+            at = in.next(at);
         }
+        return tag;
     }
 
     /** Releases one hold of a string, if pooled. */
     void release(String tag) {
         Table in = table;
         int at = in.index(tag);
-        while (in.tags[at] != tag) {
-            if (in.tags[at] == null) {
+        for (int passed = 0; in.tags[at] != tag; passed++) {
+            if (in.tags[at] == null || passed == MOST) {
                 return;
             }
             at = in.next(at);

@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.EntityId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Tests the table alone, in a single thread. */
@@ -56,6 +64,90 @@ class EntityTableTest {
         for (Snapshot snapshot : snapshots.subList(1, 256)) {
             assertThat(table.find(snapshot.entity.toString())).isSameAs(snapshot);
         }
+    }
+
+    @Test
+    void flood_ofEntitiesOfOneHash_amongOthers_agreesWithAMap() {
+        Random random = new Random(19);
+        Map<String, Snapshot> model = new HashMap<>();
+        for (int step = 0; step < 60_000; step++) {
+            int number = random.nextInt(4_000);
+            String id = random.nextInt(3) > 0 ? sameHash(number) : "c" + number;
+            Snapshot before = model.get(id);
+            if (before == null) {
+                model.put(id, add(id));
+            } else if (random.nextInt(3) == 0) {
+                table.remove(model.remove(id));
+            } else {
+                Snapshot now = snapshot(id);
+                table.replace(before, now);
+                model.put(id, now);
+            }
+            if (table.isCrowded() || random.nextInt(2_000) == 0) {
+                table.rebuild();
+            }
+        }
+        Map<String, Snapshot> visited = new HashMap<>();
+        table.forEach(snapshot -> assertThat(visited.put(snapshot.entity.id(), snapshot))
+                .as("visited twice")
+                .isNull());
+        assertThat(visited).isEqualTo(model);
+        assertThat(table.size()).isEqualTo(model.size());
+        for (int number = 0; number < 4_000; number++) {
+            for (String id : List.of(sameHash(number), "c" + number)) {
+                assertThat(table.find(EntityId.container(id))).isSameAs(model.get(id));
+                assertThat(table.find("container_id://" + id)).isSameAs(model.get(id));
+            }
+        }
+    }
+
+    @Test
+    void readers_duringRebuildsOfAFloodedTable_missNothing() throws Exception {
+        int stay = 200;
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (int i = 0; i < 2 * stay; i++) {
+            snapshots.add(add(sameHash(i)));
+        }
+        AtomicBoolean isOver = new AtomicBoolean();
+        ExecutorService reader = Executors.newSingleThreadExecutor();
+        Future<Integer> looks = reader.submit(() -> {
+            int count = 0;
+            while (!isOver.get() || count < stay) {
+                Snapshot expected = snapshots.get(2 * (count++ % stay));
+                assertThat(table.find(expected.entity.toString())).isSameAs(expected);
+                assertThat(table.find(expected.entity)).isSameAs(expected);
+                Set<String> visited = new HashSet<>();
+                if (count % stay == 0) {
+                    table.forEach(snapshot -> visited.add(snapshot.entity.id()));
+                    assertThat(visited).hasSizeGreaterThanOrEqualTo(stay).contains(expected.entity.id());
+                }
+            }
+            return count;
+        });
+        for (int round = 0;
+                round < 300;
+                round++) { // odd entities go and come, so that even ones move between the places
+            for (int i = 1; i < 2 * stay; i += 2) {
+                table.remove(snapshots.get(i));
+            }
+            table.rebuild();
+            for (int i = 1; i < 2 * stay; i += 2) {
+                snapshots.set(i, add(sameHash(i)));
+            }
+            table.rebuild();
+        }
+        isOver.set(true);
+        assertThat(looks.get(60, TimeUnit.SECONDS)).isPositive();
+        reader.shutdown();
+    }
+
+    /** Texts with one hash code. */
+    private static String sameHash(int number) {
+        StringBuilder id = new StringBuilder();
+        for (int bit = 0; bit < 16; bit++) {
+            id.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+        }
+        return id.toString();
     }
 
     @Test
