@@ -1,11 +1,13 @@
 package io.tagger.api;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * The name of an entity, a thing with tags: {@code prefix://id}, for instance {@code container_id://3f4ab0..}.
  *
  * <p>The first {@code ://} splits the text. The prefix, {@code [a-z][a-z0-9_]*}, is the kind of entity. The id is any
  * non-empty text, further {@code ://} included, and is kept unchanged. Prefixes are open: plugins may add kinds to the
- * well-known kinds, and the well-known kinds have factories.
+ * well-known kinds, and the well-known kinds have factories. The whole text has at most {@link #MAX_BYTES} bytes.
  *
  * <p>Immutable and thread-safe. Equality and hash come from the text; the hash is computed once.
  */
@@ -32,6 +34,10 @@ public final class EntityId implements Comparable<EntityId> {
     /** The form of a prefix, in words for an error. */
     public static final String PREFIX_RULE = "a-z, then any of a-z, 0-9 and '_'";
 
+    /** The most bytes of an entity id in UTF-8, prefix included: a tagger remembers ids for its callers. */
+    public static final int MAX_BYTES = 512;
+
+    private static final int MAX_CHARACTER_BYTES = 3; // of a UTF-16 character in UTF-8
     private static final String SEPARATOR = "://";
     private static final int QUOTED = 80;
 
@@ -53,10 +59,11 @@ public final class EntityId implements Comparable<EntityId> {
      *
      * @param text {@code prefix://id}
      * @return the id
-     * @throws IllegalArgumentException if there is no {@code ://}, the prefix is not {@code [a-z][a-z0-9_]*} or the id
-     *     is empty; the message names the fault and quotes the text (the beginning of a long text)
+     * @throws IllegalArgumentException if there is no {@code ://}, the prefix is not {@code [a-z][a-z0-9_]*}, the id is
+     *     empty or the text is too long; the message names the fault and quotes the text (the beginning of a long text)
      */
     public static EntityId parse(String text) {
+        checkLength(text);
         int end = text.indexOf(SEPARATOR);
         if (end < 0) {
             throw malformed(text, "the '://' is missing");
@@ -78,6 +85,7 @@ public final class EntityId implements Comparable<EntityId> {
      */
     public static EntityId of(String prefix, String id) {
         String text = prefix + SEPARATOR + id;
+        checkLength(text);
         checkPrefix(text, prefix.length());
         if (id.isEmpty()) {
             throw malformed(text, "nothing follows '://'");
@@ -231,6 +239,14 @@ public final class EntityId implements Comparable<EntityId> {
 
     static String abbreviate(String text) {
         return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "... (" + text.length() + " characters)";
+    }
+
+    private static void checkLength(String text) {
+        if (text.length() > MAX_BYTES
+                || text.length() > MAX_BYTES / MAX_CHARACTER_BYTES
+                        && text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            throw malformed(text, "it has more than " + MAX_BYTES + " bytes");
+        }
     }
 
     private static void checkPrefix(String text, int end) {

@@ -1,7 +1,10 @@
 package io.tagger.api;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Answers the question which tags an entity has.
@@ -71,6 +74,21 @@ public interface Tagger extends AutoCloseable {
     default Optional<EntityTags> lookup(EntityId entity) {
         tag(entity, Cardinality.LOW);
         return entity(entity);
+    }
+
+    /**
+     * Looks up like {@link #lookup}, without a wait, on behalf of a caller outside of this process, such as a user of a
+     * server. The number of questions that one such caller may cause at a collector is bounded: past the bound the
+     * result is incomplete. The default looks up on the calling thread, without a bound.
+     *
+     * @param caller the caller, for instance the user of a Unix socket or the address of a machine
+     * @param entity the entity
+     * @return completes with the result of {@link #entity} after the collectors were asked, on a thread of the tagger
+     *     that must not be blocked
+     */
+    default CompletionStage<Optional<EntityTags>> lookupFor(String caller, EntityId entity) {
+        Objects.requireNonNull(caller, "caller");
+        return CompletableFuture.completedFuture(lookup(entity));
     }
 
     /**

@@ -3,6 +3,8 @@ package io.tagger.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +57,21 @@ class EntityIdTest {
                 .isThrownBy(() -> EntityId.parse("x".repeat(1 << 20)))
                 .satisfies(error ->
                         assertThat(error.getMessage()).hasSizeLessThan(400).contains("1048576 characters"));
+    }
+
+    @Test
+    void length_isBoundedInBytes() {
+        for (String letter : List.of("x", "\u00e4", "\u20ac", "\ud83d\ude00")) {
+            int most = (512 - "host://".length()) / letter.getBytes(StandardCharsets.UTF_8).length;
+            assertThat(EntityId.parse("host://" + letter.repeat(most)).id()).hasSize(most * letter.length());
+            for (Runnable over : List.<Runnable>of(
+                    () -> EntityId.parse("host://" + letter.repeat(most + 1)),
+                    () -> EntityId.host(letter.repeat(most + 1)))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(over::run)
+                        .withMessageContaining("it has more than 512 bytes");
+            }
+        }
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -60,6 +61,7 @@ public final class LocalTagger extends StoreTagger {
     private final boolean ownScheduler;
     private final ScheduledFuture<?> prune;
     private final ScheduledFuture<?> lapse;
+    private volatile boolean isClosed;
 
     private LocalTagger(TagStore store, Epoch epoch, Builder builder, TaggerConfig config) {
         super(store, epoch);
@@ -112,6 +114,16 @@ public final class LocalTagger extends StoreTagger {
     protected @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known) {
         int present = epoch.number();
         host.ask(entity, known);
+        return settled(entity, present);
+    }
+
+    @Override
+    protected CompletableFuture<Optional<Snapshot>> missFor(String caller, EntityId entity, @Nullable Snapshot known) {
+        int present = epoch.number();
+        return host.askFor(caller, entity, known).thenApply(nothing -> Optional.ofNullable(settled(entity, present)));
+    }
+
+    private @Nullable Snapshot settled(EntityId entity, int present) {
         Snapshot snapshot = store.find(entity);
         if (snapshot != null && host.isSettled(entity, snapshot)) {
             snapshot.settle(present);
@@ -150,7 +162,7 @@ public final class LocalTagger extends StoreTagger {
         StoreStatistics statistics = store.statistics();
         return new TaggerStatus(
                 new TaggerStatus.Identity(LocalTaggerProvider.MODE, host.lineage()),
-                collectors.stream().allMatch(CollectorStatus::ready),
+                !isClosed && collectors.stream().allMatch(CollectorStatus::ready),
                 new TaggerStatus.Size(store.size(), statistics.subscriptions()),
                 collectors,
                 now,
@@ -194,6 +206,7 @@ public final class LocalTagger extends StoreTagger {
 
     @Override
     public void close() {
+        isClosed = true;
         prune.cancel(false);
         lapse.cancel(false);
         host.close();

@@ -204,10 +204,15 @@ public final class TaggerSetup {
                 new HostSettings.Memory(
                         config.duration("lookup.remember-not-found"),
                         config.duration("lookup.ask-again-incomplete"),
-                        config.number("lookup.max-remembered", 100, 10_000_000)),
+                        config.number("lookup.max-remembered", 100, 10_000_000),
+                        config.number("lookup.max-remembered-bytes", 100_000, Integer.MAX_VALUE)),
+                new HostSettings.Callers(
+                        config.number("lookup.caller-rate", 1, 1_000_000),
+                        config.number("lookup.caller-burst", 1, 1_000_000)),
                 new HostSettings.Limits(
                         config.number("collect.max-entities", 100, 100_000_000),
-                        config.number("collect.max-tag-length", 200, 10_000_000),
+                        config.number("collect.max-tags", 1, 1_000_000),
+                        config.number("collect.max-tag-bytes", 1_000, 100_000_000),
                         config.number("collect.max-threads", 10, 100_000),
                         config.number("lookup.fetch-threads", 1, 1_000)));
     }

@@ -220,6 +220,16 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
+     * Whether a source has reported the entity.
+     *
+     * @param source the source
+     * @return whether the source has an entry here
+     */
+    public boolean isReportedBy(Source source) {
+        return entry(source) != null;
+    }
+
+    /**
      * Whether the entity was settled in an epoch.
      *
      * @param epoch the current epoch of the miss logic, not 0

@@ -11,6 +11,7 @@ import io.tagger.api.Tagger;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,17 @@ public abstract class StoreTagger implements Tagger {
      * @return the snapshot afterwards; null if the entity is unknown
      */
     protected abstract @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known);
+
+    /**
+     * Handles a miss without a wait, for a caller outside of this process.
+     *
+     * @param caller the caller
+     * @param entity the entity
+     * @param known the present snapshot; null if the entity is unknown
+     * @return completes with the snapshot afterwards, at the deadline at the latest; empty if the entity is unknown
+     */
+    protected abstract CompletableFuture<Optional<Snapshot>> missFor(
+            String caller, EntityId entity, @Nullable Snapshot known);
 
     /**
      * Adds the completeness to a snapshot. Never blocks, never does I/O.
@@ -91,6 +103,15 @@ public abstract class StoreTagger implements Tagger {
     @Override
     public final Optional<EntityTags> lookup(EntityId entity) {
         return answer(entity, resolve(entity));
+    }
+
+    @Override
+    public final CompletableFuture<Optional<EntityTags>> lookupFor(String caller, EntityId entity) {
+        Objects.requireNonNull(caller, "caller");
+        Snapshot snapshot = store.find(entity);
+        return snapshot != null && snapshot.isSettledIn(epoch.number)
+                ? CompletableFuture.completedFuture(answer(entity, snapshot))
+                : missFor(caller, entity, snapshot).thenApply(now -> answer(entity, now.orElse(null)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps common to several {@link CollectorCheck}s. */
 final class CheckSteps {
-    private static final int MAX_TAG = 4_194_304; // tagger.collect.max-tag-length
-    private static final int MAX_TAGS = 10_000; // of one entity, of all levels together: a rule of the check alone
+    private static final int MAX_TAGS = 10_000; // tagger.collect.max-tags, of all levels together
+    private static final int MAX_TAG_BYTES = 1_048_576; // tagger.collect.max-tag-bytes
 
     private CheckSteps() {}
 
@@ -84,12 +85,13 @@ final class CheckSteps {
                 tags.size() <= MAX_TAGS,
                 info.entity() + " has " + tags.size() + " tags, more than " + MAX_TAGS
                         + ": such a list belongs into a source that programs ask themselves");
-        for (String tag : tags) {
-            require(
-                    tag.length() <= MAX_TAG,
-                    "a tag of " + info.entity() + " has " + tag.length()
-                            + " characters; the host would leave out the tag");
-        }
+        int bytes = tags.stream()
+                .mapToInt(tag -> tag.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        require(
+                bytes <= MAX_TAG_BYTES,
+                "the tags of " + info.entity() + " have " + bytes + " bytes, more than " + MAX_TAG_BYTES
+                        + "; the host would leave out the longest tags");
     }
 
     /** The number of open files and connections of this process; 0 if the system does not show the number. */

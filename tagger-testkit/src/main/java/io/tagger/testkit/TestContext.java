@@ -1,8 +1,11 @@
 package io.tagger.testkit;
 
+import io.tagger.api.EntityId;
 import io.tagger.api.collector.CollectorContext;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +20,7 @@ public final class TestContext implements CollectorContext, AutoCloseable {
         return thread;
     });
 
+    private final Set<EntityId> deleted = ConcurrentHashMap.newKeySet();
     private volatile String progress = "";
 
     /**
@@ -76,6 +80,20 @@ public final class TestContext implements CollectorContext, AutoCloseable {
      */
     public String progress() {
         return progress;
+    }
+
+    @Override
+    public boolean holds(EntityId entity) {
+        return !deleted.contains(entity);
+    }
+
+    /**
+     * Behaves from now on as if another collector had deleted an entity, with the tags of all.
+     *
+     * @param entity the entity
+     */
+    public void deletedByAnother(EntityId entity) {
+        deleted.add(entity);
     }
 
     @Override

@@ -162,14 +162,15 @@ public final class DockerCollector implements Streamer {
     }
 
     /**
-     * Compares the reported containers with the daemon's list: the daemon drops events for a slow reader, without a word.
-     * Only the differences are inspected.
+     * Compares the reported containers with the daemon's list: the daemon drops events for a slow reader, without a word,
+     * and another collector may have deleted a container. Only the differences are inspected.
      */
     private void relist(DockerConnection daemon, InspectQueue<Task> queue) throws DaemonException {
         Map<String, DockerContainer> running = new LinkedHashMap<>();
         daemon.running().forEach(container -> running.put(container.id(), container));
+        CollectorContext host = Objects.requireNonNull(context, "stream before detect");
         running.forEach((id, container) -> {
-            if (!container.name().equals(reported.get(id))) {
+            if (!container.name().equals(reported.get(id)) || !host.holds(EntityId.container(id))) {
                 queue.add(id, Task.seen(container));
             }
         });

@@ -137,7 +137,7 @@ final class DockerConnection implements AutoCloseable {
         return http.build();
     }
 
-    /** The running containers, including paused containers; an item without an id is left out. */
+    /** The running containers, including paused containers; an item without a usable id is left out. */
     List<DockerContainer> running() throws DaemonException {
         JsonNode answer = request(containers, "/containers/json");
         if (!answer.isArray()) {
@@ -146,8 +146,10 @@ final class DockerConnection implements AutoCloseable {
         List<DockerContainer> running = new ArrayList<>();
         answer.forEach(item -> {
             DockerContainer container = DockerContainer.ofList(item);
-            if (container.id().isEmpty()) {
-                LOG.warn("an item without an id in the daemon's list of containers is left out: {}", excerpt(item));
+            if (!DockerContainer.isId(container.id())) {
+                LOG.warn(
+                        "an item without a usable id in the daemon's list of containers is left out: {}",
+                        excerpt(item));
             } else {
                 running.add(container);
             }

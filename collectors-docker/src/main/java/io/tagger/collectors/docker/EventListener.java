@@ -72,7 +72,7 @@ final class EventListener implements Runnable, Closeable {
         JsonNode actor = event.path("Actor");
         String id = text(actor.path("ID"), event.path("id"));
         String action = text(event.path("Action"), event.path("status"));
-        if (id.isEmpty()) {
+        if (!DockerContainer.isId(id)) {
             return;
         }
         switch (action) {

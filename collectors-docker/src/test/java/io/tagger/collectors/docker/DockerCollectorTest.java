@@ -855,6 +855,18 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
     }
 
     @Test
+    void container_thatAnotherCollectorDeleted_isReportedAgainAtTheNextLook() throws Exception {
+        daemon.run(A, "stays");
+        stream(detected("tagger.collectors.docker { ping-interval = 20ms, relist-interval = 50ms }"));
+        awaitSynced();
+        int before = sink.infos().size();
+        context.deletedByAnother(EntityId.container(A));
+
+        await().until(() -> sink.infos().size() > before);
+        assertThat(sink.infos().get(before).entity()).isEqualTo(EntityId.container(A));
+    }
+
+    @Test
     void pingInterval_isConfigured() {
         assertThat(DockerSettings.of(settings(daemon.host(), "tagger.collectors.docker.ping-interval = 7s"))
                         .intervals()

@@ -210,7 +210,7 @@ class DockerLiveTest {
 
     @Test
     void label_withANewlineAndALargeOne_areServedAsTheyAre() {
-        String large = "x".repeat(1 << 20);
+        String large = "x".repeat(1_000_000);
         String id = docker.run(
                 Map.of("nl", "a\nb", "large", large, "com.datadoghq.ad.tags", "{no json"), List.of("NOEQUALS"));
         start("tagger.container.labels-as-tags { nl = nl, large = large }");

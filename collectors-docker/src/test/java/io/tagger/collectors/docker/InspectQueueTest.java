@@ -100,7 +100,7 @@ class InspectQueueTest {
         goOn.countDown();
         inspections.awaitInitial();
 
-        assertThat(done).containsExactly("LOOK x", "DROP a", "LOOK b");
+        assertThat(done).containsExactlyInAnyOrder("LOOK x", "DROP a", "LOOK b");
     }
 
     @Test

@@ -157,7 +157,7 @@ public final class KubernetesCollector implements Puller {
                 settings.pulling().timeout(),
                 new SharedList(
                         source, settings.pulling().timeout(), tags::revision, context.clock(), context.executor()),
-                new SentRevisions(),
+                new SentRevisions(context::holds),
                 tags,
                 facts(sources, settings, context));
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,29 @@ final class SentRevisions {
      */
     record Thing(String key, Object revision, Supplier<List<TagInfo>> tags) {}
 
-    private record Sent(Thing thing, List<EntityId> entities) {}
+    /**
+     * A thing as sent.
+     *
+     * @param entities the entities of the thing
+     * @param tagged the entities with tags
+     */
+    private record Sent(Thing thing, List<EntityId> entities, List<EntityId> tagged) {}
 
     private record Holding(EntityId entity, String key) {}
 
     private final Map<String, Sent> sent = new ConcurrentHashMap<>();
     private final Map<EntityId, String> holders = new ConcurrentHashMap<>(); // the last sender of each entity
+    private final Predicate<EntityId> holds;
+
+    /**
+     * Makes an empty memory.
+     *
+     * @param holds whether the tagger still has this collector's tags for an entity; a thing that has lost tags is sent
+     *     again
+     */
+    SentRevisions(Predicate<EntityId> holds) {
+        this.holds = holds;
+    }
 
     /**
      * Sends new and changed things, and then the deletions of entities without a thing: of a pod, or of a replaced
@@ -44,12 +62,18 @@ final class SentRevisions {
         for (Thing thing : things) {
             present.add(thing.key);
             Sent before = sent.get(thing.key);
-            if (before == null || !before.thing.revision.equals(thing.revision)) {
+            if (before == null
+                    || !before.thing.revision.equals(thing.revision)
+                    || !before.tagged.stream().allMatch(holds)) {
                 List<TagInfo> infos = thing.tags.get();
                 sink.send(infos);
                 List<EntityId> entities = infos.stream().map(TagInfo::entity).toList();
                 entities.forEach(entity -> holders.put(entity, thing.key));
-                sent.put(thing.key, new Sent(thing, entities));
+                List<EntityId> tagged = infos.stream()
+                        .filter(info -> !info.isEmpty())
+                        .map(TagInfo::entity)
+                        .toList();
+                sent.put(thing.key, new Sent(thing, entities, tagged));
                 if (before != null) {
                     leave(before, entities, left);
                 }

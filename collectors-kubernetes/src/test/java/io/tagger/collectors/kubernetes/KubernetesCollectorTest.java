@@ -52,6 +52,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     private final RecordingSink sink = new RecordingSink("kubernetes");
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private TestContext context; // of the last detection
     private final Map<String, String> environment = new HashMap<>(Map.of("NODE_NAME", "node-1"));
     private FakeServer server;
 
@@ -222,6 +223,22 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
             server.pods(pod("a", "u1", "shared", ""), pod("b", "u2", "shared", ""));
             collector.pull(sink);
         }
+    }
+
+    @Test
+    void pod_thatAnotherCollectorDeleted_isSentAgain() throws Exception {
+        server.pods(pod("a", "u1", "c1", ""), pod("b", "u2", "c2", ""));
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        int before = sink.infos().size();
+        collector.pull(sink);
+        assertThat(sink.infos()).as("nothing has changed").hasSize(before);
+        context.deletedByAnother(EntityId.container("c2"));
+        collector.pull(sink);
+
+        assertThat(sink.infos().subList(before, sink.infos().size()))
+                .extracting(info -> info.entity().id())
+                .containsExactlyInAnyOrder("u2", "c2");
     }
 
     // Odd answers: each field, and each item, by itself.
@@ -1050,7 +1067,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     private KubernetesCollector detected(String more, Clock clock) throws Exception {
         KubernetesCollector collector = new KubernetesCollector(environment);
         resources.push(collector::close);
-        TestContext context = new TestContext(settings(more), clock);
+        context = new TestContext(settings(more), clock);
         resources.push(context);
         collector.detect(context);
         return collector;

@@ -1,5 +1,6 @@
 package io.tagger.api.collector;
 
+import io.tagger.api.EntityId;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,10 @@ public interface CollectorContext {
 
     /**
      * Threads for the collector's work in the background. The threads are daemons named after the collector, start on
-     * demand without a bound (limit the parallelism in the collector), and are interrupted when the instance is closed.
+     * demand, and are interrupted when the instance is closed. At most three quarters of {@code
+     * tagger.collect.max-threads} (75 unless configured) work at a time, and 10,000 further tasks wait.
      *
-     * @return the executor
+     * @return the executor; throws an {@link IllegalStateException} for a task over these bounds
      */
     Executor executor();
 
@@ -51,6 +53,18 @@ public interface CollectorContext {
      * @param text the description in words for an operator, cut after 500 characters; empty for nothing special
      */
     default void progress(String text) {}
+
+    /**
+     * Whether the tagger still has this collector's tags for an entity. A deletion reported by another collector takes
+     * the tags of all; a collector that sends only changes looks here from time to time, and sends again what is left
+     * of the source. The default returns true.
+     *
+     * @param entity the entity, reported by this collector before
+     * @return false if the tags are gone
+     */
+    default boolean holds(EntityId entity) {
+        return true;
+    }
 
     /**
      * Declares the tagger whose tags this collector passes on, and detects a loop: two taggers that follow each other

@@ -48,7 +48,7 @@ public final class ClientTagger extends StoreTagger {
     /** The number of kept incomplete answers; the oldest answers are dropped first. */
     private static final long MAX_ANSWERS = 100_000;
 
-    /** The number of parallel refreshes in the background; the agent accepts 256 calls of a connection. */
+    /** The number of parallel refreshes in the background; the agent accepts 100 calls of a connection. */
     private static final int REFRESHING = 32;
 
     private final ClientSettings settings;
@@ -174,17 +174,35 @@ public final class ClientTagger extends StoreTagger {
 
     @Override
     protected @Nullable Snapshot miss(EntityId entity, @Nullable Snapshot known) {
-        misses.increment();
         int epoch = replica.epoch().number();
+        CompletableFuture<Answer> asked = begin(entity, known, epoch);
+        return asked == null ? known : present(entity, await(asked), epoch);
+    }
+
+    @Override
+    protected CompletableFuture<Optional<Snapshot>> missFor(String caller, EntityId entity, @Nullable Snapshot known) {
+        int epoch = replica.epoch().number();
+        CompletableFuture<Answer> asked = begin(entity, known, epoch);
+        return asked == null
+                ? CompletableFuture.completedFuture(Optional.ofNullable(known))
+                : asked.handle((answer, error) -> Optional.ofNullable(present(entity, answer, epoch)));
+    }
+
+    /** The question about an entity; null if the known tags are the answer. */
+    private @Nullable CompletableFuture<Answer> begin(EntityId entity, @Nullable Snapshot known, int epoch) {
+        misses.increment();
         if (isClosed || follower.lossReason() != null) {
-            return known;
+            return null;
         }
         if (known != null && known.wasSettled()) {
             // The answer was complete. Whether it still is, is checked in the background.
             refresh(entity, known, epoch);
-            return known;
+            return null;
         }
-        Answer answer = await(answers.get(entity, (id, executor) -> ask(id)));
+        return answers.get(entity, (id, executor) -> ask(id));
+    }
+
+    private @Nullable Snapshot present(EntityId entity, @Nullable Answer answer, int epoch) {
         Snapshot present = store.find(entity);
         if (answer == null || answer.snapshot == null) {
             return present;

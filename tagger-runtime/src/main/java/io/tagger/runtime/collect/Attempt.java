@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ import org.slf4j.LoggerFactory;
 /** One instance of a collector, from construction to close, on a thread of its own. Thread-safe. */
 final class Attempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    /** Tasks of a collector that wait for a thread; further tasks are refused. */
+    private static final int MAX_TASKS = 10_000;
+
+    private static final long IDLE_SECONDS = 10;
 
     private final HostedCollector host;
     private final int number;
@@ -39,8 +45,22 @@ final class Attempt {
         this.host = host;
         this.number = number;
         this.thread = host.threads().thread("", this::run);
-        this.workers = Executors.newCachedThreadPool(host.threads().named("-worker"));
+        this.workers = workers(host);
         this.sink = new AttemptSink(this, host.sources().own());
+    }
+
+    /** The threads for the collector's work in the background; further tasks wait for a free thread. */
+    private static ExecutorService workers(HostedCollector host) {
+        int threads = host.settings().limits().threads() * 3 / 4; // the rest is for the host's threads of the collector
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_TASKS),
+                host.threads().named("-worker"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     void start() {

@@ -1,10 +1,13 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.EntityId;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.store.Snapshot;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -13,7 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
  * @param attempt the instance
  * @param workers the threads of the instance
  */
-record AttemptContext(Attempt attempt, Executor workers) implements CollectorContext {
+record AttemptContext(Attempt attempt, ExecutorService workers) implements CollectorContext {
     private static final int LONGEST_PROGRESS = 500;
 
     @Override
@@ -42,8 +45,17 @@ record AttemptContext(Attempt attempt, Executor workers) implements CollectorCon
     }
 
     @Override
+    public boolean holds(EntityId entity) {
+        Snapshot snapshot = attempt.host().services().store().find(entity);
+        return snapshot != null
+                && snapshot.isReportedBy(attempt.host().sources().own());
+    }
+
+    @Override
     public void follows(List<String> lineage) {
-        attempt.host().follow(lineage);
+        attempt.host()
+                .sources()
+                .follow(lineage, attempt.host().services().names().tagger());
     }
 
     @Override
@@ -53,7 +65,10 @@ record AttemptContext(Attempt attempt, Executor workers) implements CollectorCon
                 workers.execute(command);
             } catch (RejectedExecutionException e) {
                 throw new IllegalStateException(
-                        "this instance of " + attempt.host().name() + " is closed, and so is its executor", e);
+                        workers.isShutdown()
+                                ? "this instance of " + attempt.host().name() + " is closed, and so is its executor"
+                                : "too many tasks of " + attempt.host().name() + " wait for a thread",
+                        e);
             }
         };
     }

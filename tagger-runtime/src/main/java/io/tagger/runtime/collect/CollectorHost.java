@@ -98,22 +98,46 @@ public final class CollectorHost implements AutoCloseable {
      * @param snapshot the present snapshot; null if the entity is unknown
      */
     public void ask(EntityId entity, @Nullable Snapshot snapshot) {
+        CompletableFuture<Void> answers = begin(entity, snapshot, null);
+        if (answers != null) {
+            await(answers);
+        }
+    }
+
+    /**
+     * Asks like {@link #ask}, without a wait, for a caller outside of this process.
+     *
+     * @param caller the caller, who may cause so many questions in a time
+     * @param entity the entity
+     * @param snapshot the present snapshot; null if the entity is unknown
+     * @return completes with the answers, or at the deadline of a call
+     */
+    public CompletableFuture<Void> askFor(String caller, EntityId entity, @Nullable Snapshot snapshot) {
+        CompletableFuture<Void> answers = begin(entity, snapshot, caller);
+        return answers == null
+                ? CompletableFuture.completedFuture(null)
+                : inTime(answers).thenAccept(this::count);
+    }
+
+    private @Nullable CompletableFuture<Void> begin(
+            EntityId entity, @Nullable Snapshot snapshot, @Nullable String caller) {
         List<CompletableFuture<Void>> asked = null;
         for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
             if (collector.isSettled(entity, snapshot)) {
                 collector.refresh(entity);
                 continue;
             }
-            CompletableFuture<Void> over = collector.ask(entity);
+            CompletableFuture<Void> over = collector.ask(entity, caller);
             if (over != null) {
                 asked = asked == null ? new ArrayList<>() : asked;
                 asked.add(over);
             }
         }
-        if (asked != null) {
-            misses.increment();
-            await(CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)));
+        if (asked == null) {
+            return null;
         }
+        misses.increment();
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
     }
 
     /**
@@ -134,20 +158,33 @@ public final class CollectorHost implements AutoCloseable {
         if (answers.isDone()) {
             return;
         }
-        CompletableFuture<Boolean> inTime = answers.thenApply(nothing -> true);
         try {
-            Duration call = services.settings().deadlines().call();
-            var deadline =
-                    services.scheduler().schedule(() -> inTime.complete(false), call.toMillis(), TimeUnit.MILLISECONDS);
-            if (!inTime.get()) {
-                timeouts.increment();
-            }
-            deadline.cancel(false);
+            count(inTime(answers).get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException | RejectedExecutionException e) {
-            // Questions never complete with an error, so this is the scheduler of a closed tagger: go on with the known
-            // tags.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("questions never complete with an error", e);
+        }
+    }
+
+    /** Completes with true if the answers come within the deadline of a call, else with false. */
+    private CompletableFuture<Boolean> inTime(CompletableFuture<Void> answers) {
+        CompletableFuture<Boolean> inTime = answers.thenApply(nothing -> true);
+        if (!inTime.isDone()) {
+            Duration call = services.settings().deadlines().call();
+            try {
+                var deadline = services.scheduler()
+                        .schedule(() -> inTime.complete(false), call.toMillis(), TimeUnit.MILLISECONDS);
+                inTime.whenComplete((isInTime, error) -> deadline.cancel(false));
+            } catch (RejectedExecutionException e) {
+                inTime.complete(false); // the tagger is closed: the known tags are the answer
+            }
+        }
+        return inTime;
+    }
+
+    private void count(boolean isInTime) {
+        if (!isInTime) {
             timeouts.increment();
         }
     }
@@ -165,7 +202,7 @@ public final class CollectorHost implements AutoCloseable {
         }
         return CompletableFuture.allOf(fetchers(entity)
                 .filter(collector -> !collector.isSettled(entity, snapshot))
-                .map(collector -> collector.ask(entity))
+                .map(collector -> collector.ask(entity, null))
                 .filter(Objects::nonNull)
                 .toArray(CompletableFuture[]::new));
     }

@@ -4,16 +4,36 @@ import io.tagger.api.CollectorPriority;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The sources of one collector: its own source, and the relayed sources of another tagger. Thread-safe. */
 final class CollectorSources {
+    /** Sources of another tagger: its collectors, and those that it relays itself. */
+    private static final int MOST = 1_000;
+
     private final Source own;
     private final Map<String, Source> relayed = new ConcurrentHashMap<>();
+    private volatile List<String> lineage = List.of();
 
     CollectorSources(CollectorPlugin plugin) {
         own = new Source(plugin.name(), plugin.priority());
+    }
+
+    /** Takes note of the lineage of the relayed tagger; refuses a loop. */
+    void follow(List<String> other, String self) {
+        if (other.contains(self)) {
+            throw new IllegalStateException(
+                    "the other tagger relays the tags of this tagger, so that a relay in return would be a loop:"
+                            + " switch off one of the two directions");
+        }
+        lineage = List.copyOf(other);
+    }
+
+    /** The lineage of the relayed tagger; empty without a relay. */
+    List<String> lineage() {
+        return lineage;
     }
 
     Source own() {
@@ -24,8 +44,13 @@ final class CollectorSources {
      * The source of another tagger, under the name {@code <collector>/<source>}.
      *
      * @throws IllegalArgumentException if the source was relayed with another priority before
+     * @throws IllegalStateException if there are 1,000 such sources already
      */
     Source relayed(String name, CollectorPriority priority) {
+        if (relayed.size() >= MOST && !relayed.containsKey(own.name() + "/" + name)) {
+            throw new IllegalStateException("collector " + own.name() + " relays " + MOST
+                    + " sources already; further sources are refused, because a source is remembered for ever");
+        }
         Source source = relayed.computeIfAbsent(own.name() + "/" + name, full -> new Source(full, priority));
         if (source.priority() != priority) {
             throw new IllegalArgumentException(source.name() + " has the priority " + source.priority() + ", not "

@@ -9,9 +9,10 @@ import java.time.Duration;
  * @param deadlines how long the steps of a collector may take
  * @param retry the pauses before a failed collector is started again, or a failed fetch repeated
  * @param memory how long answers without tags are remembered
+ * @param callers how many questions callers outside of this process may cause at one collector
  * @param limits the largest share of one collector in the common resources
  */
-public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Limits limits) {
+public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Callers callers, Limits limits) {
     /**
      * The deadlines.
      *
@@ -31,16 +32,26 @@ public record HostSettings(Deadlines deadlines, Backoff retry, Memory memory, Li
      * @param notFound how long "not found" is remembered
      * @param incomplete the pause before an incomplete answer is asked for again
      * @param maxRemembered the number of remembered answers without tags for one collector
+     * @param maxRememberedBytes the memory of these answers
      */
-    public record Memory(Duration notFound, Duration incomplete, int maxRemembered) {}
+    public record Memory(Duration notFound, Duration incomplete, int maxRemembered, long maxRememberedBytes) {}
+
+    /**
+     * The economy of one caller outside of this process.
+     *
+     * @param perSecond the number of questions a second
+     * @param burst the number of questions at once
+     */
+    public record Callers(int perSecond, int burst) {}
 
     /**
      * The limits of one collector.
      *
      * @param entities the number of entities with tags of the collector
-     * @param tagLength the number of characters of a tag
+     * @param tags the number of tags of an entity
+     * @param tagBytes the bytes of all tags of an entity, in UTF-8
      * @param threads the number of live threads
      * @param fetchThreads the number of fetches in parallel
      */
-    public record Limits(int entities, int tagLength, int threads, int fetchThreads) {}
+    public record Limits(int entities, int tags, int tagBytes, int threads, int fetchThreads) {}
 }

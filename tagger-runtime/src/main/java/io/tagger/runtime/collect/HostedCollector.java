@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +42,8 @@ final class HostedCollector {
     private final CollectorCounters counters;
     private final InfoGuard guard;
     private final BusyWatch busyWatch;
+    private final CallerEconomy callers;
     private final Questions questions;
-
-    private volatile List<String> follows = List.of();
 
     /** The attempt whose collector answers fetches; null unless the state is RUNNING. */
     private volatile @Nullable Attempt running;
@@ -81,8 +81,9 @@ final class HostedCollector {
         threads = new CollectorThreads(plugin, settings().limits().threads(), this::threadDied);
         sources = new CollectorSources(plugin);
         counters = new CollectorCounters(plugin);
-        guard = new InfoGuard(sources, services.store(), settings().limits(), counters);
+        guard = new InfoGuard(plugin, sources, services.store(), settings().limits(), counters);
         busyWatch = new BusyWatch(plugin.name(), threads, services.clock());
+        callers = new CallerEconomy(plugin.name(), settings().callers(), services.clock());
         questions = new Questions(services, sources.own(), guard, counters, threads.named("-fetch"), this::fetchesHang);
     }
 
@@ -161,6 +162,7 @@ final class HostedCollector {
     /** Checks the collector's threads, and forgets lapsed answers. Called at an interval. */
     void lapse() {
         questions.forgetLapsed();
+        callers.lapse();
         busyWatch.look();
         String crowd = threads.crowd();
         Attempt attempt;
@@ -174,7 +176,9 @@ final class HostedCollector {
 
     /** Problems of the collector beyond its state. */
     List<Issue> issues() {
-        return busyWatch.issues();
+        return Stream.of(busyWatch.issues(), callers.issues())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private void threadDied(Thread thread, Throwable error) {
@@ -185,27 +189,29 @@ final class HostedCollector {
     /** Marks the collector as unused. */
     synchronized void switchOff(String why) {
         closed = true;
+        standing.switchedOff();
         enter(CollectorState.STOPPED, why);
     }
 
     // Misses.
 
     /**
-     * Asks about an entity, if an instance runs and the answer is not remembered.
+     * Asks about an entity, if an instance runs, the answer is not remembered, and the caller may cause a question.
      *
+     * @param caller a caller outside of this process; null for this process
      * @return completes when the question is over; null if no question was asked
      */
     @Nullable
-    CompletableFuture<Void> ask(EntityId entity) {
+    CompletableFuture<Void> ask(EntityId entity, @Nullable String caller) {
         Attempt attempt = running;
-        return attempt == null ? null : questions.ask(entity, attempt);
+        return attempt == null ? null : questions.ask(entity, attempt, () -> caller == null || callers.mayAsk(caller));
     }
 
     /** Asks again, in the background, about an entity whose answer has run out. */
     void refresh(EntityId entity) {
         Attempt attempt = running;
         if (attempt != null && attempt.answersHoldFor().isPresent()) {
-            questions.ask(entity, attempt);
+            questions.ask(entity, attempt, () -> true);
         }
     }
 
@@ -216,13 +222,13 @@ final class HostedCollector {
 
     /**
      * Whether the collector has given a final answer, or is not used here. A collector that starts, waits, or has failed
-     * may know the entity.
+     * makes no truth: the entity may have appeared or changed meanwhile.
      */
     boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
-        if (questions.isAnswered(entity, snapshot)) {
-            Attempt attempt = running;
-            boolean mayRunOut = attempt != null && attempt.answersHoldFor().isPresent();
-            return !mayRunOut || !questions.isFailing(entity);
+        Attempt attempt = running;
+        if (attempt != null) {
+            return questions.isAnswered(entity, snapshot)
+                    && !(attempt.answersHoldFor().isPresent() && questions.isFailing(entity));
         }
         synchronized (this) {
             return standing.isOutOfUse();
@@ -246,16 +252,7 @@ final class HostedCollector {
 
     /** The lineage of the tagger relayed by this collector; empty without a relay. */
     List<String> follows() {
-        return running == null ? List.of() : follows;
-    }
-
-    void follow(List<String> lineage) {
-        if (lineage.contains(services.names().tagger())) {
-            throw new IllegalStateException(
-                    "the other tagger relays the tags of this tagger, so that a relay in return would be a loop:"
-                            + " switch off one of the two directions");
-        }
-        follows = List.copyOf(lineage);
+        return running == null ? List.of() : sources.lineage();
     }
 
     synchronized void detected(Attempt attempt) {

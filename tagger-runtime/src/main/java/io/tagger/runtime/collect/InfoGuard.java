@@ -2,13 +2,19 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
 import io.tagger.store.Source;
 import io.tagger.store.TagStore;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +23,26 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class InfoGuard {
+    /** Bytes of a UTF-16 character in UTF-8, at most. */
+    private static final int MOST_BYTES = 3;
+
+    /** Sources of one entity that may have many tags each. */
+    private static final int SHARES = 4;
+
+    private final Set<String> kinds = ConcurrentHashMap.newKeySet(); // of the entities reported so far
+    private final CollectorPlugin plugin;
     private final CollectorSources sources;
     private final TagStore store;
     private final HostSettings.Limits limits;
     private final CollectorCounters counters;
 
-    InfoGuard(CollectorSources sources, TagStore store, HostSettings.Limits limits, CollectorCounters counters) {
+    InfoGuard(
+            CollectorPlugin plugin,
+            CollectorSources sources,
+            TagStore store,
+            HostSettings.Limits limits,
+            CollectorCounters counters) {
+        this.plugin = plugin;
         this.sources = sources;
         this.store = store;
         this.limits = limits;
@@ -34,7 +54,7 @@ final class InfoGuard {
      *
      * @param source the required source of the infos
      * @param infos the infos from the collector
-     * @return a copy, without overlong tags
+     * @return a copy, without tags over the limits, and without deletions of kinds that the collector does not report
      * @throws NullPointerException if the list or an info is null
      * @throws IllegalArgumentException if an info has another source
      * @throws IllegalStateException if the collector would exceed its number of entities
@@ -47,7 +67,8 @@ final class InfoGuard {
             counters.rejected(String.valueOf(e.getMessage()));
             throw e;
         }
-        checked.replaceAll(this::withoutLongTags);
+        checked.removeIf(this::isForeignDeletion);
+        checked.replaceAll(info -> withinLimits(info, source));
         return checked;
     }
 
@@ -104,18 +125,83 @@ final class InfoGuard {
 
     private boolean isHeld(EntityId entity, Source source) {
         Snapshot snapshot = store.find(entity);
-        return snapshot != null && snapshot.sources().containsKey(source.name());
+        return snapshot != null && snapshot.isReportedBy(source);
     }
 
-    /** Leaves out tags over the limit; the rest of the info is taken. */
-    private TagInfo withoutLongTags(TagInfo info) {
-        Predicate<String> fits = tag -> tag.length() <= limits.tagLength();
-        if (Stream.of(info.low(), info.orchestrator(), info.high())
-                .allMatch(tags -> tags.stream().allMatch(fits))) {
+    /** A deletion takes the tags of all sources, so that only a collector with entities of the kind may report one. */
+    private boolean isForeignDeletion(TagInfo info) {
+        String kind = info.entity().prefix();
+        if (!info.deleteEntity()) {
+            if (!info.isEmpty()) {
+                kinds.add(kind);
+            }
+            return false;
+        }
+        boolean isForeign = !kinds.contains(kind) && !plugin.entityPrefixes().contains(kind);
+        if (isForeign) {
+            counters.rejected("the deletion of " + info.entity() + " was left out: the collector has never reported a "
+                    + kind + ", and does not name the kind in entityPrefixes()");
+        }
+        return isForeign;
+    }
+
+    /** Leaves out the longest tags of an info over the limits; the rest is taken, and is incomplete. */
+    private TagInfo withinLimits(TagInfo info, Source source) {
+        List<List<String>> levels = List.of(info.low(), info.orchestrator(), info.high());
+        int count = levels.stream().mapToInt(List::size).sum();
+        if (count <= limits.tags() && characters(levels) * MOST_BYTES <= limits.tagBytes() / SHARES) {
             return info;
         }
-        counters.rejected("a tag of " + info.entity() + " was left out: longer than the " + limits.tagLength()
-                + " characters of tagger.collect.max-tag-length");
-        return info.toBuilder().retain(fits).build();
+        List<String> shortestFirst = levels.stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingInt(InfoGuard::bytes))
+                .toList();
+        long room = room(info.entity(), source);
+        Set<String> kept = new HashSet<>();
+        for (String tag : shortestFirst) {
+            room -= bytes(tag);
+            if (room < 0 || kept.size() == limits.tags()) {
+                break;
+            }
+            kept.add(tag);
+        }
+        if (kept.size() == new HashSet<>(shortestFirst).size()) {
+            return info;
+        }
+        counters.rejected((count - kept.size()) + " of " + count + " tags of " + info.entity()
+                + " were left out, the longest first: an entity may have " + limits.tags() + " tags of "
+                + limits.tagBytes() + " bytes together (tagger.collect.max-tags, max-tag-bytes)");
+        return info.toBuilder().retain(kept::contains).incomplete().build();
+    }
+
+    /** The bytes left for a source by the other sources of an entity, and at least a fair share. */
+    private long room(EntityId entity, Source source) {
+        long share = limits.tagBytes() / SHARES;
+        Snapshot snapshot = store.find(entity);
+        if (snapshot == null) {
+            return limits.tagBytes();
+        }
+        long others = snapshot.sources().entrySet().stream()
+                .filter(one -> !one.getKey().equals(source.name()))
+                .map(Map.Entry::getValue)
+                .flatMap(info -> Stream.of(info.low(), info.orchestrator(), info.high()))
+                .flatMap(List::stream)
+                .mapToLong(InfoGuard::bytes)
+                .sum();
+        return Math.max(share, limits.tagBytes() - others);
+    }
+
+    private static long characters(List<List<String>> levels) {
+        long characters = 0;
+        for (List<String> tags : levels) {
+            for (String tag : tags) {
+                characters += tag.length();
+            }
+        }
+        return characters;
+    }
+
+    private static int bytes(String tag) {
+        return tag.getBytes(StandardCharsets.UTF_8).length;
     }
 }

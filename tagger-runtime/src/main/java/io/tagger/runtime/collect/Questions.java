@@ -8,6 +8,7 @@ import io.tagger.store.Ticket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,58 +49,15 @@ final class Questions {
     /** Later moments are never. */
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
+    /** A map's node, a record, a string and its array, on a 64-bit JVM. */
+    private static final int MEMORY_BYTES = 128;
+
     private static final Duration IDLE = Duration.ofSeconds(10);
 
     /** The state of a question without an answer in the store. */
-    private sealed interface Memory permits Asking, NotFound, AskAgain, Held {
+    sealed interface Memory permits Asking, NotFound, AskAgain, Held {
         /** The time at which the memory lapses, in milliseconds since the epoch. */
         long lapse();
-    }
-
-    /** The question is under way. */
-    private static final class Asking implements Memory {
-        final CompletableFuture<Void> over = new CompletableFuture<>();
-        final int failures;
-        private @Nullable Thread thread; // guarded by this; the thread inside the collector
-        private @Nullable Ticket ticket; // guarded by this; the ticket of the fetch under way
-
-        Asking(int failures) {
-            this.failures = failures;
-        }
-
-        @Override
-        public long lapse() {
-            return Long.MAX_VALUE;
-        }
-
-        synchronized void enter(Ticket begun) {
-            thread = Thread.currentThread();
-            ticket = begun;
-        }
-
-        synchronized void leave() {
-            thread = null;
-            ticket = null;
-            Thread.interrupted(); // a late interrupt must not reach the thread's next question
-        }
-
-        /** Whether the collector still works on the question. */
-        synchronized boolean isInside() {
-            return thread != null;
-        }
-
-        /** Gives up the answer for good: an open ticket keeps every later deletion in memory. */
-        synchronized void abandon() {
-            if (ticket != null) {
-                ticket.close();
-            }
-        }
-
-        synchronized void interrupt() {
-            if (thread != null) {
-                thread.interrupt();
-            }
-        }
     }
 
     /** The collector does not know the entity. */
@@ -119,6 +79,7 @@ final class Questions {
     private final AtomicInteger hanging =
             new AtomicInteger(); // fetches on the present threads that ignore their interrupt
     private final ConcurrentHashMap<String, Memory> memories = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong(); // of the memories; exact after each forgetLapsed
 
     /**
      * Makes an empty memory.
@@ -152,10 +113,11 @@ final class Questions {
     /**
      * Asks the collector, or joins the question under way.
      *
+     * @param permit decides whether a further question may be asked
      * @return completes when the question is over, in whatever way; null if the collector must not be asked now
      */
     @Nullable
-    CompletableFuture<Void> ask(EntityId entity, Attempt attempt) {
+    CompletableFuture<Void> ask(EntityId entity, Attempt attempt, BooleanSupplier permit) {
         String key = entity.toString();
         while (true) {
             Memory memory = memories.get(key);
@@ -163,6 +125,9 @@ final class Questions {
                 return asking.over;
             }
             if (memory != null && services.clock().millis() < memory.lapse() && !isLost(memory, entity)) {
+                return null;
+            }
+            if (!permit.getAsBoolean()) {
                 return null;
             }
             Asking mine = new Asking(memory instanceof AskAgain again ? again.failures : 0);
@@ -213,6 +178,12 @@ final class Questions {
     void forgetLapsed() {
         long now = services.clock().millis();
         memories.values().removeIf(memory -> memory.lapse() <= now);
+        bytes.set(memories.keySet().stream().mapToLong(Questions::cost).sum());
+    }
+
+    /** The bytes of a memory, more or less: the objects, and the id with two bytes for a character. */
+    private static long cost(String key) {
+        return MEMORY_BYTES + 2L * key.length();
     }
 
     int remembered() {
@@ -234,6 +205,7 @@ final class Questions {
     }
 
     private void start(Asking asking, EntityId entity, Attempt attempt) {
+        bytes.addAndGet(cost(entity.toString()));
         makeRoom();
         counters.fetchStarted();
         try {
@@ -364,15 +336,21 @@ final class Questions {
     /** Bounds the memory, for callers with ever new entities. */
     private void makeRoom() {
         int most = services.settings().memory().maxRemembered();
-        if (memories.size() <= most) {
+        long mostBytes = services.settings().memory().maxRememberedBytes();
+        if (memories.size() <= most && bytes.get() <= mostBytes) {
             return;
         }
         forgetLapsed();
-        int surplus = memories.size() - most + most / 10;
-        for (var any = memories.values().iterator(); surplus > 0 && any.hasNext(); ) {
-            if (!(any.next() instanceof Asking)) {
+        if (memories.size() <= most && bytes.get() <= mostBytes) {
+            return;
+        }
+        // A tenth more, so that the next questions find room.
+        for (var any = memories.entrySet().iterator();
+                any.hasNext() && (memories.size() > most - most / 10 || bytes.get() > mostBytes - mostBytes / 10); ) {
+            Map.Entry<String, Memory> next = any.next();
+            if (!(next.getValue() instanceof Asking)) {
                 any.remove();
-                surplus--;
+                bytes.addAndGet(-cost(next.getKey()));
             }
         }
     }

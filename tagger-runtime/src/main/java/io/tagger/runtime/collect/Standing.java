@@ -21,6 +21,7 @@ final class Standing {
     private Instant since;
     private boolean decided; // whether the first detection is over
     private boolean synced;
+    private boolean switchedOff;
     private Instant detectedAt = Instant.MAX; // the first detection
 
     /**
@@ -76,17 +77,25 @@ final class Standing {
         return synced;
     }
 
+    /** Notes that the configuration does without the collector. */
+    void switchedOff() {
+        switchedOff = true;
+    }
+
     /** Whether nothing can be missing because of this collector: the collector is not used here. */
     boolean isOutOfUse() {
-        return state == CollectorState.ABSENT || state == CollectorState.STOPPED;
+        return state == CollectorState.ABSENT || switchedOff;
     }
 
     Readiness readiness() {
-        if (synced || isOutOfUse()) {
+        if (isOutOfUse() || synced && state == CollectorState.RUNNING) {
             return Readiness.READY;
         }
         if (required) {
             return Readiness.AWAITED;
+        }
+        if (synced) {
+            return Readiness.DEGRADED; // until the next instance runs
         }
         boolean isOver = isDetected() ? !clock.instant().isBefore(detectedAt.plus(patience)) : decided;
         return isOver || state == CollectorState.FAILED ? Readiness.DEGRADED : Readiness.AWAITED;

@@ -59,8 +59,9 @@ class BusyWatchTest {
                 new HostSettings(
                         new HostSettings.Deadlines(minute, minute, minute, minute, minute, minute),
                         new Backoff(minute, minute),
-                        new HostSettings.Memory(minute, minute, 10),
-                        new HostSettings.Limits(10, 10, 10, 1)),
+                        new HostSettings.Memory(minute, minute, 10, 1_000),
+                        new HostSettings.Callers(1, 1),
+                        new HostSettings.Limits(10, 10, 10, 10, 1)),
                 time.clock(),
                 time.scheduler(),
                 new HostServices.Names("host", "tagger")));

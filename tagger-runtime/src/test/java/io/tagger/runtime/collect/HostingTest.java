@@ -35,6 +35,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hosting of collectors from the class path: starts, retries, threads, limits. */
 class HostingTest {
@@ -257,6 +259,39 @@ class HostingTest {
         rig.awaitState("docker", CollectorState.FAILED);
 
         assertThat(rig.tagger.entity(C2).orElseThrow().complete()).isFalse();
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete())
+                .as("a container of this id may have started meanwhile")
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void collector_thatIsAway_makesNoTruth_andIsNamedByReadiness(boolean required) {
+        rig.close();
+        rig = new Rig("tagger.collectors.docker.enabled = " + (required ? "true" : "auto"), docker.streamer());
+        docker.streaming(0).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(0).synced();
+        rig.tag(C1);
+        rig.tag(C2);
+        assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        assertThat(rig.tagger.entity(C2)).isEmpty();
+        docker.streaming(0).fail(new IllegalStateException("the daemon hangs"));
+        rig.awaitState("docker", CollectorState.WAITING);
+
+        assertThat(rig.tag(C1)).as("the last known tags, at once").containsExactly("a:1");
+        assertThat(rig.tagger.lookup(C1).orElseThrow().complete()).isFalse();
+        assertThat(rig.tagger.lookup(C2).orElseThrow().complete()).isFalse();
+        assertThat(rig.status("docker").degraded()).isEqualTo(!required);
+        assertThat(rig.tagger.status().ready()).isEqualTo(!required);
+        rig.advance(RETRY);
+        docker.streaming(1).send(docker.info(C1).low("a", "1").build());
+        docker.streaming(1).synced();
+        assertThat(rig.tagger.status().ready()).isTrue();
+        assertThat(rig.status("docker").degraded()).isFalse();
+        assertThat(rig.tagger.lookup(C1).orElseThrow().complete()).isTrue();
+        rig.tagger.close();
+        assertThat(rig.tagger.status().ready()).isFalse();
+        assertThat(rig.tagger.lookup(C1).orElseThrow().complete()).isFalse();
     }
 
     @Test

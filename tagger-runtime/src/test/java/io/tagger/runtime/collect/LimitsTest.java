@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.CollectorState;
+import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.TagSink;
 import io.tagger.config.InvalidConfigurationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The limits of one collector in the common resources. */
 class LimitsTest {
     private static final String LIMITS =
-            "tagger.collect { max-entities = 100, max-tag-length = 200, max-threads = 10 }";
+            "tagger.collect { max-entities = 100, max-tags = 10, max-tag-bytes = 1000, max-threads = 10 }";
 
     private final Script script = new Script("greedy");
     private Rig rig = new Rig();
@@ -86,7 +92,7 @@ class LimitsTest {
     @Test
     void endlessTags_areLeftOut_andTheRestOfTheInfoIsTaken() {
         start(script);
-        String endless = "x".repeat(1_000);
+        String endless = "x".repeat(2_000);
         Instant expiry = rig.time.clock().instant().plusSeconds(60);
         script.streaming(0)
                 .send(script.info(entity(1))
@@ -111,17 +117,119 @@ class LimitsTest {
                         .expiry(expiry)
                         .incomplete()
                         .build());
-        assertThat(rig.status("greedy").lastError()).contains("container_id://c1", "max-tag-length");
+        assertThat(rig.status("greedy").lastError())
+                .contains("4 of 8 tags of container_id://c1 were left out", "max-tag-bytes");
         assertThat(rig.status("greedy").counters().rejected()).isEqualTo(1);
     }
 
     @Test
-    void tagAtTheLimit_isTaken() {
+    void tagsAtTheLimits_areTaken() {
         start(script);
+        TagInfo.Builder ten = script.info(entity(2));
+        IntStream.range(0, 10).forEach(i -> ten.high("t", "" + i));
         script.streaming(0)
-                .send(script.info(entity(1)).low("a", "x".repeat(198)).build());
+                .send(script.info(entity(1)).low("a", "\u00e4".repeat(499)).build(), ten.build());
 
         assertThat(rig.tagger.cached(entity(1), Cardinality.LOW)).hasSize(1);
+        assertThat(rig.tagger.cached(entity(2), Cardinality.HIGH)).hasSize(10);
+        assertThat(rig.status("greedy").counters().rejected()).isZero();
+    }
+
+    @Test
+    void tooManyTags_theLongestAreLeftOut_andTheEntityIsIncomplete() {
+        start(script);
+        TagInfo.Builder many = script.info(entity(1));
+        IntStream.range(0, 30).forEach(i -> many.high("t", "x".repeat(30 - i)));
+        script.streaming(0).send(many.build());
+
+        assertThat(rig.tagger.cached(entity(1), Cardinality.HIGH))
+                .hasSize(10)
+                .contains("t:x")
+                .allMatch(tag -> tag.length() <= 12);
+        assertThat(rig.tagger.entity(entity(1)).orElseThrow().complete()).isFalse();
+        assertThat(rig.status("greedy").lastError()).contains("20 of 30 tags of container_id://c1", "max-tags");
+    }
+
+    @Test
+    void tagsOfSeveralSources_shareTheBytes_andEachHasAQuarter() {
+        Script second = new Script("second");
+        rig.close();
+        rig = new Rig(LIMITS, script.streamer(), second.streamer());
+        script.streaming(0)
+                .send(script.info(entity(1)).low("a", "x".repeat(950)).build());
+        second.streaming(0)
+                .send(second.info(entity(1))
+                        .low("b", "y".repeat(200))
+                        .low("c", "z".repeat(210))
+                        .build());
+
+        assertThat(rig.tagger.cached(entity(1), Cardinality.LOW)).hasSize(2).contains("b:" + "y".repeat(200));
+    }
+
+    @Test
+    void deletionOfAKindThatTheCollectorNeverReported_isRefused() {
+        script.prefixes = Set.of("process");
+        Script other = new Script("other");
+        rig.close();
+        rig = new Rig(LIMITS, script.streamer(), other.streamer());
+        other.streaming(0).send(other.info(entity(1)).low("a", "1").build());
+        EntityId process = EntityId.process(1);
+        script.streaming(0)
+                .send(
+                        script.deletion(entity(1)),
+                        script.info(process).low("b", "2").build());
+        rig.tagger.prune();
+        assertThat(rig.tagger.cached(entity(1), Cardinality.LOW)).containsExactly("a:1");
+        assertThat(rig.tagger.cached(process, Cardinality.LOW)).containsExactly("b:2");
+        assertThat(rig.status("greedy").counters().rejected()).isEqualTo(1);
+        assertThat(rig.status("greedy").lastError())
+                .contains("the deletion of container_id://c1 was left out", "entityPrefixes()");
+
+        script.streaming(0).send(script.info(entity(2)).low("c", "3").build());
+        assertThat(script.streaming(0).context.holds(entity(2))).isTrue();
+        script.streaming(0).send(script.deletion(entity(1)), script.deletion(process));
+        rig.tagger.prune();
+        assertThat(rig.tagger.entities(EntityFilter.all()))
+                .as("a kind that the collector has reported, and a kind that it names")
+                .extracting(EntityTags::entity)
+                .containsExactly(entity(2));
+        assertThat(other.streaming(0).context.holds(entity(1))).isFalse();
+    }
+
+    @Test
+    void relayedSourcesOverTheLimit_areRefused() {
+        start(script);
+        TagSink sink = script.streaming(0).sink();
+        for (int i = 0; i < 1_000; i++) {
+            sink.relay("source" + i, CollectorPriority.NODE_RUNTIME);
+        }
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> sink.relay("further", CollectorPriority.NODE_RUNTIME))
+                .withMessageContaining("relays 1000 sources already");
+        sink.relay("source7", CollectorPriority.NODE_RUNTIME);
+    }
+
+    @Test
+    void tasksOverTheLimit_waitForAThread_andThenAreRefused() {
+        start(script);
+        Executor executor = script.streaming(0).context.executor();
+        CountDownLatch end = new CountDownLatch(1);
+        int taken = 0;
+        String refusal = "";
+        try {
+            while (taken < 100_000) {
+                executor.execute(() -> awaitQuietly(end));
+                taken++;
+            }
+        } catch (IllegalStateException e) {
+            refusal = e.getMessage();
+        }
+
+        assertThat(refusal).isEqualTo("too many tasks of greedy wait for a thread");
+        assertThat(taken).isEqualTo(10_007); // three quarters of 10 threads, and those that wait
+        assertThat(threads("tagger-greedy")).isLessThanOrEqualTo(10);
+        end.countDown();
     }
 
     @Test
@@ -191,7 +299,7 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"max-entities = 0", "max-tag-length = 10", "max-threads = 0"})
+    @ValueSource(strings = {"max-entities = 0", "max-tags = 0", "max-tag-bytes = 10", "max-threads = 0"})
     void limitOutOfBounds_isNamed(String setting) {
         Assertions.assertThatThrownBy(() -> new Rig("tagger.collect { " + setting + " }", script.streamer()).close())
                 .isInstanceOf(InvalidConfigurationException.class)

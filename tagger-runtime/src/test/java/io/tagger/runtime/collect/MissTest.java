@@ -8,6 +8,7 @@ import io.tagger.api.CollectorPriority;
 import io.tagger.api.CollectorState;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.testkit.RecordingListener;
@@ -91,6 +92,97 @@ class MissTest {
         rig.tag(C1);
         assertThat(docker.fetches).hasValue(0);
         assertThat(ecs.fetches).hasValue(1);
+    }
+
+    // Callers outside of this process.
+
+    private Optional<EntityTags> lookupFor(String caller, EntityId entity) {
+        return rig.tagger.lookupFor(caller, entity).join();
+    }
+
+    @Test
+    void caller_mayCauseSoManyQuestions_andFurtherAnswersAreIncomplete() {
+        rig.close();
+        rig = new Rig("tagger.lookup { caller-rate = 2, caller-burst = 5 }", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        for (int i = 0; i < 5; i++) {
+            assertThat(lookupFor("uid 7", EntityId.container("x" + i))).isEmpty();
+        }
+        assertThat(lookupFor("uid 7", C1).orElseThrow().complete()).isFalse();
+        assertThat(ecs.fetches).hasValue(5);
+        assertThat(rig.tagger.status().issues()).singleElement().satisfies(issue -> assertThat(issue.toString())
+                .contains("1 questions of callers", "uid 7", "more than 2", "tagger.lookup.caller-rate"));
+
+        assertThat(lookupFor("uid 7", EntityId.container("x1")))
+                .as("remembered")
+                .isEmpty();
+        assertThat(lookupFor("uid 8", C1)).as("another caller").isEmpty();
+        assertThat(rig.tagger.lookup(C2)).as("a caller in this process").isEmpty();
+        rig.advance(Duration.ofMillis(500));
+        assertThat(lookupFor("uid 7", EntityId.container("y1"))).isEmpty();
+        assertThat(lookupFor("uid 7", EntityId.container("y2"))).isPresent();
+        rig.advance(Duration.ofSeconds(20));
+        assertThat(rig.tagger.status().issues()).isEmpty();
+    }
+
+    @Test
+    void callersTogether_mayCauseTenTimesAsManyQuestions() {
+        rig.close();
+        rig = new Rig("tagger.lookup { caller-rate = 1, caller-burst = 2 }", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        for (int i = 0; i < 3_000; i++) {
+            lookupFor("10.0.0." + i, EntityId.container("x" + i));
+        }
+
+        assertThat(ecs.fetches).hasValue(20);
+    }
+
+    @Test
+    void caller_waitsWithoutAThread_untilTheAnswerOrTheDeadline() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        ecs.fetch = entity -> {
+            answer.await();
+            return List.of(ecs.info(entity).low("task", "web").build());
+        };
+        rig.close();
+        rig = new Rig("tagger.lookup { caller-burst = 1000, deadline = 3s, fetch-deadline = 3s }", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        int before = Thread.activeCount();
+        List<CompletableFuture<Optional<EntityTags>>> answers = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            answers.add(rig.tagger.lookupFor("uid 7", EntityId.container("x" + i)));
+        }
+        assertThat(answers).noneMatch(CompletableFuture::isDone);
+        assertThat(Thread.activeCount())
+                .as("besides the threads of this test, the fetches of the collector")
+                .isLessThanOrEqualTo(before + 8);
+        answer.countDown();
+        assertThat(answers.get(0).get(10, TimeUnit.SECONDS).orElseThrow().tags(Cardinality.LOW))
+                .containsExactly("task:web");
+        for (CompletableFuture<Optional<EntityTags>> one : answers) {
+            one.get(10, TimeUnit.SECONDS);
+        }
+        ecs.fetch = entity -> {
+            new CountDownLatch(1).await();
+            return List.of();
+        };
+        CompletableFuture<Optional<EntityTags>> hanging = rig.tagger.lookupFor("uid 7", C1);
+        assertThat(hanging).isNotDone();
+        rig.advance(Duration.ofSeconds(3));
+
+        assertThat(hanging.get(10, TimeUnit.SECONDS).orElseThrow().complete()).isFalse();
+    }
+
+    @Test
+    void rememberedAnswers_areBoundedInBytes() {
+        rig.close();
+        rig = new Rig("tagger.lookup.max-remembered-bytes = 100000", ecs.fetchOnly());
+        rig.awaitState("ecs", CollectorState.RUNNING);
+        for (int i = 0; i < 1_000; i++) {
+            rig.tag(EntityId.container("x".repeat(400) + i));
+        }
+
+        assertThat(rig.tagger.rememberedAnswers()).isBetween(80, 110); // of 936 bytes each
     }
 
     @Test
