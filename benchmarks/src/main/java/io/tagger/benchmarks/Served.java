@@ -5,7 +5,6 @@ import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /** A tagger on a socket in a temporary folder, with the limits of an agent. */
@@ -16,16 +15,7 @@ final class Served implements AutoCloseable {
     Served(Tagger tagger) {
         server = IpcServer.start(
                 tagger,
-                new IpcSettings(
-                        socket(),
-                        "0600",
-                        new IpcSettings.Limits(
-                                1_024,
-                                Duration.ofMinutes(1),
-                                128,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                        Optional.empty()),
+                new IpcSettings(socket(), "0600", IpcSettings.Limits.defaults(), Optional.empty()),
                 statistics -> "");
     }
 

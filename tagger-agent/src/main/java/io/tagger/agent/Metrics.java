@@ -54,10 +54,23 @@ final class Metrics {
         all.metricSnapshot(counter("tagger_pruned_entities", "Entities removed by prunes.", counters.pruned()));
         all.metricSnapshot(counter("tagger_late_answers", "Fetched answers refused as late.", counters.late()));
         collectors(status.collectors(), all);
-        all.metricSnapshot(counter("tagger_ipc_requests", "Requests.", statistics.requests()));
+        CounterSnapshot.Builder requests = CounterSnapshot.builder()
+                .name("tagger_ipc_requests")
+                .help("Ended requests, by the code of the answer.");
+        statistics
+                .codes()
+                .forEach((code, count) -> requests.dataPoint(CounterDataPointSnapshot.builder()
+                        .labels(Labels.of("code", code))
+                        .value(count)
+                        .build()));
+        all.metricSnapshot(requests.build());
         all.metricSnapshot(counter("tagger_ipc_errors", "Requests answered with an error.", statistics.errors()));
         all.metricSnapshot(gauge("tagger_ipc_connections", "Open connections.", statistics.connections()));
-        all.metricSnapshot(gauge("tagger_ipc_watchers", "Watches over gRPC.", statistics.watchers()));
+        all.metricSnapshot(gauge("tagger_ipc_watchers", "Watches under way.", statistics.watchers()));
+        all.metricSnapshot(gauge(
+                "tagger_ipc_unread_bytes",
+                "Bytes of answers that callers have not taken.",
+                statistics.held().unread()));
         all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
         return all.build();
     }

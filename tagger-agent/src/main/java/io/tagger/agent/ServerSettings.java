@@ -29,9 +29,16 @@ final class ServerSettings {
         ServerSettings reader = new ServerSettings();
         IpcSettings.Limits limits = new IpcSettings.Limits(
                 reader.read(() -> config.number("ipc.limits.connections", 1, 100_000), 1),
-                reader.read(() -> config.duration("ipc.limits.idle-timeout"), Duration.ofSeconds(1)),
-                reader.read(() -> config.number("ipc.limits.misses", 1, 1_000), 1),
                 reader.read(() -> config.number("ipc.limits.streams", 1, 100_000), 1),
+                new IpcSettings.Times(
+                        reader.read(() -> config.duration("ipc.limits.idle-timeout"), Duration.ofSeconds(1)),
+                        reader.read(() -> config.duration("ipc.limits.request-timeout"), Duration.ofSeconds(1)),
+                        reader.read(() -> config.duration("ipc.limits.heartbeat"), Duration.ofSeconds(1))),
+                new IpcSettings.Shared(
+                        reader.read(() -> config.number("ipc.limits.requests", 1, 1_000_000), 1),
+                        reader.read(() -> config.number("ipc.limits.watches", 1, 1_000_000), 1),
+                        reader.read(() -> config.number("ipc.limits.lists", 1, 1_000_000), 1),
+                        reader.read(() -> config.number("ipc.limits.unread", 65_536, Integer.MAX_VALUE), 65_536)),
                 new IpcSettings.RequestLimits(
                         reader.read(() -> config.number("ipc.limits.request-line", 256, 1 << 20), 256),
                         reader.read(() -> config.number("ipc.limits.headers", 256, 1 << 20), 256),

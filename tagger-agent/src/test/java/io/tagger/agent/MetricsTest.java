@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class MetricsTest {
         try (LocalTagger tagger = LocalTagger.builder()
                 .classPath(LocalTagger.class.getClassLoader())
                 .build()) {
-            return new Metrics(tagger).text(new IpcServer.Statistics(7, 1, 2, 3, 4));
+            return new Metrics(tagger)
+                    .text(new IpcServer.Statistics(7, 1, Map.of("401", 7L), new IpcServer.Held(2, 3, 4, 5)));
         }
     }
 
@@ -45,6 +47,9 @@ class MetricsTest {
     @Test
     void statisticsOfTheServer_areAmongTheMetrics() {
         assertThat(text().lines())
-                .contains("tagger_ipc_requests_total 7.0", "tagger_ipc_refused_total 3.0", "tagger_ipc_watchers 4.0");
+                .contains(
+                        "tagger_ipc_requests_total{code=\"401\"} 7.0",
+                        "tagger_ipc_refused_total 3.0",
+                        "tagger_ipc_watchers 4.0");
     }
 }

@@ -365,9 +365,12 @@ class ClientTaggerTest {
     private static Tagger counting(Tagger tagger, AtomicInteger asked, CountDownLatch gate) {
         return (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("lookup")) {
+                    if (method.getName().equals("lookupFor")) {
                         asked.incrementAndGet();
-                        gate.await();
+                        return CompletableFuture.supplyAsync(() -> {
+                            awaitQuietly(gate);
+                            return tagger.lookup((EntityId) arguments[1]);
+                        });
                     }
                     try {
                         return method.invoke(tagger, arguments);
@@ -375,6 +378,14 @@ class ClientTaggerTest {
                         throw e.getCause();
                     }
                 });
+    }
+
+    private static void awaitQuietly(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static final class Answering implements FetchOnly {

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -162,12 +161,7 @@ class TcpTest {
                 new IpcSettings(
                         directory.resolve("tagger.sock"),
                         "0660",
-                        new IpcSettings.Limits(
-                                32,
-                                Duration.ofSeconds(60),
-                                16,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
+                        IpcSettings.Limits.defaults(),
                         Optional.of(new TcpSettings("127.0.0.1", 0, tls, secret, insecure))),
                 statistics -> ""));
     }

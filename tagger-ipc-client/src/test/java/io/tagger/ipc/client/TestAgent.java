@@ -34,16 +34,7 @@ final class TestAgent implements AutoCloseable {
     private IpcServer serve(Tagger served) {
         return IpcServer.start(
                 served,
-                new IpcSettings(
-                        socket,
-                        "0660",
-                        new IpcSettings.Limits(
-                                32,
-                                Duration.ofSeconds(60),
-                                16,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                        Optional.empty()),
+                new IpcSettings(socket, "0660", IpcSettings.Limits.defaults(), Optional.empty()),
                 statistics -> "");
     }
 

@@ -1,6 +1,5 @@
 package io.tagger.ipc.server;
 
-import com.google.protobuf.ByteString;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The tagger is subscribed at the first watcher.
  */
 final class Changes implements TagListener {
-    /** Number of kept deletions, for absent watchers. */
-    private static final int DELETIONS = 100_000;
+    /** The memory of the kept deletions, for absent watchers: some 20,000 containers. */
+    private static final long DELETION_BYTES = 8 << 20;
 
     /** Number of changes kept in encoded form. */
     private static final int FRESH = 1_024;
@@ -40,6 +39,7 @@ final class Changes implements TagListener {
     private final CopyOnWriteArrayList<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Map<EntityId, Change> last = new HashMap<>(); // guarded by this
     private final Deque<Change> deletions = new ArrayDeque<>(); // guarded by this; oldest first
+    private long deletionBytes; // guarded by this
     private final Deque<Change> fresh = new ArrayDeque<>(); // guarded by this; oldest first
     private boolean isListening; // guarded by this
     private boolean isClosed; // guarded by this
@@ -93,7 +93,7 @@ final class Changes implements TagListener {
     }
 
     /** A change in encoded form. */
-    ByteString encoded(Change change, EntityView view) {
+    <T> T encoded(Change change, Change.View<T> view) {
         return change.encoded(view, tagger);
     }
 
@@ -159,8 +159,13 @@ final class Changes implements TagListener {
 
     private void apply(EntityId entity, @Nullable EntityTags tags) {
         synchronized (this) {
-            Change change = new Change(revision + 1, entity, tags);
-            Change before = tags == null ? last.remove(entity) : last.put(entity, change);
+            Change before = last.get(entity);
+            Change change = new Change(revision + 1, entity, tags, before);
+            if (tags == null) {
+                last.remove(entity);
+            } else {
+                last.put(entity, change);
+            }
             inOrder.put(change.revision, change); // added before the other is removed, so that a reader can't miss both
             if (before != null) {
                 inOrder.remove(before.revision);
@@ -172,8 +177,10 @@ final class Changes implements TagListener {
             }
             if (tags == null) {
                 deletions.addLast(change);
-                if (deletions.size() > DELETIONS) {
+                deletionBytes += change.bytes();
+                while (deletionBytes > DELETION_BYTES) {
                     Change dropped = deletions.removeFirst();
+                    deletionBytes -= dropped.bytes();
                     forgotten = dropped.revision; // set first, so that a reader that misses the change notices
                     inOrder.remove(dropped.revision);
                 }

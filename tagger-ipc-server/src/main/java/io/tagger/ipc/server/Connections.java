@@ -4,43 +4,102 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.transport.Transport;
+import io.vertx.grpc.common.GrpcStatus;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts connections and closes idle ones: connections without a request for too long, or with an unread answer.
- * Thread-safe.
+ * The open connections, and the bounds of what callers hold: connections, requests and watches under way, bytes that
+ * nobody reads. Closes connections without a request for too long, or with an unread answer. Thread-safe.
+ *
+ * <p>A peer is the user of a connection to the Unix socket, or the address of a connection to the port. The first
+ * request of a connection, its first watch and its first small answer need no share of the common bounds: a caller is
+ * not refused because other callers, perhaps of the same user, hold all there is.
  *
  * <p>The idle timeout of Vert.x would also close a quiet watch.
  */
 final class Connections {
+    /** The size up to which an answer to a connection without unread bytes is always written. */
+    static final int SMALL = 32 * 1024;
+
+    /** Probes of a quiet TCP connection: a peer whose machine has vanished is noticed after 50 s. */
+    private static final int KEEPALIVE_IDLE_SECONDS = 20;
+
+    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+    private static final int KEEPALIVE_PROBES = 3;
+    private static final long CANCEL = 8; // RFC 9113, section 7
+
+    /** A connection. All fields are guarded by the connections. */
     private static final class State {
-        final Set<HttpServerResponse> answers = new HashSet<>(); // under way
+        final String peer;
+        final Shares slots;
+        final Map<HttpServerResponse, Call> calls = new HashMap<>(); // under way
+        final long accepted = System.nanoTime();
+        long since = accepted;
+        boolean hasAsked; // a complete request, with the token where one is needed
+        int watches;
         int writes;
-        long since = System.nanoTime();
+        long unread;
+
+        State(String peer, Shares slots) {
+            this.peer = peer;
+            this.slots = slots;
+        }
     }
 
-    private final int limit;
-    private final long idleNanos;
+    /** A request under way. */
+    private static final class Call {
+        final HttpServerRequest request;
+        final boolean hasShare;
+        final long patience; // nanoseconds
+        final long since = System.nanoTime();
+        boolean isWhole;
+        Runnable onEnd = () -> {};
+
+        Call(HttpServerRequest request, boolean hasShare, long patience) {
+            this.request = request;
+            this.hasShare = hasShare;
+            this.patience = patience;
+        }
+    }
+
+    private final IpcSettings.Limits limits;
+    private final RequestCounts counts;
     private final Map<Channel, State> states = new HashMap<>(); // guarded by this
+    private final Shares sockets; // guarded by this; connections to the Unix socket
+    private final Shares ports; // guarded by this; connections to the port
+    private final Shares requests; // guarded by this
+    private final Shares watches; // guarded by this
+    private final Shares unread; // guarded by this; bytes
     private long refused; // guarded by this
 
-    Connections(int limit, Duration idle) {
-        this.limit = limit;
-        this.idleNanos = idle.toNanos();
+    Connections(IpcSettings.Limits limits, RequestCounts counts) {
+        this.limits = limits;
+        this.counts = counts;
+        sockets = new Shares(limits.connections());
+        ports = new Shares(limits.connections());
+        requests = new Shares(limits.shared().requests());
+        watches = new Shares(limits.shared().watches());
+        unread = new Shares(limits.shared().unread());
     }
 
     /**
@@ -52,7 +111,14 @@ final class Connections {
             @Override
             public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
                 super.configure(options, domainSocket, bootstrap);
-                bootstrap.handler(new Acceptance());
+                bootstrap.handler(new Acceptance(domainSocket ? sockets : ports));
+                if (!domainSocket) {
+                    bootstrap.childOption(
+                            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_IDLE_SECONDS);
+                    bootstrap.childOption(
+                            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEPALIVE_INTERVAL_SECONDS);
+                    bootstrap.childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_PROBES);
+                }
             }
         };
         return new Transport() {
@@ -80,77 +146,213 @@ final class Connections {
 
     /** Observes the connections accepted by a listening socket. */
     private final class Acceptance extends ChannelInboundHandlerAdapter {
+        private final Shares slots;
+
+        Acceptance(Shares slots) {
+            this.slots = slots;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object accepted) {
             Channel channel = (Channel) accepted;
-            if (accept(channel)) {
+            if (accept(channel, slots)) {
                 channel.closeFuture().addListener(closed -> closed(channel));
+                channel.pipeline().addLast(new FurtherBytes());
                 context.fireChannelRead(accepted);
             } else {
                 channel.unsafe().closeForcibly();
             }
         }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+            OutOfMemory.escalate(error);
+            context.fireExceptionCaught(error);
+        }
     }
 
-    private synchronized boolean accept(Channel channel) {
-        if (states.size() >= limit) {
+    /**
+     * Closes an HTTP/1 connection that sends further bytes during a watch. Vert.x would keep the bytes and read no more,
+     * so that the end of the connection would never be noticed.
+     */
+    private final class FurtherBytes extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object bytes) {
+            if (isWatchOverHttp1(context.channel())) {
+                ReferenceCountUtil.release(bytes);
+                context.close();
+            } else {
+                context.fireChannelRead(bytes);
+            }
+        }
+    }
+
+    private synchronized boolean isWatchOverHttp1(Channel channel) {
+        State state = states.get(channel);
+        return state != null
+                && state.watches > 0
+                && state.calls.values().stream().allMatch(call -> call.request.version() != HttpVersion.HTTP_2);
+    }
+
+    private synchronized boolean accept(Channel channel, Shares slots) {
+        String peer = peer(channel);
+        if (!slots.take(peer, 1)) {
             refused++;
             return false;
         }
-        states.put(channel, new State());
+        states.put(channel, new State(peer, slots));
         return true;
     }
 
+    private static String peer(Channel channel) {
+        SocketAddress address = channel.remoteAddress();
+        if (address instanceof InetSocketAddress internet) {
+            return internet.getAddress().getHostAddress();
+        }
+        UnixDomainPrincipal user = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+        return user == null ? "unknown user" : "user " + user.user().getName();
+    }
+
     private synchronized void closed(Channel channel) {
-        states.remove(channel);
+        State state = states.remove(channel);
+        if (state == null) {
+            return;
+        }
+        state.slots.release(state.peer, 1);
+        state.calls.values().forEach(call -> over(state, call));
+        unread.release(state.peer, state.unread);
+        for (; state.watches > 1; state.watches--) {
+            watches.release(state.peer, 1);
+        }
+    }
+
+    private void over(State state, Call call) {
+        if (call.hasShare) {
+            requests.release(state.peer, 1);
+        }
+        counts.ended(call.request);
+        call.onEnd.run();
+    }
+
+    /** Sets the action at the end of a request under way; the action is short. */
+    synchronized void whenEnded(HttpServerRequest request, Runnable action) {
+        State state = states.get(channel(request.connection()));
+        Call call = state == null ? null : state.calls.get(request.response());
+        if (call == null) {
+            action.run();
+        } else {
+            call.onEnd = action;
+        }
     }
 
     private static Channel channel(HttpConnection connection) {
         return ((ConnectionBase) connection).channelHandlerContext().channel();
     }
 
-    /** Records a request. The request ends when the answer was written, or when the caller has given up. */
-    void began(HttpServerRequest request) {
+    /** The caller of a connection: a user or an address. */
+    synchronized String peer(HttpConnection connection) {
+        State state = states.get(channel(connection));
+        return state == null ? "a closed connection" : state.peer;
+    }
+
+    /**
+     * Records a request. The request ends when the answer was written, or when the caller has given up.
+     *
+     * @param patience the time within which the whole request must be there
+     * @return false if too many requests are under way; the request is not recorded then
+     */
+    boolean began(HttpServerRequest request, Duration patience) {
         HttpServerResponse answer = request.response();
         synchronized (this) {
             State state = moved(request.connection());
             if (state != null) {
-                state.answers.add(answer);
+                boolean needsShare = !state.calls.isEmpty();
+                if (needsShare && !requests.take(state.peer, 1)) {
+                    counts.count(IpcServer.isGrpc(request) ? GrpcStatus.RESOURCE_EXHAUSTED.name() : "503");
+                    return false;
+                }
+                state.calls.put(answer, new Call(request, needsShare, patience.toNanos()));
             }
         }
         answer.endHandler(nothing -> ended(request.connection(), answer));
         answer.closeHandler(nothing -> ended(request.connection(), answer));
         answer.exceptionHandler(error -> ended(request.connection(), answer));
+        return true;
+    }
+
+    /** Records that a request is there as a whole, with the token where one is needed. */
+    synchronized void whole(HttpServerRequest request) {
+        State state = states.get(channel(request.connection()));
+        Call call = state == null ? null : state.calls.get(request.response());
+        if (state != null && call != null) {
+            call.isWhole = true;
+            state.hasAsked = true;
+        }
     }
 
     /** Records the end of an answer; called by code with other handlers in place of the handlers above. */
     synchronized void ended(HttpConnection connection, HttpServerResponse answer) {
         State state = moved(connection);
-        if (state != null) {
-            state.answers.remove(answer);
+        Call call = state == null ? null : state.calls.remove(answer);
+        if (state != null && call != null) {
+            over(state, call);
         }
+    }
+
+    /** Records a watch; false if there are too many. */
+    synchronized boolean watches(HttpConnection connection) {
+        State state = states.get(channel(connection));
+        if (state == null || state.watches > 0 && !watches.take(state.peer, 1)) {
+            return false;
+        }
+        state.watches++;
+        return true;
+    }
+
+    /** Records the end of a watch. */
+    synchronized void watched(HttpConnection connection) {
+        State state = states.get(channel(connection));
+        if (state != null && --state.watches > 0) {
+            watches.release(state.peer, 1);
+        }
+    }
+
+    /** Whether so many bytes may be written to a connection now: its peer reads, or there is room for unread bytes. */
+    synchronized boolean mayWrite(HttpConnection connection, long bytes) {
+        State state = states.get(channel(connection));
+        return state == null || state.unread == 0 && bytes <= SMALL || unread.has(state.peer, bytes);
     }
 
     /**
      * Records a write to the connection.
      *
+     * @param bytes the number of bytes
      * @param write completes when the bytes were written, or never will be
      * @return the same future
      */
-    <T> Future<T> writing(HttpConnection connection, Future<T> write) {
+    <T> Future<T> writing(HttpConnection connection, long bytes, Future<T> write) {
+        Channel channel = channel(connection);
         synchronized (this) {
-            State state = states.get(channel(connection));
-            if (state != null && state.writes++ == 0) {
+            State state = states.get(channel);
+            if (state == null) {
+                return write;
+            }
+            if (state.writes++ == 0) {
                 state.since = System.nanoTime();
             }
+            state.unread += bytes;
+            unread.add(state.peer, bytes);
         }
-        return write.onComplete(result -> written(connection));
+        return write.onComplete(result -> written(channel, bytes));
     }
 
-    private synchronized void written(HttpConnection connection) {
-        State state = moved(connection);
+    private synchronized void written(Channel channel, long bytes) {
+        State state = states.get(channel);
         if (state != null) {
+            state.since = System.nanoTime();
             state.writes--;
+            state.unread -= bytes;
+            unread.release(state.peer, bytes);
         }
     }
 
@@ -162,18 +364,39 @@ final class Connections {
         return state;
     }
 
-    /** Closes idle connections. */
+    /** Closes idle connections, and connections and calls whose request does not come. */
     void sweep() {
-        List<Channel> idle;
+        List<Channel> idle = new ArrayList<>();
+        List<HttpServerRequest> late = new ArrayList<>();
         synchronized (this) {
             long now = System.nanoTime();
-            idle = states.entrySet().stream()
-                    .filter(entry -> now - entry.getValue().since > idleNanos)
-                    .filter(entry -> entry.getValue().answers.isEmpty() || entry.getValue().writes > 0)
-                    .map(Map.Entry::getKey)
-                    .toList();
+            long idleNanos = limits.times().idle().toNanos();
+            long requestNanos = limits.times().request().toNanos();
+            states.forEach((channel, state) -> {
+                boolean isIdle = now - state.since > idleNanos && (state.calls.isEmpty() || state.writes > 0);
+                boolean isMute = !state.hasAsked && now - state.accepted > requestNanos;
+                if (isIdle || isMute) {
+                    idle.add(channel);
+                    return;
+                }
+                for (Call call : state.calls.values()) {
+                    if (!call.isWhole && now - call.since > call.patience) {
+                        late.add(call.request);
+                    }
+                }
+            });
         }
         idle.forEach(Connections::cut);
+        late.forEach(Connections::reset);
+    }
+
+    /** Ends a call now, and the connection with it where a connection has one call. */
+    static void reset(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(CANCEL);
+        } else {
+            cut(channel(request.connection()));
+        }
     }
 
     /** Closes all connections. */
@@ -204,5 +427,10 @@ final class Connections {
 
     synchronized long refused() {
         return refused;
+    }
+
+    /** The bytes written for callers that have not taken them. */
+    synchronized long unread() {
+        return unread.used();
     }
 }

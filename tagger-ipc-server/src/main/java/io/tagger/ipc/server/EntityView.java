@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import com.google.protobuf.ByteString;
 import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
@@ -10,6 +11,7 @@ import io.tagger.ipc.v1.Priority;
 import io.tagger.ipc.v1.Source;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entities as messages.
@@ -17,14 +19,15 @@ import java.util.Map;
  * @param cardinality the level of the tags
  * @param hasSources whether the entities include their sources
  */
-record EntityView(Cardinality cardinality, boolean hasSources) {
+record EntityView(Cardinality cardinality, boolean hasSources) implements Change.View<ByteString> {
     /** The number of different views. */
     static final int VIEWS = 2 * Cardinality.values().length;
 
     /** All there is to tell. */
     static final EntityView WHOLE = new EntityView(Cardinality.HIGH, true);
 
-    int index() {
+    @Override
+    public int index() {
         return 2 * cardinality.ordinal() + (hasSources ? 1 : 0);
     }
 
@@ -74,8 +77,10 @@ record EntityView(Cardinality cardinality, boolean hasSources) {
         };
     }
 
-    /** An entity with its name alone. */
-    static Entity named(EntityId entity) {
-        return Entity.newBuilder().setId(entity.toString()).build();
+    @Override
+    public ByteString encode(EntityId entity, @Nullable EntityTags tags, boolean complete) {
+        return (tags == null ? Entity.newBuilder().setId(entity.toString()) : of(tags).setComplete(complete))
+                .build()
+                .toByteString();
     }
 }

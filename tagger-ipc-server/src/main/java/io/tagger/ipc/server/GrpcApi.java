@@ -1,7 +1,8 @@
 package io.tagger.ipc.server;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.Parser;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -21,8 +22,11 @@ import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -35,10 +39,11 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import io.vertx.grpc.server.Service;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,174 +53,216 @@ import org.slf4j.LoggerFactory;
 final class GrpcApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
-    private static final int CHUNK = 32 * 1024;
+    private static final int CHUNK = 24 * 1024; // with the last entity usually below Connections.SMALL
 
-    /** The time after the start at which watchers receive {@code synced} without a further wait for collectors. */
-    private static final Duration READY = Duration.ofSeconds(10);
-
-    private static final long LOOK_MILLIS = 20;
-
-    private final Vertx vertx;
     private final Tagger tagger;
     private final Lookups lookups;
-    private final Changes changes;
+    private final Watches watches;
+    private final Lists lists;
+    private final IpcSettings.Times times;
+    private final int body;
     private final Connections connections;
     private final GrpcServer server;
-    private final long started = System.nanoTime();
-    private boolean isAwaited; // on the event loop
+    private final BoundedLog log = new BoundedLog(LOG);
+    private @Nullable HttpServerRequest arriving; // on the event loop; during the handling of a request alone
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
-    GrpcApi(Vertx vertx, Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections) {
+    GrpcApi(Vertx vertx, Tagger tagger, IpcSettings settings, Connections connections, HttpApi.Shared shared) {
         this.connections = connections;
-        this.vertx = vertx;
         this.tagger = tagger;
-        this.lookups = lookups;
-        this.changes = new Changes(tagger);
+        lookups = shared.lookups();
+        watches = shared.watches();
+        lists = shared.lists();
+        times = settings.limits().times();
+        body = settings.limits().request().body();
         HealthService health = HealthService.create(vertx);
         health.register(SERVICE, () -> Future.succeededFuture(true));
-        server = GrpcServer.server(
-                        vertx,
-                        new GrpcServerOptions()
-                                .setMaxMessageSize(settings.limits().request().body()))
+        server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(body))
                 .addService(Service.service(SERVICE, TaggerProto.getDescriptor().findServiceByName(SERVICE.name()))
-                        .bind(method("Tag", TagRequest.getDefaultInstance()), handler(this::tag))
-                        .bind(method("GetEntity", GetEntityRequest.getDefaultInstance()), handler(this::entity))
-                        .bind(method("ListEntities", ListEntitiesRequest.getDefaultInstance()), handler(this::list))
-                        .bind(method("WatchEntities", WatchEntitiesRequest.getDefaultInstance()), handler(this::watch))
-                        .bind(method("Status", StatusRequest.getDefaultInstance()), handler(this::status))
+                        .bind(method("Tag"), handler(TagRequest.parser(), this::tag))
+                        .bind(method("GetEntity"), handler(GetEntityRequest.parser(), this::entity))
+                        .bind(method("ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
+                        .bind(method("WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
+                        .bind(method("Status"), handler(StatusRequest.parser(), this::status))
                         .build())
                 .addService(health)
                 .addService(ReflectionService.v1());
     }
 
-    /**
-     * Checks the readiness from the first watch on. A collector that never syncs must not keep all watchers waiting.
-     */
-    private void awaitReady() {
-        if (tagger.status().ready() || System.nanoTime() - started > READY.toNanos()) {
-            changes.ready();
-        } else {
-            vertx.setTimer(LOOK_MILLIS, timer -> awaitReady());
-        }
-    }
-
     @Override
     public void handle(HttpServerRequest request) {
         requests.increment();
-        connections.began(request);
-        server.handle(request);
+        // The other services have calls that wait for the caller's next message.
+        boolean isOurs = request.path().startsWith("/" + SERVICE.fullyQualifiedName() + "/");
+        if (!connections.began(request, isOurs ? times.request() : times.idle())) {
+            refuse(request, GrpcStatus.RESOURCE_EXHAUSTED, "too many calls are under way; try again");
+        } else if (isCompressed(request)) {
+            refuse(request, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read: send them as they are");
+        } else {
+            if (!isOurs) {
+                connections.whole(request);
+            }
+            arriving = request;
+            server.handle(request);
+        }
     }
 
+    /** The limit of a message holds before inflation only. */
+    private static boolean isCompressed(HttpServerRequest request) {
+        String encoding = request.getHeader(GrpcHeaderNames.GRPC_ENCODING);
+        return encoding != null && !encoding.equals("identity");
+    }
+
+    private void refuse(HttpServerRequest request, GrpcStatus status, String message) {
+        errors.increment();
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")
+                .putHeader("grpc-accept-encoding", "identity")
+                .putHeader("grpc-status", String.valueOf(status.code))
+                .putHeader("grpc-message", message)
+                .end();
+    }
+
+    /** A method of the service, for one message of the caller. */
     private interface Method<Q, A> {
-        void answer(Q question, GrpcServerRequest<Q, A> request, GrpcServerResponse<Q, A> response);
+        void answer(Q question, Call<A> call);
     }
 
-    private static <Q extends MessageOrBuilder, A extends MessageLite> ServiceMethod<Q, A> method(
-            String name, Q question) {
-        return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(question));
+    /**
+     * A call with its message.
+     *
+     * @param http the call as a request
+     * @param response where the answers go
+     */
+    private record Call<A>(HttpServerRequest http, GrpcServerResponse<Buffer, A> response) {
+        HttpConnection connection() {
+            return http.connection();
+        }
     }
 
-    private <Q, A> Handler<GrpcServerRequest<Q, A>> handler(Method<Q, A> method) {
-        return request -> request.handler(question -> {
-            request.handler(more -> {}); // one request a call
-            try {
-                method.answer(question, request, request.response());
-            } catch (IllegalArgumentException e) {
-                fail(request.response(), GrpcStatus.INVALID_ARGUMENT, e.getMessage());
-            } catch (RuntimeException e) {
-                failed(request, e);
-            }
-        });
+    private static <A extends MessageLite> ServiceMethod<Buffer, A> method(String name) {
+        return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.IDENTITY);
     }
 
-    private void tag(
-            TagRequest question,
-            GrpcServerRequest<TagRequest, TagResponse> request,
-            GrpcServerResponse<TagRequest, TagResponse> response) {
+    private <Q, A> Handler<GrpcServerRequest<Buffer, A>> handler(Parser<Q> parser, Method<Q, A> method) {
+        return request -> {
+            Call<A> call = new Call<>(Objects.requireNonNull(arriving), request.response());
+            request.invalidMessageHandler(error -> invalid(call));
+            request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+            request.handler(message -> {
+                request.handler(more -> {}); // one request a call
+                connections.whole(call.http);
+                try {
+                    method.answer(parser.parseFrom(message.getBytes()), call);
+                } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+                    fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+                } catch (RuntimeException | StackOverflowError e) {
+                    failed(call, e);
+                } catch (OutOfMemoryError e) {
+                    OutOfMemory.escalate(e);
+                    throw e;
+                }
+            });
+        };
+    }
+
+    /** Ends a call after a message over the limit; further bytes of the call would mean nothing. */
+    private void invalid(Call<?> call) {
+        if (call.http.response().headWritten()) {
+            Connections.reset(call.http);
+        } else {
+            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + body + " bytes");
+        }
+    }
+
+    private void tag(TagRequest question, Call<TagResponse> call) {
         io.tagger.api.Cardinality cardinality = cardinality(question.getCardinality());
-        lookups.find(EntityId.parse(question.getEntity()))
-                .onSuccess(found -> response.end(found.map(tags -> TagResponse.newBuilder()
-                                .addAllTags(tags.tags(cardinality))
-                                .setComplete(tags.complete())
-                                .setKnown(!tags.sources().isEmpty())
-                                .build())
-                        .orElse(TagResponse.newBuilder().setComplete(true).build())))
-                .onFailure(error -> failed(request, error));
+        lookups.find(call.connection(), EntityId.parse(question.getEntity()))
+                .onSuccess(found -> end(
+                        call,
+                        found.map(tags -> TagResponse.newBuilder()
+                                        .addAllTags(tags.tags(cardinality))
+                                        .setComplete(tags.complete())
+                                        .setKnown(!tags.sources().isEmpty())
+                                        .build())
+                                .orElse(TagResponse.newBuilder()
+                                        .setComplete(true)
+                                        .build())))
+                .onFailure(error -> failed(call, error));
     }
 
-    private void entity(
-            GetEntityRequest question,
-            GrpcServerRequest<GetEntityRequest, GetEntityResponse> request,
-            GrpcServerResponse<GetEntityRequest, GetEntityResponse> response) {
+    private void entity(GetEntityRequest question, Call<GetEntityResponse> call) {
         EntityId entity = EntityId.parse(question.getEntity());
-        (question.getAsk() ? lookups.find(entity) : Future.succeededFuture(tagger.entity(entity)))
+        (question.getAsk() ? lookups.find(call.connection(), entity) : Future.succeededFuture(tagger.entity(entity)))
                 .onSuccess(found -> found.ifPresentOrElse(
-                        tags -> response.end(GetEntityResponse.newBuilder()
-                                .setEntity(EntityView.WHOLE.of(tags))
-                                .build()),
-                        () -> fail(response, GrpcStatus.NOT_FOUND, "no collector knows the entity " + entity)))
-                .onFailure(error -> failed(request, error));
+                        tags -> end(
+                                call,
+                                GetEntityResponse.newBuilder()
+                                        .setEntity(EntityView.WHOLE.of(tags))
+                                        .build()),
+                        () -> fail(call, GrpcStatus.NOT_FOUND, "no collector knows the entity " + entity)))
+                .onFailure(error -> failed(call, error));
     }
 
-    private void list(
-            ListEntitiesRequest question,
-            GrpcServerRequest<ListEntitiesRequest, ListEntitiesResponse> request,
-            GrpcServerResponse<ListEntitiesRequest, ListEntitiesResponse> response) {
-        Iterator<EntityTags> rest =
-                tagger.entities(filter(question.getPrefixesList())).iterator();
-        response.drainHandler(nothing -> write(rest, request.connection(), response));
-        write(rest, request.connection(), response);
-    }
-
-    /** Writes entities while the connection takes them, and continues after the drain. */
-    private void write(
-            Iterator<EntityTags> rest,
-            HttpConnection connection,
-            GrpcServerResponse<ListEntitiesRequest, ListEntitiesResponse> response) {
-        while (rest.hasNext() && !response.writeQueueFull()) {
-            ListEntitiesResponse.Builder some = ListEntitiesResponse.newBuilder();
-            for (int size = 0; rest.hasNext() && size < CHUNK; ) {
-                var entity = EntityView.WHOLE.of(rest.next()).build();
-                size += entity.getSerializedSize();
-                some.addEntities(entity);
-            }
-            connections.writing(connection, response.write(some.build()));
+    private void list(ListEntitiesRequest question, Call<ListEntitiesResponse> call) {
+        EntityFilter filter = filter(question.getPrefixesList());
+        if (!lists.begin(call.http)) {
+            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many lists are under way; try again");
+            return;
         }
+        Iterator<EntityTags> rest = tagger.entities(filter).iterator();
+        write(rest, call);
+    }
+
+    /** Writes a part of a list, and the next part when the connection has taken the last. */
+    private void write(Iterator<EntityTags> rest, Call<ListEntitiesResponse> call) {
         if (!rest.hasNext()) {
-            response.drainHandler(null);
-            response.end();
+            call.response.end();
+            return;
         }
+        ListEntitiesResponse.Builder some = ListEntitiesResponse.newBuilder();
+        int size = 0;
+        while (rest.hasNext() && size < CHUNK) {
+            var entity = EntityView.WHOLE.of(rest.next()).build();
+            size += entity.getSerializedSize();
+            some.addEntities(entity);
+        }
+        ListEntitiesResponse part = some.build();
+        int bytes = size;
+        lists.whenFree(call.connection(), bytes, () -> connections
+                .writing(call.connection(), bytes, call.response.write(part))
+                .onSuccess(nothing -> write(rest, call)));
     }
 
-    private void watch(
-            WatchEntitiesRequest question,
-            GrpcServerRequest<WatchEntitiesRequest, WatchEntitiesResponse> request,
-            GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response) {
+    private void watch(WatchEntitiesRequest question, Call<WatchEntitiesResponse> call) {
         GrpcWatch watch = new GrpcWatch(
-                changes,
+                watches.changes(),
                 connections,
-                new GrpcWatch.Call(request.connection(), vertx.getOrCreateContext(), response),
+                new GrpcWatch.Call(call.connection(), watches.context(), call.response),
                 new GrpcWatch.Request(
                         filter(question.getPrefixesList()),
                         new EntityView(cardinality(question.getCardinality()), question.getSources()),
                         question.getResumeToken()));
-        request.exceptionHandler(error -> watch.close());
-        request.errorHandler(error -> watch.close());
-        response.exceptionHandler(error -> watch.close());
-        changes.add(watch);
-        if (!isAwaited) {
-            isAwaited = true;
-            awaitReady();
+        if (!watches.open(watch)) {
+            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watches are under way; try again");
+            return;
         }
-        watch.run();
+        connections.whenEnded(call.http, watch::close);
+        call.response.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
     }
 
-    private void status(
-            StatusRequest question,
-            GrpcServerRequest<StatusRequest, StatusResponse> request,
-            GrpcServerResponse<StatusRequest, StatusResponse> response) {
-        response.end(StatusMessages.of(tagger.status()));
+    private void status(StatusRequest question, Call<StatusResponse> call) {
+        end(call, StatusMessages.of(tagger.status()));
+    }
+
+    private <A extends MessageLite> void end(Call<A> call, A answer) {
+        int bytes = answer.getSerializedSize();
+        if (connections.mayWrite(call.connection(), bytes)) {
+            connections.writing(call.connection(), bytes, call.response.end(answer));
+        } else {
+            Connections.reset(call.http); // not even a refusal is written: the caller does not read
+        }
     }
 
     long requests() {
@@ -224,16 +271,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     long errors() {
         return errors.sum();
-    }
-
-    /** Ends all watches. */
-    void close() {
-        changes.close();
-    }
-
-    /** The number of watchers. */
-    int watchers() {
-        return changes.watchers();
     }
 
     private static EntityFilter filter(List<String> prefixes) {
@@ -249,19 +286,15 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         };
     }
 
-    private void failed(GrpcServerRequest<?, ?> request, Throwable error) {
-        if (error instanceof Lookups.TooManyException) {
-            fail(request.response(), GrpcStatus.RESOURCE_EXHAUSTED, error.getMessage());
-        } else {
-            LOG.warn("the answer to {} failed", request.fullMethodName(), error);
-            fail(request.response(), GrpcStatus.INTERNAL, "the agent failed to answer; the agent's log has the reason");
-        }
+    private void failed(Call<?> call, Throwable error) {
+        log.warn("the answer to a call failed", error);
+        fail(call, GrpcStatus.INTERNAL, "the agent failed to answer; the agent's log has the reason");
     }
 
-    private void fail(GrpcServerResponse<?, ?> response, GrpcStatus status, String message) {
+    private void fail(Call<?> call, GrpcStatus status, String message) {
         if (status != GrpcStatus.NOT_FOUND) { // that there is no such entity is an answer
             errors.increment();
         }
-        response.status(status).statusMessage(message).end();
+        call.response.status(status).statusMessage(message).end();
     }
 }

@@ -5,7 +5,6 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.tagger.api.EntityFilter;
 import io.tagger.ipc.v1.Event;
-import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -16,38 +15,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.OptionalLong;
 
-/**
- * Writes changes at the reader's pace; the only state is a position. Runs on the event loop, except {@link #run}, which
- * any thread may call to wake the watch.
- */
-final class GrpcWatch implements Runnable {
-    /** Bytes of a response, more or less. */
-    private static final int ENOUGH = 32 * 1024;
-
-    /** A little more than the limit, or else the last event would copy the buffer. */
-    private static final int ROOM = 40 * 1024;
-
-    private static final long MOMENT_MILLIS = 5;
+/** Writes changes as {@link WatchEntitiesResponse}s, with resume tokens. Runs on the event loop. */
+final class GrpcWatch extends Watch {
+    /** A little more than {@link Watch#ENOUGH}, or else the last event would copy the buffer. */
+    private static final int ROOM = 32 * 1024;
 
     private final Changes changes;
-    private final Connections connections;
-    private final Call call;
-    private final Request request;
-    private final AtomicBoolean isAwake = new AtomicBoolean();
-    private long known;
-    /** Deletions up to this revision are skipped: the watcher never received their entities. */
-    private long born;
-    /** The revision at the end of the initial state; -1 as long as the changes are not complete themselves. */
-    private long target = -1;
-
-    private boolean startsOver;
-    private boolean isSynced;
-    private boolean isClosed;
+    private final GrpcServerResponse<Buffer, WatchEntitiesResponse> response;
+    private final EntityView view;
+    private final Position position;
     private boolean hasBegun;
-    private long written; // when, in nanoseconds
 
     /**
      * The call of a watch.
@@ -57,9 +36,7 @@ final class GrpcWatch implements Runnable {
      * @param response the response
      */
     record Call(
-            HttpConnection connection,
-            Context context,
-            GrpcServerResponse<WatchEntitiesRequest, WatchEntitiesResponse> response) {}
+            HttpConnection connection, Context context, GrpcServerResponse<Buffer, WatchEntitiesResponse> response) {}
 
     /**
      * The watcher's selection of events.
@@ -72,122 +49,107 @@ final class GrpcWatch implements Runnable {
 
     /** Makes a watch; the first {@link #run} begins to write. */
     GrpcWatch(Changes changes, Connections connections, Call call, Request request) {
+        super(call.connection, call.context, connections);
         this.changes = changes;
-        this.connections = connections;
-        this.call = call;
-        this.request = request;
-        ByteString token = request.token();
+        response = call.response;
+        view = request.view;
+        OptionalLong resumed = revision(changes, request.token);
+        position = new Position(changes, request.filter, resumed, resumed.isEmpty() && !request.token.isEmpty());
+        response.drainHandler(nothing -> write());
+    }
+
+    private static OptionalLong revision(Changes changes, ByteString token) {
         ByteBuffer numbers = token.asReadOnlyByteBuffer();
-        if (token.size() == 2 * Long.BYTES
-                && numbers.getLong(0) == changes.epoch()
-                && changes.reaches(numbers.getLong(Long.BYTES))) {
-            known = numbers.getLong(Long.BYTES);
-        } else {
-            startsOver = !token.isEmpty();
-            born = changes.revision();
-        }
-        call.response.drainHandler(nothing -> write());
+        return token.size() == 2 * Long.BYTES
+                        && numbers.getLong(0) == changes.epoch()
+                        && changes.reaches(numbers.getLong(Long.BYTES))
+                ? OptionalLong.of(numbers.getLong(Long.BYTES))
+                : OptionalLong.empty();
     }
 
-    void close() {
-        isClosed = true;
-        changes.remove(this);
-    }
-
-    /** Wakes the watch after a change. A watcher with a recent message receives all later changes in one message. */
     @Override
-    public void run() {
-        if (isAwake.compareAndSet(false, true)) {
-            call.context.runOnContext(nothing -> {
-                if (System.nanoTime() - written > MOMENT_MILLIS * 1_000_000L) {
-                    wake();
-                } else {
-                    call.context.owner().setTimer(MOMENT_MILLIS, timer -> wake());
-                }
-            });
-        }
+    boolean isFull() {
+        return response.writeQueueFull();
     }
 
-    private void wake() {
-        isAwake.set(false);
-        write();
-    }
-
-    private void write() {
-        while (!isClosed && !call.response.writeQueueFull() && writeSome()) {
-            written = System.nanoTime();
-        }
-    }
-
-    /** Writes a response, if there is a change to send. */
-    private boolean writeSome() {
-        long before = known;
-        if (!changes.has(Math.max(known, born))) { // the watcher was so slow that unsent deletions were dropped
-            known = 0;
-            born = changes.revision();
-            target = -1;
-            startsOver = true;
-            isSynced = false;
-        }
-        if (target < 0 && changes.isComplete()) {
-            target = changes.revision();
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(ROOM);
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    @Override
+    void writeAlive() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            int size = 0;
-            if (startsOver) {
-                size += event(out, Event.Type.START_OVER, ByteString.EMPTY);
-                startsOver = false;
-            }
-            Iterator<Change> rest = changes.after(known);
-            while (rest.hasNext() && size < ENOUGH) {
-                Change change = rest.next();
-                known = change.revision;
-                boolean isGone = change.tags == null;
-                if (request.filter.matches(change.entity) && !(isGone && change.revision <= born)) {
-                    size += event(
-                            out, isGone ? Event.Type.DELETED : Event.Type.SET, changes.encoded(change, request.view));
-                }
-            }
-            if (!changes.has(Math.max(before, born))) { // dropped during the read
-                known = before;
-                return writeSome();
-            }
-            if (!isSynced && target >= 0 && (known >= target || !rest.hasNext())) {
-                isSynced = true;
-                size += event(out, Event.Type.SYNCED, ByteString.EMPTY);
-            }
-            if (size == 0 && hasBegun) {
-                return false; // no matching change up to the end
-            }
-            out.writeBytes(
-                    WatchEntitiesResponse.RESUME_TOKEN_FIELD_NUMBER,
-                    ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
-                            .putLong(changes.epoch())
-                            .putLong(known)
-                            .flip()));
-            out.flush();
+            write(bytes, CodedOutputStream.newInstance(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        hasBegun = true; // the first message may be empty: it proves the connection
-        connections.writing(
-                call.connection,
-                call.response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray()))));
+    }
+
+    @Override
+    boolean writeSome() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(ROOM);
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            if (position.read(ENOUGH, new Events(out)) == 0 && hasBegun) {
+                return false; // no matching change up to the end
+            }
+            hasBegun = true; // the first message may be empty: it proves the connection
+            write(bytes, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return true;
     }
 
-    /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is its length and its bytes. */
-    private static int event(CodedOutputStream out, Event.Type type, ByteString entity) throws IOException {
-        int size = CodedOutputStream.computeEnumSize(Event.TYPE_FIELD_NUMBER, type.getNumber())
-                + (entity.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Event.ENTITY_FIELD_NUMBER, entity));
-        out.writeTag(WatchEntitiesResponse.EVENTS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        out.writeUInt32NoTag(size);
-        out.writeEnum(Event.TYPE_FIELD_NUMBER, type.getNumber());
-        if (!entity.isEmpty()) {
-            out.writeBytes(Event.ENTITY_FIELD_NUMBER, entity);
+    /** Writes a message, with the token of the position behind the events. */
+    private void write(ByteArrayOutputStream bytes, CodedOutputStream out) throws IOException {
+        out.writeBytes(
+                WatchEntitiesResponse.RESUME_TOKEN_FIELD_NUMBER,
+                ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(changes.epoch())
+                        .putLong(position.known())
+                        .flip()));
+        out.flush();
+        writing(
+                bytes.size(),
+                response.writeMessage(GrpcMessage.message("identity", Buffer.buffer(bytes.toByteArray()))));
+    }
+
+    private final class Events implements Position.Writer {
+        private final CodedOutputStream out;
+
+        Events(CodedOutputStream out) {
+            this.out = out;
         }
-        return size;
+
+        @Override
+        public int startOver() throws IOException {
+            return event(Event.Type.START_OVER, ByteString.EMPTY);
+        }
+
+        @Override
+        public int set(Change change, boolean isNew) throws IOException {
+            return event(Event.Type.SET, changes.encoded(change, view));
+        }
+
+        @Override
+        public int deleted(Change change) throws IOException {
+            return event(Event.Type.DELETED, changes.encoded(change, view));
+        }
+
+        @Override
+        public int synced() throws IOException {
+            return event(Event.Type.SYNCED, ByteString.EMPTY);
+        }
+
+        /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is its length and its bytes. */
+        private int event(Event.Type type, ByteString entity) throws IOException {
+            int size = CodedOutputStream.computeEnumSize(Event.TYPE_FIELD_NUMBER, type.getNumber())
+                    + (entity.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Event.ENTITY_FIELD_NUMBER, entity));
+            out.writeTag(WatchEntitiesResponse.EVENTS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeUInt32NoTag(size);
+            out.writeEnum(Event.TYPE_FIELD_NUMBER, type.getNumber());
+            if (!entity.isEmpty()) {
+                out.writeBytes(Event.ENTITY_FIELD_NUMBER, entity);
+            }
+            return size;
+        }
     }
 }

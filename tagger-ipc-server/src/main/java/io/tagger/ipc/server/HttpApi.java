@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -42,17 +43,22 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private final Lookups lookups;
     private final IpcSettings settings;
     private final Connections connections;
+    private final Watches watches;
+    private final Lists lists;
     private final Map<String, Handler<HttpServerRequest>> resources;
     private final Supplier<String> metrics;
+    private final BoundedLog log = new BoundedLog(LOG);
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
-    HttpApi(Tagger tagger, Lookups lookups, IpcSettings settings, Connections connections, Supplier<String> metrics) {
-        this.lookups = lookups;
+    HttpApi(Tagger tagger, IpcSettings settings, Connections connections, Shared shared, Supplier<String> metrics) {
         this.tagger = tagger;
         this.settings = settings;
         this.connections = connections;
         this.metrics = metrics;
+        lookups = shared.lookups();
+        watches = shared.watches();
+        lists = shared.lists();
         this.resources = Map.of(
                 "/v1/tags", this::tags,
                 "/v1/entities", this::entities,
@@ -62,6 +68,15 @@ final class HttpApi implements Handler<HttpServerRequest> {
                 "/healthz", this::alive,
                 "/readyz", this::ready);
     }
+
+    /**
+     * The parts common to both interfaces.
+     *
+     * @param lookups looks up entities
+     * @param watches the watches under way
+     * @param lists the lists under way
+     */
+    record Shared(Lookups lookups, Watches watches, Lists lists) {}
 
     long requests() {
         return requests.sum();
@@ -74,8 +89,12 @@ final class HttpApi implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         requests.increment();
-        connections.began(request);
         HttpServerResponse response = request.response();
+        if (!connections.began(request, settings.limits().times().request())) {
+            fail(request, HttpError.busy("too many requests are under way"));
+            return;
+        }
+        connections.whole(request);
         if (response.writeQueueFull()) {
             // Earlier answers on this connection are unread; this answer waits, and with it all later answers.
             response.drainHandler(nothing -> dispatch(request));
@@ -102,9 +121,12 @@ final class HttpApi implements Handler<HttpServerRequest> {
             resource.handle(request);
         } catch (HttpError e) {
             fail(request, e);
-        } catch (RuntimeException e) {
-            LOG.warn("the answer to {} failed", request.path(), e);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.warn("the answer to a request failed", e);
             fail(request, new HttpError(500, "internal", "the agent failed to answer; the agent's log has the reason"));
+        } catch (OutOfMemoryError e) {
+            OutOfMemory.escalate(e);
+            throw e;
         }
     }
 
@@ -156,27 +178,19 @@ final class HttpApi implements Handler<HttpServerRequest> {
         EntityId entity = parameters.entity();
         Cardinality cardinality = parameters.cardinality();
         boolean hasStandard = parameters.flag("standard");
-        lookups.find(entity)
+        lookups.find(request.connection(), entity)
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> answer(request, cardinality, hasStandard, tags),
                         () -> fail(
                                 request,
                                 new HttpError(404, "unknown_entity", "no collector knows the entity " + entity))))
                 .onFailure(error -> {
-                    if (error instanceof Lookups.TooManyException) {
-                        request.response().putHeader("Retry-After", "1");
-                        fail(request, new HttpError(503, "too_many_misses", error.getMessage()));
-                    } else {
-                        LOG.warn("the lookup of {} failed", entity, error);
-                        fail(
-                                request,
-                                new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
-                    }
+                    log.warn("a lookup failed", error);
+                    fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
                 });
     }
 
-    private static void answer(
-            HttpServerRequest request, Cardinality cardinality, boolean hasStandard, EntityTags tags) {
+    private void answer(HttpServerRequest request, Cardinality cardinality, boolean hasStandard, EntityTags tags) {
         JsonObject answer = new JsonObject()
                 .put("entity", tags.entity().toString())
                 .put("cardinality", cardinality.toString())
@@ -187,6 +201,10 @@ final class HttpApi implements Handler<HttpServerRequest> {
 
     private void entities(HttpServerRequest request) {
         Parameters parameters = Parameters.of(request, "prefix");
+        requireHttp11(request);
+        if (!lists.begin(request)) {
+            throw HttpError.busy("too many lists are under way");
+        }
         List<EntityTags> entities = tagger.entities(parameters.filter());
         entities.sort((a, b) -> a.entity().compareTo(b.entity()));
         HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON);
@@ -211,12 +229,20 @@ final class HttpApi implements Handler<HttpServerRequest> {
             comma = true;
         }
         if (!rest.hasNext()) {
-            response.end(chunk.appendString("}}"));
+            chunk.appendString("}}");
+            connections.writing(request.connection(), chunk.length(), response.end(chunk));
             return;
         }
-        connections
-                .writing(request.connection(), response.write(chunk))
-                .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false));
+        lists.whenFree(request.connection(), chunk.length(), () -> connections
+                .writing(request.connection(), chunk.length(), response.write(chunk))
+                .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false)));
+    }
+
+    /** An answer in parts has no end in HTTP/1.0 but the end of the connection, which also looks like a failure. */
+    private static void requireHttp11(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_1_0) {
+            throw new HttpError(505, "http_version_not_supported", "this resource needs HTTP/1.1 or HTTP/2");
+        }
     }
 
     private static JsonObject sources(EntityTags tags) {
@@ -235,7 +261,8 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private void watch(HttpServerRequest request) {
         Parameters parameters = Parameters.of(request, "prefix", "cardinality");
         var filter = parameters.filter();
-        Watch watch = new Watch(request.response(), request.connection(), connections, parameters.cardinality());
+        Cardinality cardinality = parameters.cardinality();
+        requireHttp11(request);
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson")
                 .setChunked(true);
@@ -243,7 +270,21 @@ final class HttpApi implements Handler<HttpServerRequest> {
             request.response().end();
             return;
         }
-        request.response().writeHead().onSuccess(nothing -> watch.start(tagger, filter));
+        HttpWatch watch =
+                new HttpWatch(watches.changes(), connections, watches.context(), request, filter, cardinality);
+        if (!watches.open(watch)) {
+            request.response().headers().clear();
+            request.response().setChunked(false);
+            throw HttpError.busy("too many watches are under way");
+        }
+        request.response().closeHandler(nothing -> end(watch, request));
+        request.response().exceptionHandler(error -> end(watch, request));
+        request.response().writeHead();
+    }
+
+    private void end(Watch watch, HttpServerRequest request) {
+        watch.close();
+        connections.ended(request.connection(), request.response());
     }
 
     private void collectors(HttpServerRequest request) {
@@ -252,9 +293,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private void metrics(HttpServerRequest request) {
-        request.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                .end(metrics.get());
+        send(request, 200, "text/plain; version=0.0.4; charset=utf-8", Buffer.buffer(metrics.get()));
     }
 
     private void alive(HttpServerRequest request) {
@@ -296,13 +335,26 @@ final class HttpApi implements Handler<HttpServerRequest> {
         if (error.status() != 404) { // that there is no such thing is an answer
             errors.increment();
         }
+        if (error.status() == 503) {
+            request.response().putHeader("Retry-After", "1");
+        }
         return send(request, error.status(), error.json());
     }
 
-    private static Future<Void> send(HttpServerRequest request, int status, JsonObject body) {
-        return request.response()
+    private Future<Void> send(HttpServerRequest request, int status, JsonObject body) {
+        return send(request, status, JSON, body.toBuffer());
+    }
+
+    private Future<Void> send(HttpServerRequest request, int status, String type, Buffer body) {
+        if (!connections.mayWrite(request.connection(), body.length())) {
+            // Not even the refusal is written: the caller does not read.
+            Connections.reset(request);
+            return Future.failedFuture("the caller holds too many unread answers");
+        }
+        Future<Void> end = request.response()
                 .setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                .end(body.toBuffer());
+                .putHeader(HttpHeaders.CONTENT_TYPE, type)
+                .end(body);
+        return connections.writing(request.connection(), body.length(), end);
     }
 }

@@ -21,6 +21,11 @@ final class HttpError extends RuntimeException {
         return new HttpError(400, "bad_request", message);
     }
 
+    /** A caller holds, or all callers together hold, as much as is allowed. */
+    static HttpError busy(String why) {
+        return new HttpError(503, "busy", why + "; try again");
+    }
+
     int status() {
         return status;
     }

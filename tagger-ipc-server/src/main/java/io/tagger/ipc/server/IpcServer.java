@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,24 +29,28 @@ public final class IpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IpcServer.class);
     private static final long START_SECONDS = 10;
     private static final long CLOSE_SECONDS = 1;
+    private static final long SWEEP_MILLIS = 1_000;
 
     private final IpcSettings settings;
     private final SocketFile file;
+    private final RequestCounts counts = new RequestCounts();
+    private final BoundedLog log = new BoundedLog(LOG);
     private final Connections connections;
     private final Vertx vertx;
     private final HttpApi api;
     private final GrpcApi grpc;
+    private final Watches watches;
     private volatile int port;
 
     private IpcServer(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
         this.settings = settings;
         IpcSettings.Limits limits = settings.limits();
         file = SocketFile.claim(settings.socket());
-        connections = new Connections(limits.connections(), limits.idleTimeout());
+        connections = new Connections(limits, counts);
         vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(1) // an answer takes microseconds; a second loop would only cost memory
-                        .setWorkerPoolSize(limits.misses())
+                        .setWorkerPoolSize(1) // lookups wait without a thread
                         .setInternalBlockingPoolSize(1)
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
@@ -53,9 +58,14 @@ public final class IpcServer implements AutoCloseable {
                 .withTransport(connections.transport())
                 .build();
         try {
-            Lookups lookups = new Lookups(vertx, tagger, limits.misses());
-            api = new HttpApi(tagger, lookups, settings, connections, () -> metrics.apply(statistics()));
-            grpc = new GrpcApi(vertx, tagger, lookups, settings, connections);
+            vertx.exceptionHandler(this::unexpected);
+            watches = new Watches(vertx, tagger, connections);
+            HttpApi.Shared shared = new HttpApi.Shared(
+                    new Lookups(vertx, tagger, connections),
+                    watches,
+                    new Lists(vertx, connections, limits.shared().lists()));
+            api = new HttpApi(tagger, settings, connections, shared, () -> metrics.apply(statistics()));
+            grpc = new GrpcApi(vertx, tagger, settings, connections, shared);
         } catch (RuntimeException e) {
             vertx.close();
             file.close();
@@ -94,21 +104,37 @@ public final class IpcServer implements AutoCloseable {
                         .setMaxConcurrentStreams(limits.streams())
                         .setMaxHeaderListSize(limits.request().headers()));
         Handler<HttpServerRequest> answers = request -> (isGrpc(request) ? grpc : api).handle(request);
-        HttpServer server = prepared(vertx.createHttpServer(http).requestHandler(answers), api);
+        HttpServer server = prepared(vertx.createHttpServer(http).requestHandler(answers));
         String socket = "the socket " + settings.socket();
-        listen(server.listen(SocketAddress.domainSocketAddress(settings.socket().toString())), socket);
         try {
-            file.permit(settings.socketMode());
+            listen(
+                    server.listen(
+                            SocketAddress.domainSocketAddress(file.binding().toString())),
+                    socket);
+            file.publish(settings.socketMode());
         } catch (IOException e) {
             throw notServed(socket, e);
         }
         settings.tcp().ifPresent(tcp -> {
-            TcpPort tcpPort = new TcpPort(vertx, tcp, http, answers);
-            prepared(tcpPort.server(), api);
+            TcpPort tcpPort = new TcpPort(vertx, tcp, http, answers, this::refused);
+            prepared(tcpPort.server());
             listen(tcpPort.listen(vertx), "the port " + tcp.host() + ":" + tcp.port());
             port = tcpPort.server().actualPort();
         });
-        vertx.setPeriodic(Math.max(10, limits.idleTimeout().toMillis() / 4), timer -> connections.sweep());
+        IpcSettings.Times times = limits.times();
+        long shortest = Math.min(times.idle().toMillis(), times.request().toMillis());
+        vertx.setPeriodic(Math.max(10, Math.min(shortest / 4, SWEEP_MILLIS)), timer -> connections.sweep());
+        vertx.setPeriodic(Math.max(10, times.heartbeat().toMillis() / 4), timer -> watches.beat(times.heartbeat()));
+    }
+
+    private void refused(int status) {
+        counts.count(String.valueOf(status));
+    }
+
+    /** Takes an error of the event loop outside of any answer. */
+    private void unexpected(Throwable error) {
+        OutOfMemory.escalate(error);
+        log.warn("the server failed at a task", error);
     }
 
     private static void listen(Future<?> listening, String what) {
@@ -123,9 +149,11 @@ public final class IpcServer implements AutoCloseable {
         return new IllegalStateException(what + " can't be served: " + (e.getCause() == null ? e : e.getCause()), e);
     }
 
-    private static HttpServer prepared(HttpServer server, HttpApi api) {
-        return server.invalidRequestHandler(api::invalid)
-                .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()));
+    private HttpServer prepared(HttpServer server) {
+        return server.invalidRequestHandler(api::invalid).exceptionHandler(error -> {
+            OutOfMemory.escalate(error);
+            LOG.debug("a connection failed: {}", error.toString());
+        });
     }
 
     static boolean isGrpc(HttpServerRequest request) {
@@ -151,9 +179,8 @@ public final class IpcServer implements AutoCloseable {
         return new Statistics(
                 api.requests() + grpc.requests(),
                 api.errors() + grpc.errors(),
-                connections.open(),
-                connections.refused(),
-                grpc.watchers());
+                counts.all(),
+                new Held(connections.open(), connections.refused(), watches.count(), connections.unread()));
     }
 
     /**
@@ -161,16 +188,52 @@ public final class IpcServer implements AutoCloseable {
      *
      * @param requests how many requests and calls came
      * @param errors the number of requests answered with an error
+     * @param codes the number of ended requests by HTTP status, or by the name of a gRPC status
+     * @param held what callers hold now
+     */
+    public record Statistics(long requests, long errors, Map<String, Long> codes, Held held) {
+        /**
+         * The open connections.
+         *
+         * @return their number now
+         */
+        public int connections() {
+            return held.connections;
+        }
+
+        /**
+         * The connections over the limit, closed at once.
+         *
+         * @return their number since the start
+         */
+        public long refused() {
+            return held.refused;
+        }
+
+        /**
+         * The watches under way.
+         *
+         * @return their number now
+         */
+        public int watchers() {
+            return held.watchers;
+        }
+    }
+
+    /**
+     * What callers hold.
+     *
      * @param connections how many connections are open now
      * @param refused how many connections were closed because there were too many
-     * @param watchers how many watch over gRPC now
+     * @param watchers how many watches are under way now
+     * @param unread the bytes written for callers that have not taken them
      */
-    public record Statistics(long requests, long errors, int connections, long refused, int watchers) {}
+    public record Held(int connections, long refused, int watchers, long unread) {}
 
     /** Closes all connections and removes the socket, within 1 s. A second close has no effect. */
     @Override
     public void close() {
-        grpc.close();
+        watches.close();
         connections.close();
         try {
             await(vertx.close(), CLOSE_SECONDS);

@@ -17,13 +17,47 @@ public record IpcSettings(Path socket, String socketMode, Limits limits, Optiona
     /**
      * The bounds of the server.
      *
-     * @param connections the number of connections
-     * @param idleTimeout the time after which an idle connection is closed
-     * @param misses the number of misses with a parallel wait
+     * @param connections the number of connections of the socket, and of the port
      * @param streams the number of parallel calls on one connection
+     * @param times the times after which something is closed
+     * @param shared the quantities that all callers share
      * @param request the bounds of one request
      */
-    public record Limits(int connections, Duration idleTimeout, int misses, int streams, RequestLimits request) {}
+    public record Limits(int connections, int streams, Times times, Shared shared, RequestLimits request) {
+        /**
+         * The defaults of {@code reference.conf}, for a server without a configuration.
+         *
+         * @return the bounds
+         */
+        public static Limits defaults() {
+            return new Limits(
+                    1024,
+                    100,
+                    new Times(Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(20)),
+                    new Shared(1024, 256, 16, 16 << 20),
+                    new RequestLimits(16_384, 16_384, 65_536));
+        }
+    }
+
+    /**
+     * The times after which something is closed, or proves that it is alive.
+     *
+     * @param idle a connection without a request, or with an unread answer, is closed
+     * @param request a connection or a call whose first complete request has not come is closed
+     * @param heartbeat a quiet watch gets a sign of life
+     */
+    public record Times(Duration idle, Duration request, Duration heartbeat) {}
+
+    /**
+     * The quantities that all callers share. A user of the socket, or an address of the port, may hold at most as much
+     * as is left free.
+     *
+     * @param requests the number of requests under way beyond the first of each connection
+     * @param watches the number of watches beyond the first of each connection
+     * @param lists the number of lists of all entities under way
+     * @param unread the bytes of answers that callers have not taken
+     */
+    public record Shared(int requests, int watches, int lists, int unread) {}
 
     /**
      * The bounds of one request, in bytes.

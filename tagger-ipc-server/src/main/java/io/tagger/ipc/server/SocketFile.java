@@ -12,25 +12,43 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The right to serve a socket path: a lock on a file beside the socket, held as long as the server lives. The kernel
+ * The right to serve a socket path, and the way to it: the server binds in a private folder, and the socket moves to its
+ * path with its permissions, so that no caller connects before. The right is a lock on a file beside the socket, held as
+ * long as the server lives. The kernel
  * releases the lock at the end of the process, so a socket file with a free lock is stale.
  */
 final class SocketFile implements AutoCloseable {
     /** {@code sun_path} in unix(7) has 108 bytes, including a final zero. */
     static final int MAX_BYTES = 107;
 
+    private static final int RANDOM = 36 * 36 * 36 * 36;
+
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rw-------");
+
+    /** The type of a file in its mode, and the type of a socket; inode(7). */
+    private static final int TYPE = 0170000;
+
+    private static final int SOCKET = 0140000;
+
     private final Path socket;
+    private final Path binding;
     private final FileChannel channel;
     private final FileLock lock;
 
     private SocketFile(Path socket, FileChannel channel, FileLock lock) {
         this.socket = socket;
+        String random = Integer.toString(new SecureRandom().nextInt(RANDOM) + RANDOM, Character.MAX_RADIX);
+        binding = socket.resolveSibling(".b" + random).resolve("s");
         this.channel = channel;
         this.lock = lock;
     }
@@ -41,16 +59,16 @@ final class SocketFile implements AutoCloseable {
      * @throws IllegalStateException if the path can't be served; the message has the reason and the remedy
      */
     static SocketFile claim(Path socket) {
-        int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        int bytes = Math.max(bytes(socket), bytes(socket.resolveSibling(".b00000")) + 2);
         if (bytes > MAX_BYTES) {
-            throw new IllegalStateException("the socket path " + socket + " has " + bytes
+            throw new IllegalStateException("the socket path " + socket + " needs " + bytes
                     + " bytes, and a Unix socket's may have " + MAX_BYTES + ": choose a shorter path");
         }
-        if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS) && !isSocket(socket)) {
-            throw new IllegalStateException(
-                    socket + " exists and is no socket: remove the file, or choose another path");
-        }
         try {
+            if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS) && !isSocket(socket)) {
+                throw new IllegalStateException(
+                        socket + " exists and is no socket: remove the file, or choose another path");
+            }
             Path directory = socket.toAbsolutePath().getParent();
             Files.createDirectories(directory);
             SocketFile file = lock(socket);
@@ -69,10 +87,19 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
     private static SocketFile lock(Path socket) throws IOException {
         Path path = socket.resolveSibling(socket.getFileName() + ".lock");
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(OWNERS));
         try {
+            // Another user with the right to read could take the lock, and keep the agent from its start.
+            Files.setPosixFilePermissions(path, OWNERS);
             FileLock lock = channel.tryLock();
             if (lock != null) {
                 return new SocketFile(socket, channel, lock);
@@ -96,15 +123,21 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
-    private static boolean isSocket(Path path) {
-        return !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isSymbolicLink(path);
+    private static boolean isSocket(Path path) throws IOException {
+        return ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & TYPE) == SOCKET;
     }
 
-    /** Sets the permissions of the socket after its creation. */
-    void permit(String mode) throws IOException {
-        Files.setPosixFilePermissions(socket, permissions(mode));
+    /** Makes the private folder, and returns the path to bind there. */
+    Path binding() throws IOException {
+        Files.createDirectory(binding.getParent(), PosixFilePermissions.asFileAttribute(PRIVATE));
+        return binding;
+    }
+
+    /** Moves the bound socket to its path, with its permissions. */
+    void publish(String mode) throws IOException {
+        Files.setPosixFilePermissions(binding, permissions(mode));
+        Files.move(binding, socket, StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(binding.getParent());
     }
 
     /**
@@ -139,6 +172,8 @@ final class SocketFile implements AutoCloseable {
         }
         try {
             Files.deleteIfExists(socket);
+            Files.deleteIfExists(binding); // after a failed start
+            Files.deleteIfExists(binding.getParent());
             letGo();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -21,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
 /** The port beside the socket: callers must send the token, and the certificate follows its file. */
 final class TcpPort {
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
+
+    private static final int UNAUTHENTICATED = 401;
 
     /** The interval of the check of the files. */
     private static final Duration RELOAD = Duration.ofSeconds(2);
@@ -42,12 +45,19 @@ final class TcpPort {
      *
      * @param options the options shared with the socket
      * @param handler the handler of requests
+     * @param onRefusal receives the status of each request without the token
      * @throws IllegalStateException if a file can't be read
      */
-    TcpPort(Vertx vertx, TcpSettings settings, HttpServerOptions options, Handler<HttpServerRequest> handler) {
+    TcpPort(
+            Vertx vertx,
+            TcpSettings settings,
+            HttpServerOptions options,
+            Handler<HttpServerRequest> handler,
+            IntConsumer onRefusal) {
         this.settings = settings;
         token = settings.token().map(TokenFile::new).orElse(null);
         HttpServerOptions ours = new HttpServerOptions(options);
+        ours.setTcpKeepAlive(true);
         settings.tls().ifPresent(tls -> {
             check(tls);
             ours.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem(tls));
@@ -57,6 +67,7 @@ final class TcpPort {
             if (token == null || token.isIn(request.getHeader(HttpHeaders.AUTHORIZATION))) {
                 handler.handle(request);
             } else {
+                onRefusal.accept(UNAUTHENTICATED);
                 refuse(request);
             }
         });
@@ -144,7 +155,7 @@ final class TcpPort {
                     .putHeader("grpc-message", message)
                     .end();
         } else {
-            HttpError error = new HttpError(401, "unauthenticated", message);
+            HttpError error = new HttpError(UNAUTHENTICATED, "unauthenticated", message);
             request.response()
                     .setStatusCode(error.status())
                     .putHeader("WWW-Authenticate", "Bearer")

@@ -19,6 +19,7 @@ final class TokenFile {
 
     private final Path file;
     private volatile byte[] token;
+    private String problem = ""; // of the last reload; on the event loop
 
     /**
      * Reads the file.
@@ -54,8 +55,15 @@ final class TokenFile {
     void reload() {
         try {
             token = read(file);
+            if (!problem.isEmpty()) {
+                LOG.info("the token file {} is good again, and in use", file);
+                problem = "";
+            }
         } catch (IllegalStateException e) {
-            LOG.warn("{}; the last token stays valid", e.getMessage());
+            if (!problem.equals(e.getMessage())) {
+                problem = String.valueOf(e.getMessage());
+                LOG.warn("{}; the last token stays valid", problem);
+            }
         }
     }
 

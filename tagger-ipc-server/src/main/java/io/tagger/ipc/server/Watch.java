@@ -1,114 +1,118 @@
 package io.tagger.ipc.server;
 
-import io.tagger.api.Cardinality;
-import io.tagger.api.EntityFilter;
-import io.tagger.api.EntityId;
-import io.tagger.api.EntityTags;
-import io.tagger.api.Subscription;
-import io.tagger.api.TagListener;
-import io.tagger.api.Tagger;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Writes the events of a subscription as lines of JSON. The subscription is paused while too many lines or bytes wait
- * for the client: then changes fold inside the tagger, and a client that never reads costs a bounded amount of memory.
+ * A watch under way: writes changes at the reader's pace. Runs on the event loop, except {@link #run}, which any thread
+ * may call to wake the watch.
  */
-final class Watch implements TagListener {
-    /** Lines in flight to the kernel before the subscription is paused, and the number left at its resumption. */
-    private static final int MANY = 256;
+abstract class Watch implements Runnable {
+    /** Bytes of a message, more or less; with the last event the message stays small for {@link Connections#SMALL}. */
+    static final int ENOUGH = 24 * 1024;
 
-    private static final int FEW = 64;
+    private static final long MOMENT_MILLIS = 5;
+    private static final long LATER_MILLIS = 100;
 
-    private final HttpServerResponse response;
     private final HttpConnection connection;
+    private final Context context;
     private final Connections connections;
-    private final Cardinality cardinality;
-    private final AtomicInteger underWay = new AtomicInteger();
-    private volatile @Nullable Subscription subscription;
+    private final AtomicBoolean isAwake = new AtomicBoolean();
+    private boolean isClosed;
+    private boolean isPostponed;
+    private long written = System.nanoTime();
+    private Runnable onClose = () -> {};
 
-    Watch(HttpServerResponse response, HttpConnection connection, Connections connections, Cardinality cardinality) {
-        this.response = response;
+    Watch(HttpConnection connection, Context context, Connections connections) {
         this.connection = connection;
+        this.context = context;
         this.connections = connections;
-        this.cardinality = cardinality;
     }
 
-    /** Subscribes, until the connection is closed. */
-    void start(Tagger tagger, EntityFilter filter) {
-        Subscription made = tagger.subscribe(filter, this);
-        subscription = made;
-        response.closeHandler(nothing -> end(made));
-        response.exceptionHandler(error -> end(made));
-        if (response.closed()) {
-            made.close();
+    /** Whether the connection takes no further message at the moment; a drain handler calls {@link #write}. */
+    abstract boolean isFull();
+
+    /** Writes a message with the next events; false if there are none. */
+    abstract boolean writeSome();
+
+    /** Writes a sign of life, without an event. */
+    abstract void writeAlive();
+
+    HttpConnection connection() {
+        return connection;
+    }
+
+    /** Sets the action at the end of the watch. */
+    void whenClosed(Runnable action) {
+        onClose = action;
+    }
+
+    /** Ends the watch. A second close has no effect. */
+    void close() {
+        if (!isClosed) {
+            isClosed = true;
+            onClose.run();
         }
     }
 
-    private void end(Subscription made) {
-        made.close();
-        connections.ended(connection, response);
-    }
-
+    /** Wakes the watch after a change. A watcher with a recent message receives all later changes in one message. */
     @Override
-    public void added(EntityTags tags) {
-        write(event("added", tags));
-    }
-
-    @Override
-    public void modified(EntityTags tags) {
-        write(event("modified", tags));
-    }
-
-    @Override
-    public void deleted(EntityId entity) {
-        write(new JsonObject().put("type", "deleted").put("entity", entity.toString()));
-    }
-
-    @Override
-    public void synced() {
-        write(new JsonObject().put("type", "synced"));
-    }
-
-    private JsonObject event(String type, EntityTags tags) {
-        return new JsonObject()
-                .put("type", type)
-                .put("entity", tags.entity().toString())
-                .put("tags", new JsonArray(tags.tags(cardinality)));
-    }
-
-    private void write(JsonObject event) {
-        if (underWay.incrementAndGet() >= MANY || response.writeQueueFull()) {
-            hold();
+    public void run() {
+        if (isAwake.compareAndSet(false, true)) {
+            context.runOnContext(nothing -> {
+                if (System.nanoTime() - written > MOMENT_MILLIS * 1_000_000L) {
+                    wake();
+                } else {
+                    context.owner().setTimer(MOMENT_MILLIS, timer -> wake());
+                }
+            });
         }
-        Future<Void> write = response.write(event.toBuffer().appendByte((byte) '\n'));
-        connections.writing(connection, write).onComplete(result -> {
-            int left = underWay.decrementAndGet();
-            if (left == FEW || left == 0) {
-                goOn();
+    }
+
+    private void wake() {
+        isAwake.set(false);
+        write();
+    }
+
+    /** Writes as much as the connection takes. */
+    void write() {
+        while (!isClosed && !isFull()) {
+            if (!connections.mayWrite(connection, ENOUGH)) {
+                writeLater();
+                return;
             }
-        });
-    }
-
-    private void hold() {
-        Subscription made = subscription;
-        if (made != null) {
-            made.pause();
-            if (underWay.get() == 0) {
-                goOn(); // all lines were written in between, and no completion would resume us
+            if (!writeSome()) {
+                return;
             }
         }
     }
 
-    private void goOn() {
-        Subscription made = subscription;
-        if (made != null) {
-            made.resume();
+    /** Other connections, or other answers of this connection, hold all unread bytes. */
+    private void writeLater() {
+        if (!isPostponed) {
+            isPostponed = true;
+            context.owner().setTimer(LATER_MILLIS, timer -> {
+                isPostponed = false;
+                write();
+            });
+        }
+    }
+
+    /** Records a write. */
+    void writing(long bytes, Future<Void> write) {
+        written = System.nanoTime();
+        connections.writing(connection, bytes, write).onFailure(error -> close());
+    }
+
+    /** Writes a sign of life after a silence: a peer that is gone is noticed by the write. */
+    void beat(long silenceNanos) {
+        if (!isClosed
+                && System.nanoTime() - written > silenceNanos
+                && !isFull()
+                && connections.mayWrite(connection, 0)) {
+            writeAlive();
         }
     }
 }

@@ -44,12 +44,7 @@ class ContinuationFloodTest {
                 new IpcSettings(
                         socket,
                         "0660",
-                        new IpcSettings.Limits(
-                                32,
-                                Duration.ofSeconds(60),
-                                16,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
+                        Limits.of(32, Duration.ofSeconds(60)),
                         Optional.of(new TcpSettings("127.0.0.1", 0, Optional.empty(), Optional.of(token), true))),
                 statistics -> "");
     }

@@ -83,14 +83,7 @@ class GrpcApiTest {
 
     private IpcServer serve(Duration idle) {
         return IpcServer.start(
-                tagger,
-                new IpcSettings(
-                        socket,
-                        "0660",
-                        new IpcSettings.Limits(
-                                32, idle, 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                        Optional.empty()),
-                statistics -> "");
+                tagger, new IpcSettings(socket, "0660", Limits.of(32, idle), Optional.empty()), statistics -> "");
     }
 
     private GrpcClient newClient() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
 import io.tagger.testkit.FakeTagger;
@@ -28,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,12 +72,7 @@ class IpcServerTest {
     }
 
     private static IpcSettings settings(Path socket) {
-        return new IpcSettings(
-                socket,
-                "0660",
-                new IpcSettings.Limits(
-                        32, Duration.ofSeconds(60), 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                Optional.empty());
+        return new IpcSettings(socket, "0660", Limits.of(32, Duration.ofSeconds(60)), Optional.empty());
     }
 
     private void restart(IpcSettings settings) {
@@ -223,7 +221,7 @@ class IpcServerTest {
         } finally {
             watch.destroy();
         }
-        await().until(() -> tagger.status().size().subscriptions() == 0);
+        await().until(() -> server.statistics().watchers() == 0);
     }
 
     @Test
@@ -296,12 +294,7 @@ class IpcServerTest {
 
     @Test
     void connection_thatSendsNothing_isClosed_andAQuietWatchIsNot() throws Exception {
-        restart(new IpcSettings(
-                socket,
-                "0660",
-                new IpcSettings.Limits(
-                        32, Duration.ofMillis(300), 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                Optional.empty()));
+        restart(new IpcSettings(socket, "0660", Limits.of(32, Duration.ofMillis(300)), Optional.empty()));
         Process watch = curl.follow("/v1/watch");
         try (SocketChannel silent = connect();
                 SocketChannel halfRequest = connect();
@@ -322,35 +315,25 @@ class IpcServerTest {
 
     @Test
     void watcher_thatNeverReads_isClosed_andHoldsUpNobody() throws Exception {
-        restart(new IpcSettings(
-                socket,
-                "0660",
-                new IpcSettings.Limits(
-                        32, Duration.ofSeconds(1), 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                Optional.empty()));
+        restart(new IpcSettings(socket, "0660", Limits.of(32, Duration.ofSeconds(1)), Optional.empty()));
         String large = "x".repeat(10_000);
         try (SocketChannel stuck = connect()) {
             stuck.write(
                     ByteBuffer.wrap("GET /v1/watch HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-            await().until(() -> tagger.status().size().subscriptions() == 1);
+            await().until(() -> server.statistics().watchers() == 1);
             for (int i = 0; i < 1_000; i++) {
                 tagger.set(TagInfo.builder("test", EntityId.process(i))
                         .low("v", large)
                         .build());
             }
             assertThat(curl.get("/v1/tags?entity=process://999").status()).isEqualTo(200);
-            await().until(() -> tagger.status().size().subscriptions() == 0);
+            await().until(() -> server.statistics().watchers() == 0);
         }
     }
 
     @Test
     void client_thatAsksAndNeverReads_isClosed_andHoldsUpNobody() throws Exception {
-        restart(new IpcSettings(
-                socket,
-                "0660",
-                new IpcSettings.Limits(
-                        32, Duration.ofSeconds(1), 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                Optional.empty()));
+        restart(new IpcSettings(socket, "0660", Limits.of(32, Duration.ofSeconds(1)), Optional.empty()));
         for (int i = 0; i < 2_000; i++) {
             tagger.set(TagInfo.builder("test", EntityId.process(i))
                     .low("v", "x".repeat(2_000))
@@ -366,52 +349,39 @@ class IpcServerTest {
     }
 
     @Test
-    void misses_overTheLimit_areRefusedAtOnce_andHitsAreNot() throws Exception {
+    void misses_waitWithoutAThread_andHitsAreAnsweredMeanwhile() throws Exception {
         server.close();
-        CountDownLatch letGo = new CountDownLatch(1);
+        CompletableFuture<Optional<EntityTags>> late = new CompletableFuture<>();
+        Set<String> callers = ConcurrentHashMap.newKeySet();
         Tagger slow = (Tagger) Proxy.newProxyInstance(
                 Tagger.class.getClassLoader(), new Class<?>[] {Tagger.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("lookup") && arguments[0].equals(EntityId.process(7))) {
-                        letGo.await();
+                    if (method.getName().equals("lookupFor") && arguments[1].equals(EntityId.process(7))) {
+                        callers.add((String) arguments[0]);
+                        return late;
                     }
                     return method.invoke(tagger, arguments);
                 });
-        server = IpcServer.start(
-                slow,
-                new IpcSettings(
-                        socket,
-                        "0660",
-                        new IpcSettings.Limits(
-                                32,
-                                Duration.ofSeconds(60),
-                                2,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                        Optional.empty()),
-                statistics -> "");
-        List<Process> stuck =
-                List.of(curl.follow("/v1/tags?entity=process://7"), curl.follow("/v1/tags?entity=process://7"));
-        await().until(() -> server.statistics().requests() == 2);
-        Curl.Answer refused = curl.get("/v1/tags?entity=process://7");
+        server = IpcServer.start(slow, settings(socket), statistics -> "");
+        int threads = Thread.activeCount();
+        List<Process> waiting = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            waiting.add(curl.follow("/v1/tags?entity=process://7"));
+        }
+        await().until(() -> server.statistics().requests() == 12);
 
-        assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.errorCode()).isEqualTo("too_many_misses");
         assertThat(curl.get("/v1/tags?entity=container_id://c1").status()).isEqualTo(200);
-        letGo.countDown();
-        for (Process process : stuck) {
+        assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads);
+        assertThat(callers).containsExactly("user " + System.getProperty("user.name"));
+        late.complete(Optional.empty());
+        for (Process process : waiting) {
             assertThat(process.waitFor()).isZero();
         }
-        await().until(() -> curl.get("/v1/tags?entity=process://7").status() == 404);
     }
 
     @Test
     void connections_overTheLimit_areClosed_andCounted() throws Exception {
         restart(new IpcSettings(
-                socket,
-                "0660",
-                new IpcSettings.Limits(
-                        2, Duration.ofSeconds(60), 16, 256, new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                Optional.empty()));
+                socket, "0660", Limits.of(4, Duration.ofSeconds(60)) /* one user may hold half */, Optional.empty()));
         List<SocketChannel> open = new ArrayList<>();
         try {
             open.add(connect());
@@ -499,15 +469,7 @@ class IpcServerTest {
     void socketMode_thatIsNotOctal_isRefused(String mode) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new IpcSettings(
-                        directory.resolve("s"),
-                        mode,
-                        new IpcSettings.Limits(
-                                32,
-                                Duration.ofSeconds(60),
-                                16,
-                                256,
-                                new IpcSettings.RequestLimits(16_384, 16_384, 65_536)),
-                        Optional.empty()))
+                        directory.resolve("s"), mode, Limits.of(32, Duration.ofSeconds(60)), Optional.empty()))
                 .withMessageContaining("tagger.ipc.socket-mode");
     }
 
