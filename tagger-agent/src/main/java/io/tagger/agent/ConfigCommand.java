@@ -35,7 +35,7 @@ public final class ConfigCommand extends BaseCommand implements AgentCommand {
             JsonObject object = new JsonObject();
             settings.forEach((key, setting) -> object.put(
                     key, new JsonObject().put("value", setting.value()).put("origin", setting.origin())));
-            out.println(object.encode());
+            out.println(Output.json(object.encode()));
             return Main.OK;
         }
         List<List<String>> rows = new ArrayList<>();

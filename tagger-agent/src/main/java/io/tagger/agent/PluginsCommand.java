@@ -49,7 +49,7 @@ public final class PluginsCommand extends BaseCommand implements AgentCommand {
         issues.addAll(setup.issues());
         PrintWriter out = out();
         if (isJson()) {
-            out.println(json(setup.found(), issues).encode());
+            out.println(Output.json(json(setup.found(), issues).encode()));
         } else {
             table(setup.found()).forEach(out::println);
             issues.forEach(issue -> out.println(line(issue)));

@@ -32,7 +32,7 @@ final class CollectorsCommand extends BaseCommand {
         try (AgentConnection agent = address.connect()) {
             StatusResponse status = Answers.await(agent, agent.status(Answers.PATIENCE));
             if (isJson()) {
-                out.println(json(status).encode());
+                out.println(Output.json(json(status).encode()));
                 return Main.OK;
             }
             List<List<String>> rows = new ArrayList<>();

@@ -47,7 +47,7 @@ final class ListCommand extends BaseCommand {
                 sources(entity).forEach((source, tags) -> sources.put(source, new JsonArray(tags)));
                 object.put(id, new JsonObject().put("tags", sources));
             });
-            out.println(new JsonObject().put("entities", object).encode());
+            out.println(Output.json(new JsonObject().put("entities", object).encode()));
         } else {
             entities.forEach((id, entity) -> {
                 out.println(Output.line(id));

@@ -5,13 +5,17 @@ import java.util.List;
 
 /** Text for a terminal. */
 public final class Output {
+    /** Marks of direction (Unicode Standard Annex 9), and separators of lines and paragraphs. */
+    private static final String MARKS =
+            "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029";
+
     private Output() {}
 
     /**
      * Makes any text fit for one line: a tag's value is an arbitrary label.
      *
      * @param text any text
-     * @return the text, with control characters as escapes
+     * @return the text, with control characters and marks of direction as escapes
      */
     public static String line(String text) {
         StringBuilder line = new StringBuilder(text.length());
@@ -22,8 +26,8 @@ public final class Output {
                 case '\r' -> line.append("\\r");
                 case '\t' -> line.append("\\t");
                 default -> {
-                    if (Character.isISOControl(c)) {
-                        line.append(String.format("\\u%04x", (int) c));
+                    if (isHarmful(c)) {
+                        line.append(escape(c));
                     } else {
                         line.append(c);
                     }
@@ -31,6 +35,31 @@ public final class Output {
             }
         }
         return line.toString();
+    }
+
+    /**
+     * Makes JSON fit for a terminal: the control characters that JSON leaves as they are, and marks of direction, become
+     * escapes of JSON.
+     *
+     * @param json a JSON text
+     * @return a JSON text of the same meaning
+     */
+    public static String json(String json) {
+        StringBuilder safe = new StringBuilder(json.length());
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            safe.append(isHarmful(c) && c != '\n' ? escape(c) : String.valueOf(c));
+        }
+        return safe.toString();
+    }
+
+    /** Controls, C1 among them, and characters that reorder the text around them, such as U+202E. */
+    private static boolean isHarmful(char c) {
+        return Character.isISOControl(c) || MARKS.indexOf(c) >= 0;
+    }
+
+    private static String escape(char c) {
+        return String.format("\\u%04x", (int) c);
     }
 
     /**

@@ -47,7 +47,7 @@ final class TagCommand extends BaseCommand {
                 return Main.UNKNOWN_ENTITY;
             }
             if (isJson() && !answer.getComplete()) {
-                out.println(json(id, level, answer).encode());
+                out.println(Output.json(json(id, level, answer).encode()));
             }
             if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
                 throw new IllegalStateException("the agent can't tell yet which tags " + id
@@ -56,7 +56,7 @@ final class TagCommand extends BaseCommand {
             if (!isJson()) {
                 answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
             } else if (answer.getComplete()) {
-                out.println(json(id, level, answer).encode());
+                out.println(Output.json(json(id, level, answer).encode()));
             }
             if (!answer.getComplete()) {
                 err().println("tagger: not all collectors have answered; there may be more tags");

@@ -14,10 +14,10 @@ final class VersionCommand extends BaseCommand {
     public Integer call() {
         PrintWriter out = out();
         if (isJson()) {
-            out.println(new JsonObject()
+            out.println(Output.json(new JsonObject()
                     .put("tagger", Version.agent())
                     .put("java", Version.java())
-                    .encode());
+                    .encode()));
         } else {
             for (String line : new Version().getVersion()) {
                 out.println(line);

@@ -69,7 +69,7 @@ final class WatchCommand extends BaseCommand {
             if (!id.isEmpty()) {
                 object.put("entity", id);
             }
-            out.println((isSet ? object.put("tags", new JsonArray(tags)) : object).encode());
+            out.println(Output.json((isSet ? object.put("tags", new JsonArray(tags)) : object).encode()));
         } else {
             out.println(String.format("%-8s  %s  %s", type, Output.line(id), ListCommand.line(tags))
                     .stripTrailing());

@@ -297,7 +297,7 @@ public final class ConfigLayers {
     public record Checked(Optional<TaggerConfig> config, List<String> problems) {
         /** Copies the list. */
         public Checked {
-            problems = List.copyOf(problems);
+            problems = List.copyOf(ConfigBounds.first(problems));
         }
     }
 
@@ -383,7 +383,7 @@ public final class ConfigLayers {
 
     private ConfigLayers parse(Supplier<Config> text) {
         try {
-            given = text.get().withFallback(given);
+            given = ConfigBounds.checked(text).withFallback(given);
         } catch (ConfigException e) {
             problems.add(e.getMessage());
         }

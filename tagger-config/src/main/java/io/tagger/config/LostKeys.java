@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Finds the keys of a map setting that HOCON drops without a word: of {@code com.acme = a, com.acme.team = b} only the
@@ -20,11 +22,6 @@ import java.util.List;
 final class LostKeys {
     /** An assignment of a value that is no block. */
     private record Assignment(List<String> path, int line) {
-        boolean isAbove(Assignment other) {
-            return path.size() < other.path.size()
-                    && other.path.subList(0, path.size()).equals(path);
-        }
-
         /** Whether the assignment replaces a whole block, as {@code labels-as-tags = null} does. */
         boolean covers(List<String> block) {
             return path.size() <= block.size() && block.subList(0, path.size()).equals(path);
@@ -38,6 +35,9 @@ final class LostKeys {
             return String.join(".", path.subList(block.size(), path.size()));
         }
     }
+
+    /** Deeper paths are no keys of a map. */
+    private static final int DEEPEST = 100;
 
     private final String text;
     private final List<Assignment> assignments = new ArrayList<>();
@@ -58,24 +58,43 @@ final class LostKeys {
      */
     static List<String> find(String text, String file, List<List<String>> maps) {
         LostKeys reader = new LostKeys(text);
-        reader.block(List.of());
+        try {
+            reader.block(List.of());
+        } catch (StackOverflowError e) {
+            return List.of(); // the parser of the configuration reports blocks that are nested too deeply
+        }
         List<String> problems = new ArrayList<>();
-        for (int i = 0; i < reader.assignments.size(); i++) {
-            Assignment later = reader.assignments.get(i);
-            for (int j = 0; j < i; j++) {
-                Assignment earlier = reader.assignments.get(j);
-                for (List<String> map : maps) {
-                    boolean clash = earlier.isAbove(later) || later.isAbove(earlier);
-                    boolean isReset = reader.assignments.subList(j, i).stream().anyMatch(reset -> reset.covers(map));
-                    if (clash && !isReset && earlier.isBelow(map) && later.isBelow(map)) {
-                        problems.add(String.join(".", map) + " at " + file + ":" + earlier.line + ": the key "
-                                + earlier.below(map) + " is lost, because of " + later.below(map) + " in line "
-                                + later.line + "; write keys with dots in quotes: \"" + earlier.below(map) + "\"");
-                    }
-                }
-            }
+        for (List<String> map : maps) {
+            reader.find(map, file, problems);
         }
         return problems;
+    }
+
+    /** Finds the lost keys of one map, in the order of the text. */
+    private void find(List<String> map, String file, List<String> problems) {
+        Map<List<String>, List<Assignment>> byPath = new HashMap<>();
+        Map<List<String>, List<Assignment>> below = new HashMap<>(); // by each path above the assignment
+        for (Assignment later : assignments) {
+            if (later.covers(map)) {
+                byPath.clear();
+                below.clear();
+            }
+            if (!later.isBelow(map) || later.path.size() > DEEPEST) {
+                continue;
+            }
+            List<Assignment> clashes = new ArrayList<>(below.getOrDefault(later.path, List.of()));
+            for (int size = map.size() + 1; size < later.path.size(); size++) {
+                List<String> above = later.path.subList(0, size);
+                clashes.addAll(byPath.getOrDefault(above, List.of()));
+                below.computeIfAbsent(List.copyOf(above), path -> new ArrayList<>()).add(later);
+            }
+            byPath.computeIfAbsent(later.path, path -> new ArrayList<>()).add(later);
+            for (Assignment earlier : clashes) {
+                problems.add(String.join(".", map) + " at " + file + ":" + earlier.line + ": the key "
+                        + earlier.below(map) + " is lost, because of " + later.below(map) + " in line "
+                        + later.line + "; write keys with dots in quotes: \"" + earlier.below(map) + "\"");
+            }
+        }
     }
 
     /**

@@ -102,7 +102,8 @@ final class StrictKeys {
         if (value instanceof ConfigObject block && !block.isEmpty()) {
             new TreeMap<>(block).forEach((name, inner) -> unknown(key + "." + ConfigUtil.joinPath(name), inner));
         } else {
-            problems.add("unknown key " + key + at(value.origin()) + suggestion(key));
+            problems.add("unknown key " + key + at(value.origin())
+                    + (ConfigBounds.isEnough(problems) ? "" : suggestion(key)));
         }
     }
 

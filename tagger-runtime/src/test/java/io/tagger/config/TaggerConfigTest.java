@@ -422,4 +422,54 @@ class TaggerConfigTest {
         }
         return List.of();
     }
+
+    // Bounds.
+
+    @Test
+    void doublings_areRefused_beforeTheyFillTheHeap() {
+        StringBuilder text = new StringBuilder("a0 = 0123456789\n");
+        for (int i = 1; i < 60; i++) {
+            text.append("a" + i + " = ${a" + (i - 1) + "}${a" + (i - 1) + "}\n");
+        }
+        for (String more : List.of("", "b = { c = ${a59}, d = [${a58}, ${a57}] }\n", "e = ${a59} { f = 1 }\n")) {
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> ConfigLayers.empty()
+                            .text(text + more + "tagger.hostname = x")
+                            .build())
+                    .withMessageContaining("characters with all substitutions in place");
+        }
+    }
+
+    @Test
+    void substitutions_thatStaySmall_areResolved() {
+        assertThat(ConfigLayers.empty()
+                        .text("base = abc, two = ${base}${base}, tagger.hostname = ${two}-${?NOT_THERE_AT_ALL}")
+                        .build()
+                        .text("hostname"))
+                .isEqualTo("abcabc-");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {101, 1_000, 5_000, 100_000})
+    void nestingThatIsTooDeep_isRefused(int depth) {
+        for (String bracket : List.of("{a:", "[")) {
+            String text = "tagger.hostname = " + bracket.repeat(depth) + "1"
+                    + (bracket.equals("[") ? "]" : "}").repeat(depth);
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> ConfigLayers.empty().text(text).build())
+                    .withMessageContaining("nested too deeply");
+        }
+    }
+
+    @Test
+    void manyWrongKeys_areCutToTheFirst() {
+        StringBuilder text = new StringBuilder("tagger {\n");
+        for (int i = 0; i < 20_000; i++) {
+            text.append("wrong-key-number-" + i + " = 1\n");
+        }
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> ConfigLayers.empty().text(text + "}").build())
+                .satisfies(error ->
+                        assertThat(error.problems()).hasSize(101).last().isEqualTo("and 19900 more problems"));
+    }
 }

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -17,6 +18,7 @@ import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.config.ConfigBounds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +43,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code tagger.tags} go on this host and on {@link EntityId#GLOBAL}. {@code entities}, in the configuration and in
  * the file, map an entity to its tags per level; the tags of both add up. A file with an error changes no tags: the
- * last good tags stay served, the status shows the error and its place, and the next look reads the file again.
+ * last good tags stay served, the status shows the error and its place, and the next look reads the file again. The
+ * file includes nothing, has no access to the environment, and has at most 2 MiB, and two million characters with its
+ * own substitutions in place.
  *
  * <p>Every look reads and compares the file, a few kilobytes a second. This notices every kind of replacement, such as
  * the swapped symbolic links of a Kubernetes ConfigMap, which file notifications partly miss.
@@ -51,7 +55,7 @@ public final class StaticCollector implements Streamer {
     private static final Map<String, Cardinality> LEVELS =
             Map.of("low", Cardinality.LOW, "orchestrator", Cardinality.ORCHESTRATOR, "high", Cardinality.HIGH);
     /** A file of tags is written by hand or by a script; a larger file is the wrong file. */
-    private static final long MAX_BYTES = 16 << 20;
+    private static final long MAX_BYTES = 2 << 20;
 
     private Duration interval = Duration.ofSeconds(1);
     private String file = "";
@@ -207,9 +211,9 @@ public final class StaticCollector implements Streamer {
         List<String> problems = new ArrayList<>();
         read(configured, "tagger.collectors.static.entities", builders, problems);
         try {
-            ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(file);
-            ConfigObject root =
-                    ConfigFactory.parseString(text, options).resolve().root();
+            ConfigObject root = ConfigBounds.checked(() -> ConfigFactory.parseString(text, options()))
+                    .resolve(ConfigResolveOptions.noSystem())
+                    .root();
             for (String key : root.keySet()) {
                 if (!key.equals("entities")) {
                     throw CollectorUnavailableException.retry(
@@ -233,6 +237,11 @@ public final class StaticCollector implements Streamer {
         Map<EntityId, TagInfo> infos = new HashMap<>();
         builders.forEach((entity, builder) -> infos.put(entity, builder.build()));
         return infos;
+    }
+
+    /** All users may read the tags, so that the file takes nothing from further files, URLs or the environment. */
+    private ConfigParseOptions options() {
+        return ConfigParseOptions.defaults().setOriginDescription(file).setIncluder(new NoInclusion());
     }
 
     private static void read(

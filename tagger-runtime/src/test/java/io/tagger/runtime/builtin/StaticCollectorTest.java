@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StaticCollectorTest extends CollectorContractTest {
     private static final EntityId C1 = EntityId.container("c1");
@@ -100,6 +101,53 @@ class StaticCollectorTest extends CollectorContractTest {
         assertThat(progress).contains(expected, "entities.conf", "stay served");
         assertThat(sink.infos()).isEmpty();
         assertThat(sink.syncs()).as("nothing is known yet").isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "include \"other.conf\"",
+                "include file(\"/etc/passwd\")",
+                "include url(\"http://127.0.0.1:1/x.conf\")",
+                "include classpath(\"reference.conf\")",
+                "include required(file(\"/etc/passwd\"))"
+            })
+    void include_isRefused(String include) throws Exception {
+        Path file = file(include + "\nentities { \"container_id://c1\" { low = [\"a:b\"] } }");
+        RecordingSink sink = look("tagger.collectors.static.file = \"" + file + "\"");
+
+        assertThat(progress).contains("must not include another");
+        assertThat(sink.infos()).isEmpty();
+    }
+
+    @Test
+    void environment_isOutOfReach_andOwnSubstitutionsAreNot() throws Exception {
+        Path file = file("entities { \"container_id://c1\" { low = [\"a:\"${PATH}] } }");
+        assertThat(look("tagger.collectors.static.file = \"" + file + "\"").infos())
+                .isEmpty();
+        assertThat(progress).contains("PATH");
+        file("team = core\nentities { \"container_id://c1\" { low = [\"team:\"${team}] } }");
+        look("tagger.collectors.static.file = \"" + file + "\"");
+        assertThat(progress).as("the key 'team' is not known").contains("unknown key 'team'");
+        file(
+                "entities { \"container_id://c1\" { low = [\"a:b\"] }, \"container_id://c2\" = ${entities.\"container_id://c1\"} }");
+
+        assertThat(look("tagger.collectors.static.file = \"" + file + "\"").state())
+                .hasSize(2);
+    }
+
+    @Test
+    void fileThatDoublesItself_isRefused() throws Exception {
+        StringBuilder text = new StringBuilder("entities { \"container_id://c1\" { low = [\"a:b\"");
+        text.append("] }\n");
+        for (int i = 2; i < 40; i++) {
+            String before = "${entities.\"container_id://c" + (i - 1) + "\".low}";
+            text.append("\"container_id://c" + i + "\" { low = " + before + " " + before + " }\n");
+        }
+        Path file = file(text + "}");
+        look("tagger.collectors.static.file = \"" + file + "\"");
+
+        assertThat(progress).contains("characters with all substitutions in place");
     }
 
     @Test
