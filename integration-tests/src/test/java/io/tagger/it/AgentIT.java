@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -477,6 +479,18 @@ class AgentIT {
             assertThat(Files.readString(directory.resolve("classes.log"), StandardCharsets.ISO_8859_1))
                     .containsPattern("io\\.tagger\\.agent\\.Agent source: shared objects file");
         }
+        for (String name : files(archives).stream().filter(AgentIT::isArchive).toList()) {
+            byte[] bytes = Files.readAllBytes(archives.resolve(name));
+            Files.write(archives.resolve(name), Arrays.copyOf(bytes, bytes.length / 2));
+        }
+        socket = directory.resolve("fourth.sock");
+        try (Distribution.Running agent = start()) {
+            assertThat(agent.log()).contains("is damaged, and is made anew");
+        }
+        Files.setPosixFilePermissions(archives, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Distribution.Result refused = tagger.run("version");
+        assertThat(refused.code()).isZero();
+        assertThat(refused.err()).contains("chmod o-w " + archives);
     }
 
     private static boolean finished(Path archives) throws IOException {

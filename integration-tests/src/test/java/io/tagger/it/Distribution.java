@@ -116,17 +116,22 @@ final class Distribution {
 
     /** Starts an agent and waits for the summary. */
     Running start(Path log, String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of("run"));
-        all.addAll(List.of(arguments));
-        Process process = builder(all.toArray(String[]::new))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process process = launch(log, arguments);
         Running running = new Running(process, log);
         await().atMost(Duration.ofSeconds(60))
                 .failFast("the agent has ended", () -> !process.isAlive())
                 .until(() -> running.log().matches("(?s).*(ready|not ready yet) after .*"));
         return running;
+    }
+
+    /** Starts an agent without a wait. */
+    Process launch(Path log, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("run"));
+        all.addAll(List.of(arguments));
+        return builder(all.toArray(String[]::new))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
     }
 
     private ProcessBuilder builder(String... arguments) {

@@ -85,8 +85,44 @@ class FaultsIT {
                 "public void stream(TagSink sink) throws Exception { sink.send(List.of(TagInfo.builder(name(),"
                         + " EntityId.of(\"endless\", \"1\")).low(\"short\", \"tag\").low(\"long\", \"x\".repeat(10_000_000))"
                         + ".build())); sink.synced(); hang(); }",
-                "endless-tag +stream +running +1 .*a tag of endless://1 was left out: longer than the 4194304"
-                        + " characters");
+                "endless-tag +stream +running +1 .*1 of 2 tags of endless://1 were left out, the longest first");
+        fault(
+                "closes-the-tagger",
+                "public void stream(TagSink sink) { DefaultTagger.close(); }",
+                "closes-the-tagger +stream .*the agent's tagger belongs to the agent, and a plugin must not close it");
+        fault(
+                "interrupts-all",
+                "public void stream(TagSink sink) { Thread.getAllStackTraces().keySet().stream()"
+                        + ".filter(thread -> thread != Thread.currentThread()).forEach(Thread::interrupt);"
+                        + " synced(sink); hang(); }",
+                "interrupts-all +stream +running");
+        fault(
+                "secures",
+                "@SuppressWarnings(\"removal\") public void stream(TagSink sink) {"
+                        + " System.setSecurityManager(new SecurityManager()); synced(sink); hang(); }",
+                "secures +stream .*UnsupportedOperationException");
+        fault(
+                "changes-its-priority",
+                "static int asked; public CollectorPriority priority() {"
+                        + " return asked++ == 0 ? CollectorPriority.NODE_RUNTIME : null; }"
+                        + " public void stream(TagSink sink) { synced(sink); hang(); }",
+                "changes-its-priority +stream +running");
+        fault(
+                "relays-a-crowd",
+                "public void stream(TagSink sink) { for (int i = 0; i < 765_509; i++)"
+                        + " sink.relay(\"s\" + i, CollectorPriority.NODE_RUNTIME); }",
+                "relays-a-crowd +stream .*relays 1000 sources already");
+        fault(
+                "floods-its-executor",
+                "CollectorContext context; public void detect(CollectorContext lent) { context = lent; }"
+                        + " public void stream(TagSink sink) { for (int i = 0; i < 100_000; i++)"
+                        + " context.executor().execute(() -> hang()); }",
+                "floods-its-executor +stream .*too many tasks of floods-its-executor wait for a thread");
+        fault(
+                "deletes-others",
+                "public void stream(TagSink sink) throws Exception { sink.send(List.of("
+                        + "TagInfo.deletion(name(), EntityId.host(\"test-host\")))); synced(sink); hang(); }",
+                "deletes-others +stream +running .*the deletion of host://test-host was left out");
         fault(
                 "close-hangs",
                 "public void stream(TagSink sink) { synced(sink); hang(); } public void close() { hang(); }",
@@ -208,6 +244,41 @@ class FaultsIT {
             assertThatTheOthersAreServed(2);
             assertThatItStopsInTime(agent);
         }
+    }
+
+    @Test
+    void heapThatStaysFull_endsTheProcessWithACode_andALine() throws Exception {
+        write(
+                "keeps",
+                "Streamer",
+                "static final List<Object> ALL = new ArrayList<>();"
+                        + " public void stream(TagSink sink) { synced(sink); int size = 1 << 20;"
+                        + " while (true) { try { while (true) ALL.add(new byte[size]); }"
+                        + " catch (OutOfMemoryError e) { size = Math.max(16, size / 2); } } }");
+        Path log = directory.resolve("full.log");
+        Process process = rig.launch(log);
+
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(70);
+        assertThat(Files.readString(log))
+                .containsPattern(
+                        "(out of memory|the agent does not answer questions on its own socket): the agent ends,"
+                                + " to be started again");
+    }
+
+    @Test
+    void exitByReflection_isNoSuccess() throws Exception {
+        write(
+                "exits-in-secret",
+                "Streamer",
+                "public void stream(TagSink sink) throws Exception {"
+                        + " System.class.getMethod(\"exit\", int.class).invoke(null, 0); }");
+        Path log = directory.resolve("secret.log");
+        Process process = rig.launch(log);
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(70);
+        assertThat(Files.readString(log)).contains("a part of this process has called System.exit");
     }
 
     private JsonObject collector(String name) throws Exception {

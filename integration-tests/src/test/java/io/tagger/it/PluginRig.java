@@ -27,6 +27,11 @@ final class PluginRig {
         return tagger.start(log, withSocket(arguments));
     }
 
+    /** Starts an agent without a wait. */
+    Process launch(Path output) throws IOException {
+        return tagger.launch(output, withSocket());
+    }
+
     /** The socket, asked without a JVM. */
     Curl curl() {
         return new Curl(socket);

@@ -31,7 +31,7 @@ final class Agent implements AutoCloseable {
         LocalTagger tagger = LocalTagger.builder(setup).config(config).build();
         try {
             IpcServer server = IpcServer.start(tagger, settings, new Metrics(tagger)::text);
-            DefaultTagger.init(tagger); // for plugins that ask the tagger in this process
+            DefaultTagger.init(new SharedTagger(tagger)); // for plugins that ask the tagger in this process
             return new Agent(tagger, server, socket);
         } catch (RuntimeException e) {
             tagger.close();

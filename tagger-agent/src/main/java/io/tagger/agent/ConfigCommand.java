@@ -30,7 +30,8 @@ public final class ConfigCommand extends BaseCommand implements AgentCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        var settings = config.load(ConfigOption.setup()).settings();
+        ConfigLayers layers = config.layers();
+        var settings = ConfigOption.setup(layers).configure(layers).settings();
         if (isJson()) {
             JsonObject object = new JsonObject();
             settings.forEach((key, setting) -> object.put(
@@ -61,7 +62,8 @@ public final class ConfigCommand extends BaseCommand implements AgentCommand {
     private static List<String> problems(Path file) {
         try {
             // The file alone: the environment of this process has no part in the check.
-            ConfigOption.setup().configure(ConfigLayers.empty().file(file));
+            ConfigLayers layers = ConfigLayers.empty().file(file);
+            ConfigOption.setup(layers).configure(layers);
             return List.of();
         } catch (InvalidConfigurationException e) {
             return e.problems();

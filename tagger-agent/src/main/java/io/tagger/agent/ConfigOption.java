@@ -1,7 +1,6 @@
 package io.tagger.agent;
 
 import io.tagger.config.ConfigLayers;
-import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,19 +21,19 @@ final class ConfigOption {
     /** For picocli. */
     ConfigOption() {}
 
-    /** The configuration for a tagger with these collectors. */
-    TaggerConfig load(TaggerSetup setup) {
-        return setup.configure(layers());
-    }
-
     /** The layers of the configuration, before any collector is known. */
     ConfigLayers layers() {
         return ConfigLayers.ofProcess(file);
     }
 
-    /** The collectors of the class path, and of the folder named by the launcher. */
-    static TaggerSetup setup() {
+    /**
+     * The collectors of the class path, and of the folder named by the launcher.
+     *
+     * @param layers say whether folders that others may write are used
+     */
+    static TaggerSetup setup(ConfigLayers layers) {
         TaggerSetup setup = new TaggerSetup()
+                .trust(layers)
                 .classPath(ConfigOption.class.getClassLoader())
                 .check(config -> ServerSettings.of(config, Path.of(config.text("ipc.socket"))));
         String plugins = System.getProperty(PLUGINS, "");

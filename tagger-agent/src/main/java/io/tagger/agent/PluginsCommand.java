@@ -5,6 +5,7 @@ import io.tagger.cli.AgentCommand;
 import io.tagger.cli.BaseCommand;
 import io.tagger.cli.Main;
 import io.tagger.cli.Output;
+import io.tagger.config.ConfigLayers;
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.runtime.TaggerSetup;
 import io.tagger.runtime.plugin.CollectorPlugin;
@@ -38,10 +39,11 @@ public final class PluginsCommand extends BaseCommand implements AgentCommand {
 
     @Override
     public Integer call() {
-        TaggerSetup setup = ConfigOption.setup();
+        ConfigLayers layers = config.layers();
+        TaggerSetup setup = ConfigOption.setup(layers);
         List<Issue> issues = new ArrayList<>();
         try {
-            issues.addAll(config.load(setup).issues());
+            issues.addAll(setup.configure(layers).issues());
         } catch (InvalidConfigurationException e) {
             // The usable plugins are listed all the same.
             e.problems().forEach(problem -> issues.add(new Issue(Issue.Severity.ERROR, "configuration", problem)));

@@ -4,6 +4,7 @@ import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
 import io.tagger.cli.Main;
+import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.CollectorCheck;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,7 +90,7 @@ final class PluginsNewCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
-        ConfigOption.setup().found().stream()
+        ConfigOption.setup(ConfigLayers.ofProcess(Optional.empty())).found().stream()
                 .filter(other -> other.name().equals(name))
                 .findFirst()
                 .ifPresent(other -> {

@@ -70,7 +70,7 @@ final class PluginsVerifyCommand implements Callable<Integer> {
         broken = (int) issues.stream()
                 .filter(issue -> issue.severity() == Issue.Severity.ERROR)
                 .count();
-        List<CollectorPlugin> others = ConfigOption.setup().found();
+        List<CollectorPlugin> others = ConfigOption.setup(layers).found();
         for (CollectorPlugin plugin : discovery.plugins()) {
             taken(plugin, others).ifPresent(message -> {
                 broken++;

@@ -3,9 +3,9 @@ package io.tagger.agent;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.TaggerStatus;
 import io.tagger.cli.AgentCommand;
-import io.tagger.cli.Main;
 import io.tagger.cli.Output;
 import io.tagger.cli.Version;
+import io.tagger.config.ConfigLayers;
 import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.TaggerSetup;
 import java.io.PrintWriter;
@@ -31,6 +31,11 @@ public final class RunCommand implements AgentCommand {
     /** The summary comes when every collector has synced, or after so long. */
     static final Duration SUMMARY = Duration.ofSeconds(10);
 
+    /** The interval of the watchdog's questions, and the time for an answer. */
+    private static final Duration QUESTIONS = Duration.ofSeconds(10);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @Mixin
     private ConfigOption config = new ConfigOption();
 
@@ -51,23 +56,59 @@ public final class RunCommand implements AgentCommand {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        Agent agent = start(config, socket);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, out, stopped), "tagger-stop"));
+        Emergency emergency = new Emergency();
+        emergency.install();
+        RepeatedLines.install();
+        AgentStop stop = new AgentStop(out);
+        stop.install();
+        Agent agent;
+        try {
+            agent = start(config, socket);
+        } catch (RuntimeException e) {
+            stop.disarm();
+            throw e;
+        }
+        stop.started(agent);
+        new Watchdog(agent.socket(), QUESTIONS, PATIENCE, emergency::deaf).start();
         say(
                 out,
                 "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()
                         + " ms; collecting ...");
-        agent.tagger().awaitReady(SUMMARY);
+        awaitReady(agent);
         summary(agent).forEach(line -> say(out, line));
         StartupArchive.buildInBackground();
-        stopped.await();
-        return Main.OK;
+        return awaitForEver();
+    }
+
+    /** Waits for the hook, which ends the process. A plugin that interrupts all threads does not end the wait. */
+    private static int awaitForEver() {
+        CountDownLatch never = new CountDownLatch(1);
+        while (true) {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                // The wait goes on.
+            }
+        }
+    }
+
+    private static void awaitReady(Agent agent) {
+        long end = System.nanoTime() + SUMMARY.toNanos();
+        boolean isOver = false;
+        while (!isOver) {
+            try {
+                agent.tagger().awaitReady(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                isOver = true;
+            } catch (InterruptedException e) {
+                // The rest of the wait follows.
+            }
+        }
     }
 
     static Agent start(ConfigOption option, Optional<Path> socket) {
-        TaggerSetup setup = ConfigOption.setup();
-        TaggerConfig config = option.load(setup);
+        ConfigLayers layers = option.layers();
+        TaggerSetup setup = ConfigOption.setup(layers);
+        TaggerConfig config = setup.configure(layers);
         String configured = config.text("ipc.socket");
         Path path = socket.orElseGet(
                 () -> configured.isEmpty() ? SocketPath.toServe(System.getenv()) : Path.of(configured));
@@ -96,16 +137,7 @@ public final class RunCommand implements AgentCommand {
         return ManagementFactory.getRuntimeMXBean().getUptime();
     }
 
-    private static void stop(Agent agent, PrintWriter out, CountDownLatch stopped) {
-        say(out, "stopping ...");
-        agent.close();
-        say(out, "stopped");
-        stopped.countDown();
-        // A clean stop is a success, whatever the signal; the JVM would return 143.
-        Runtime.getRuntime().halt(Main.OK);
-    }
-
-    private static void say(PrintWriter out, String line) {
+    static void say(PrintWriter out, String line) {
         out.println(line);
         out.flush();
     }

@@ -86,7 +86,8 @@ final class LostKeys {
             for (int size = map.size() + 1; size < later.path.size(); size++) {
                 List<String> above = later.path.subList(0, size);
                 clashes.addAll(byPath.getOrDefault(above, List.of()));
-                below.computeIfAbsent(List.copyOf(above), path -> new ArrayList<>()).add(later);
+                below.computeIfAbsent(List.copyOf(above), path -> new ArrayList<>())
+                        .add(later);
             }
             byPath.computeIfAbsent(later.path, path -> new ArrayList<>()).add(later);
             for (Assignment earlier : clashes) {

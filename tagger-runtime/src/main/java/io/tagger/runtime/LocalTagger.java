@@ -17,6 +17,7 @@ import io.tagger.runtime.collect.SubscriberQuestions;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Epoch;
 import io.tagger.store.IncompleteTags;
+import io.tagger.store.OutOfMemory;
 import io.tagger.store.Snapshot;
 import io.tagger.store.StoreStatistics;
 import io.tagger.store.StoreTagger;
@@ -221,7 +222,8 @@ public final class LocalTagger extends StoreTagger {
                 () -> {
                     try {
                         task.run();
-                    } catch (Throwable e) { // a plugin that fills the heap must not end the repeated tasks for good
+                    } catch (Throwable e) { // an error must not end the repeated tasks for good
+                        OutOfMemory.escalate(e);
                         LOG.error("a task of the tagger failed and will run again at its next turn", e);
                     }
                 },

@@ -70,6 +70,23 @@ public final class TaggerSetup {
     }
 
     /**
+     * Reads {@code tagger.plugins.allow-writable}, before any plugin folder is opened.
+     *
+     * @param layers the layers of the configuration
+     * @return this
+     */
+    public TaggerSetup trust(ConfigLayers layers) {
+        try {
+            if (layers.peek("plugins.allow-writable").filter("true"::equals).isPresent()) {
+                discovery.allowWritable();
+            }
+        } catch (InvalidConfigurationException e) {
+            // The check of the configuration reports the problem.
+        }
+        return this;
+    }
+
+    /**
      * The usable collectors found so far.
      *
      * @return the collectors, in the order of discovery
@@ -96,6 +113,7 @@ public final class TaggerSetup {
      * @throws InvalidConfigurationException with every problem found
      */
     public TaggerConfig configure(ConfigLayers layers) {
+        trust(layers);
         layers.pluginPath().forEach(discovery::folders);
         discovery.plugins().forEach(plugin -> layers.collector(plugin.name(), plugin.references()));
         if (discovery.hasIssues()) {
@@ -152,6 +170,7 @@ public final class TaggerSetup {
                 () -> config.duration("store.prune-interval"),
                 () -> config.durationUpTo("lookup.fetch-deadline", "lookup.deadline"),
                 () -> config.flag("lookup.ask-for-subscribers"),
+                () -> config.flag("plugins.allow-writable"),
                 () -> config.durationOrZero("store.deletion-grace"),
                 () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
         for (CollectorPlugin plugin : discovery.plugins()) {

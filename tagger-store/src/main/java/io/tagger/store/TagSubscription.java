@@ -218,6 +218,7 @@ final class TagSubscription implements Subscription {
                 }
             }
         } catch (Throwable e) { // no memory for the next event
+            OutOfMemory.escalate(e);
             giveUp(task, e);
         }
     }
@@ -226,6 +227,7 @@ final class TagSubscription implements Subscription {
         try {
             deliver(next);
         } catch (Throwable e) { // a listener may throw any error, a StackOverflowError for instance
+            OutOfMemory.escalate(e);
             LOG.log(
                     Level.WARNING,
                     () -> "a listener to " + filter + " failed on " + next.kind + " of " + next.entity

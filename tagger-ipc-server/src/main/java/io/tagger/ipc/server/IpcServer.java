@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -244,11 +245,21 @@ public final class IpcServer implements AutoCloseable {
     }
 
     private static <T> T await(Future<T> future, long seconds) throws ExecutionException, TimeoutException {
+        CompletableFuture<T> result = future.toCompletionStage().toCompletableFuture();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        boolean isInterrupted = false;
         try {
-            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TimeoutException("interrupted");
+            while (true) {
+                try {
+                    return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    isInterrupted = true; // the wait is short, and half a server would be worse
+                }
+            }
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

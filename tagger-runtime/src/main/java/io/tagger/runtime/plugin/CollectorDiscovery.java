@@ -6,6 +6,7 @@ import io.tagger.api.collector.Collector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,7 @@ public final class CollectorDiscovery {
     private final SharedClasses shared = new SharedClasses();
     private final Map<String, CollectorPlugin> plugins = new LinkedHashMap<>();
     private final List<Issue> issues = new ArrayList<>();
+    private boolean allowsWritable;
 
     /**
      * A collector under inspection.
@@ -67,7 +69,21 @@ public final class CollectorDiscovery {
      * @return this
      */
     public CollectorDiscovery folders(Path parent) {
-        return folders(PluginFolder.in(parent.toAbsolutePath(), issues));
+        Path absolute = parent.toAbsolutePath();
+        if (!allowsWritable && Files.isDirectory(absolute) && !PluginFolder.isTrusted(absolute, issues)) {
+            return this;
+        }
+        return folders(PluginFolder.in(absolute, issues));
+    }
+
+    /**
+     * Accepts plugin folders and jars that users besides this user and root may change.
+     *
+     * @return this
+     */
+    public CollectorDiscovery allowWritable() {
+        allowsWritable = true;
+        return this;
     }
 
     /**
@@ -79,6 +95,9 @@ public final class CollectorDiscovery {
     public CollectorDiscovery folders(List<Path> folders) {
         List<Candidate> candidates = new ArrayList<>();
         for (Path folder : folders) {
+            if (!allowsWritable && !PluginFolder.isTrustedWithJars(folder.toAbsolutePath(), issues)) {
+                continue;
+            }
             PluginFolder.open(folder.toAbsolutePath(), shared, issues)
                     .ifPresent(loader -> candidates.addAll(registered("a collector in " + folder, loader)));
         }

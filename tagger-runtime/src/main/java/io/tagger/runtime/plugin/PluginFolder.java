@@ -73,6 +73,24 @@ final class PluginFolder {
         return new PluginFolder(folder, issues).open(shared);
     }
 
+    /** Whether a plugin folder and its jars can be trusted; notes the problems. */
+    static boolean isTrustedWithJars(Path folder, List<Issue> issues) {
+        return isTrusted(folder, issues)
+                && entries(folder, issues).stream().filter(PluginFolder::isJar).allMatch(jar -> isTrusted(jar, issues));
+    }
+
+    /**
+     * Notes the problem of a parent folder, a plugin folder or a jar that others may change.
+     *
+     * @return whether the file can be trusted
+     */
+    static boolean isTrusted(Path path, List<Issue> issues) {
+        Optional<String> problem = FileTrust.problemOf(path);
+        problem.ifPresent(why -> issues.add(new Issue(
+                Severity.ERROR, path.toString(), "not used: " + why + " (or tagger.plugins.allow-writable = true)")));
+        return problem.isEmpty();
+    }
+
     private Optional<PluginLoader> open(SharedClasses shared) {
         List<Path> files =
                 entries(folder, issues).stream().filter(PluginFolder::isJar).toList();

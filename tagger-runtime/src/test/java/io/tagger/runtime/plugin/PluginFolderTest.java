@@ -11,8 +11,13 @@ import io.tagger.testkit.PluginJar;
 import io.tagger.testkit.TestContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -365,5 +370,51 @@ class PluginFolderTest {
 
         assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("good");
         assertThat(discovery.issues()).singleElement().asString().contains(jar.toString(), "took over 5 s");
+    }
+
+    // Who may change the code.
+
+    @Test
+    void folderOrJar_thatEverybodyMayWrite_isRefusedWithTheCommandThatMendsIt() throws Exception {
+        Path jar = plugin("one", "1").write(plugins.resolve("one/plugin.jar"));
+        plugin("two", "2").write(plugins.resolve("two/plugin.jar"));
+        for (Path path : List.of(jar, jar.getParent())) {
+            Set<PosixFilePermission> before = Files.getPosixFilePermissions(path);
+            Set<PosixFilePermission> open = EnumSet.copyOf(before);
+            open.add(PosixFilePermission.OTHERS_WRITE);
+            Files.setPosixFilePermissions(path, open);
+            CollectorDiscovery discovery = discover();
+            assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("two");
+            assertThat(discovery.issues()).singleElement().satisfies(issue -> assertThat(issue.toString())
+                    .contains(path + "", "chmod o-w " + path, "tagger.plugins.allow-writable = true"));
+            assertThat(new CollectorDiscovery().allowWritable().folders(plugins).plugins())
+                    .hasSize(2);
+            Files.setPosixFilePermissions(path, before);
+        }
+    }
+
+    @Test
+    void parentThatEverybodyMayWrite_isRefused_unlessSticky() throws Exception {
+        plugin("one", "1").write(plugins.resolve("one/plugin.jar"));
+        Files.setPosixFilePermissions(plugins, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(discover().plugins()).isEmpty();
+        assertThat(new ProcessBuilder("chmod", "1777", plugins.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThat(discover().plugins()).hasSize(1);
+    }
+
+    @Test
+    void jarOfAnotherUser_isRefused() throws Exception {
+        Path jar = plugin("one", "1").write(plugins.resolve("one/plugin.jar"));
+        Assumptions.assumeTrue(
+                new ProcessBuilder("chown", "65534", jar.toString()).start().waitFor() == 0,
+                "only root gives files away");
+
+        assertThat(discover().plugins()).isEmpty();
+        assertThat(discover().issues()).singleElement().satisfies(issue -> assertThat(issue.toString())
+                .contains("who is neither this user nor root", "chown"));
     }
 }

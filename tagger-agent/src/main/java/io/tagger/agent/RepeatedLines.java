@@ -1,0 +1,107 @@
+package io.tagger.agent;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log that passes each line at most once in 30 s, and then tells how often the line came: nobody fills a disk by
+ * causing the same warning again and again. Lines that differ in numbers alone are the same line. Lines without a time
+ * at their beginning, such as the frames of a stack trace, belong to the line before. Thread-safe.
+ */
+final class RepeatedLines extends OutputStream {
+    private static final long WINDOW_NANOS = 30_000_000_000L;
+
+    /** Different lines in a window; with more, the eldest window ends early. */
+    private static final int MOST = 1_000;
+
+    private static final int LONGEST = 64 * 1024;
+    private static final Pattern TIME = Pattern.compile("^\\d{4}-\\d\\d-\\d\\dT\\S+ ");
+    private static final Pattern NUMBERS = Pattern.compile("\\d+");
+
+    private final PrintStream to;
+    private final LongSupplier nanoTime;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(); // guarded by this
+    private final Map<String, Window> windows = new LinkedHashMap<>(); // guarded by this; eldest first
+    private boolean isOmitted; // guarded by this; whether the last line with a time was left out
+
+    private static final class Window {
+        final long since;
+        final String first;
+        long omitted;
+
+        Window(long since, String first) {
+            this.since = since;
+            this.first = first;
+        }
+    }
+
+    RepeatedLines(PrintStream to, LongSupplier nanoTime) {
+        this.to = to;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Puts such a log in place of the standard error output of the process. */
+    static void install() {
+        RepeatedLines log = new RepeatedLines(System.err, System::nanoTime);
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public synchronized void write(int b) {
+        if (b == '\n' || line.size() >= LONGEST) {
+            pass(line.toString(StandardCharsets.UTF_8));
+            line.reset();
+        }
+        if (b != '\n') {
+            line.write(b);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        to.flush();
+    }
+
+    private void pass(String text) {
+        long now = nanoTime.getAsLong();
+        endWindows(now);
+        if (TIME.matcher(text).lookingAt()) {
+            isOmitted = isRepeated(text, now);
+        }
+        if (!isOmitted) {
+            to.println(text);
+        }
+    }
+
+    private boolean isRepeated(String text, long now) {
+        String key = NUMBERS.matcher(TIME.matcher(text).replaceFirst("")).replaceAll("#");
+        Window window = windows.get(key);
+        if (window == null) {
+            windows.put(key, new Window(now, text));
+            return false;
+        }
+        window.omitted++;
+        return true;
+    }
+
+    private void endWindows(long now) {
+        Iterator<Window> eldest = windows.values().iterator();
+        @Nullable Window next = eldest.hasNext() ? eldest.next() : null;
+        while (next != null && (now - next.since >= WINDOW_NANOS || windows.size() > MOST)) {
+            eldest.remove();
+            if (next.omitted > 0) {
+                to.println(next.first + " (" + next.omitted + " more times)");
+            }
+            next = eldest.hasNext() ? eldest.next() : null;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.tagger.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RepeatedLinesTest {
+    private static final String TIME = "2026-11-26T10:00:00.000+00:00 ";
+
+    private final AtomicLong now = new AtomicLong();
+    private final ByteArrayOutputStream passed = new ByteArrayOutputStream();
+    private final PrintStream log = new PrintStream(
+            new RepeatedLines(new PrintStream(passed, true, StandardCharsets.UTF_8), now::get),
+            true,
+            StandardCharsets.UTF_8);
+
+    private List<String> lines() {
+        return passed.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private void advance(Duration duration) {
+        now.addAndGet(duration.toNanos());
+    }
+
+    @Test
+    void lineThatComesAgain_isTold_onceIn30Seconds_withTheCount() {
+        for (int i = 0; i < 100; i++) {
+            log.println(TIME + "WARN Server - request " + i + " failed");
+        }
+        log.println(TIME + "INFO other");
+        assertThat(lines()).containsExactly(TIME + "WARN Server - request 0 failed", TIME + "INFO other");
+        advance(Duration.ofSeconds(29));
+        log.println(TIME + "WARN Server - request 7 failed");
+        assertThat(lines()).hasSize(2);
+        advance(Duration.ofSeconds(1));
+        log.println(TIME + "WARN Server - request 8 failed");
+
+        assertThat(lines().subList(2, lines().size()))
+                .containsExactly(
+                        TIME + "WARN Server - request 0 failed (100 more times)",
+                        TIME + "WARN Server - request 8 failed");
+    }
+
+    @Test
+    void stackTraces_shareTheFateOfTheirLine() {
+        for (int i = 0; i < 3; i++) {
+            log.println(TIME + "ERROR it failed");
+            new IllegalStateException("because").printStackTrace(log);
+        }
+        log.println(TIME + "INFO next");
+        log.println("a line without a time");
+
+        assertThat(lines().stream().filter(line -> line.contains("because"))).hasSize(1);
+        assertThat(lines()).endsWith(TIME + "INFO next", "a line without a time");
+    }
+
+    @Test
+    void manyDifferentLines_costABoundedMemory_andNoneIsLost() {
+        for (int i = 0; i < 5_000; i++) {
+            String word = Integer.toString(i, 36).replaceAll("\\d", "z") + "x".repeat(i % 50) + (char) ('a' + i % 26);
+            log.println(TIME + word);
+            log.println(TIME + word);
+        }
+
+        assertThat(lines().size()).isGreaterThan(1_000);
+        assertThat(lines()).anyMatch(line -> line.contains("more times)"));
+    }
+
+    @Test
+    void unicode_andAnEndlessLine_pass() {
+        log.println("\u00e9\ud83d\ude00");
+        log.print("x".repeat(200_000));
+        log.println();
+
+        assertThat(lines()).contains("\u00e9\ud83d\ude00");
+        assertThat(String.join("", lines())).hasSize(200_000 + 3);
+    }
+}
