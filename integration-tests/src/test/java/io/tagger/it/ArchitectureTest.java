@@ -1,5 +1,8 @@
 package io.tagger.it;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,7 +14,9 @@ import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tagger.config.ConfigBounds;
 import io.tagger.store.ListenerPool;
+import io.tagger.store.OutOfMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +126,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.tagger.store..")
                 .and()
-                .doNotBelongToAnyOf(ListenerPool.class)
+                .doNotBelongToAnyOf(ListenerPool.class, OutOfMemory.class)
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName(Thread.class.getName()));
@@ -143,12 +148,12 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.tagger.runtime.builtin..")
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.tagger.store..",
-                        "io.tagger.runtime.collect..",
-                        "io.tagger.runtime.plugin..",
-                        "io.tagger.config.."));
+                .dependOnClassesThat(resideInAnyPackage(
+                                "io.tagger.store..",
+                                "io.tagger.runtime.collect..",
+                                "io.tagger.runtime.plugin..",
+                                "io.tagger.config..")
+                        .and(not(equivalentTo(ConfigBounds.class)))));
     }
 
     @Test

@@ -1,30 +1,19 @@
 package io.tagger.ipc.server;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.impl.transports.NioTransport;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
-import io.vertx.core.transport.Transport;
 import io.vertx.grpc.common.GrpcStatus;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +30,6 @@ final class Connections {
     /** The size up to which an answer to a connection without unread bytes is always written. */
     static final int SMALL = 32 * 1024;
 
-    /** Probes of a quiet TCP connection: a peer whose machine has vanished is noticed after 50 s. */
-    private static final int KEEPALIVE_IDLE_SECONDS = 20;
-
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
-    private static final int KEEPALIVE_PROBES = 3;
     private static final long CANCEL = 8; // RFC 9113, section 7
 
     /** A connection. All fields are guarded by the connections. */
@@ -102,100 +86,17 @@ final class Connections {
         unread = new Shares(limits.shared().unread());
     }
 
-    /**
-     * The transport for Vert.x. The transport shows every connection as soon as accepted: where HTTP/1 and HTTP/2 share
-     * a socket, Vert.x does not show a connection before its first byte.
-     */
-    Transport transport() {
-        io.vertx.core.spi.transport.Transport counting = new NioTransport() {
-            @Override
-            public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-                super.configure(options, domainSocket, bootstrap);
-                bootstrap.handler(new Acceptance(domainSocket ? sockets : ports));
-                if (!domainSocket) {
-                    bootstrap.childOption(
-                            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_IDLE_SECONDS);
-                    bootstrap.childOption(
-                            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEPALIVE_INTERVAL_SECONDS);
-                    bootstrap.childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_PROBES);
-                }
-            }
-        };
-        return new Transport() {
-            @Override
-            public String name() {
-                return Transport.NIO.name();
-            }
-
-            @Override
-            public boolean available() {
-                return true;
-            }
-
-            @Override
-            public @Nullable Throwable unavailabilityCause() {
-                return null;
-            }
-
-            @Override
-            public io.vertx.core.spi.transport.Transport implementation() {
-                return counting;
-            }
-        };
-    }
-
-    /** Observes the connections accepted by a listening socket. */
-    private final class Acceptance extends ChannelInboundHandlerAdapter {
-        private final Shares slots;
-
-        Acceptance(Shares slots) {
-            this.slots = slots;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object accepted) {
-            Channel channel = (Channel) accepted;
-            if (accept(channel, slots)) {
-                channel.closeFuture().addListener(closed -> closed(channel));
-                channel.pipeline().addLast(new FurtherBytes());
-                context.fireChannelRead(accepted);
-            } else {
-                channel.unsafe().closeForcibly();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
-            OutOfMemory.escalate(error);
-            context.fireExceptionCaught(error);
-        }
-    }
-
-    /**
-     * Closes an HTTP/1 connection that sends further bytes during a watch. Vert.x would keep the bytes and read no more,
-     * so that the end of the connection would never be noticed.
-     */
-    private final class FurtherBytes extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object bytes) {
-            if (isWatchOverHttp1(context.channel())) {
-                ReferenceCountUtil.release(bytes);
-                context.close();
-            } else {
-                context.fireChannelRead(bytes);
-            }
-        }
-    }
-
-    private synchronized boolean isWatchOverHttp1(Channel channel) {
+    /** Whether a watch is under way on a connection with one request at a time. */
+    synchronized boolean isWatchOverHttp1(Channel channel) {
         State state = states.get(channel);
         return state != null
                 && state.watches > 0
                 && state.calls.values().stream().allMatch(call -> call.request.version() != HttpVersion.HTTP_2);
     }
 
-    private synchronized boolean accept(Channel channel, Shares slots) {
-        String peer = peer(channel);
+    /** Takes a new connection, if there is room for one of the peer. */
+    synchronized boolean accept(Channel channel, String peer, boolean isUnixSocket) {
+        Shares slots = isUnixSocket ? sockets : ports;
         if (!slots.take(peer, 1)) {
             refused++;
             return false;
@@ -204,16 +105,8 @@ final class Connections {
         return true;
     }
 
-    private static String peer(Channel channel) {
-        SocketAddress address = channel.remoteAddress();
-        if (address instanceof InetSocketAddress internet) {
-            return internet.getAddress().getHostAddress();
-        }
-        UnixDomainPrincipal user = channel.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-        return user == null ? "unknown user" : "user " + user.user().getName();
-    }
-
-    private synchronized void closed(Channel channel) {
+    /** Forgets a closed connection, with all that it held. */
+    synchronized void closed(Channel channel) {
         State state = states.remove(channel);
         if (state == null) {
             return;

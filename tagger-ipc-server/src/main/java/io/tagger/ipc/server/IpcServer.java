@@ -56,7 +56,7 @@ public final class IpcServer implements AutoCloseable {
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
                                 .setClassPathResolvingEnabled(false)))
-                .withTransport(connections.transport())
+                .withTransport(ObservedTransport.of(connections))
                 .build();
         try {
             vertx.exceptionHandler(this::unexpected);
