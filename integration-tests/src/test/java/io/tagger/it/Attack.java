@@ -85,6 +85,7 @@ final class Attack {
                 for (int j = 0; j < calls; j++) {
                     call(client, method).whenComplete((call, error) -> {
                         if (error == null) {
+                            call.exceptionHandler(lost -> {});
                             call.response().onSuccess(response -> response.exceptionHandler(lost -> {})
                                     .pause());
                             call.end(message(new byte[0]));

@@ -3,6 +3,7 @@ package io.tagger.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tagger.testkit.Mutations;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -471,5 +472,36 @@ class TaggerConfigTest {
                 .isThrownBy(() -> ConfigLayers.empty().text(text + "}").build())
                 .satisfies(error ->
                         assertThat(error.problems()).hasSize(101).last().isEqualTo("and 19900 more problems"));
+    }
+
+    @Test
+    void damagedTexts_areReadOrRefused_withoutAStackTrace() {
+        int inputs = Integer.getInteger("tagger.fuzz.inputs", 300);
+        String good = """
+                # a comment
+                base = "x"
+                tagger {
+                  hostname = ${base}-1, tags = ["team:core", "rack:7"]
+                  tag-value-split-separator { team = "," }
+                  container { labels-as-tags { "com.acme.*" = "%%label%%", team = "+squad" }, env-as-tags {} }
+                  store { prune-interval = 1m, stripes = 64 }
+                  collectors.static { enabled = auto, entities { "container_id://3f4a" { low = ["team:core"], high = [] } } }
+                  lookup.deadline = 3s
+                }
+                """;
+        Mutations mutations = new Mutations(19);
+        int refused = 0;
+        long begin = System.nanoTime();
+        for (int i = 0; i < inputs; i++) {
+            ConfigLayers.Checked checked =
+                    ConfigLayers.empty().text(mutations.of(good)).check();
+            refused += checked.problems().isEmpty() ? 0 : 1;
+            assertThat(checked.problems())
+                    .allMatch(problem -> !problem.contains("\tat ") && !problem.contains("Exception"));
+        }
+        System.out.printf(
+                "configuration: %d inputs, %.0f a minute%n", inputs, inputs * 60e9 / (System.nanoTime() - begin));
+
+        assertThat(refused).isBetween(1, inputs - 1);
     }
 }

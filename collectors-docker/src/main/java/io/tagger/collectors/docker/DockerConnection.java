@@ -8,6 +8,7 @@ import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.RootCause;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -146,7 +147,7 @@ final class DockerConnection implements AutoCloseable {
         List<DockerContainer> running = new ArrayList<>();
         answer.forEach(item -> {
             DockerContainer container = DockerContainer.ofList(item);
-            if (!DockerContainer.isId(container.id())) {
+            if (!ForeignId.isUsable(container.id())) {
                 LOG.warn(
                         "an item without a usable id in the daemon's list of containers is left out: {}",
                         excerpt(item));

@@ -21,14 +21,6 @@ import java.util.Map;
 record DockerContainer(
         String id, String name, String image, String imageId, Map<String, String> labels, List<String> environment) {
 
-    /** Podman and Docker have ids of 64 characters; much longer texts are no ids. */
-    private static final int LONGEST_ID = 256;
-
-    /** Whether a text may be the id of a container. */
-    static boolean isId(String text) {
-        return !text.isEmpty() && text.length() <= LONGEST_ID;
-    }
-
     /** Reads an answer to {@code GET /containers/<id>/json}. */
     static DockerContainer ofInspect(String id, JsonNode answer) {
         JsonNode config = answer.path("Config");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.dockerjava.transport.DockerHttpClient;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -72,7 +73,7 @@ final class EventListener implements Runnable, Closeable {
         JsonNode actor = event.path("Actor");
         String id = text(actor.path("ID"), event.path("id"));
         String action = text(event.path("Action"), event.path("status"));
-        if (!DockerContainer.isId(id)) {
+        if (!ForeignId.isUsable(id)) {
             return;
         }
         switch (action) {

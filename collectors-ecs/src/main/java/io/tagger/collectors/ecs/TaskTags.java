@@ -4,6 +4,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.AutodiscoveryTags;
 import io.tagger.collectors.common.ContainerRules;
+import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.ImageName;
 import io.tagger.collectors.common.TagListBuilder;
 import java.time.Duration;
@@ -50,7 +51,7 @@ final class TaskTags {
     List<TagInfo> extract(Task task, Instant now, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
         boolean isComplete = task.isRunning() && task.isComplete();
-        if (!task.arn().isEmpty()) {
+        if (ForeignId.isUsable(task.arn())) {
             TagListBuilder tags = builder(EntityId.ecsTask(task.arn()), now);
             if (task.isRunning()) {
                 task(task, tags);
@@ -58,7 +59,7 @@ final class TaskTags {
             infos.add(tags.build(isComplete));
         }
         for (Task.Container container : task.containers()) {
-            if (!container.id().isEmpty()) {
+            if (ForeignId.isUsable(container.id())) {
                 TagListBuilder tags = builder(EntityId.container(container.id()), now);
                 if (task.isRunning()) {
                     task(task, tags);

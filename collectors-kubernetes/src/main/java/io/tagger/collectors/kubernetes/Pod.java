@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tagger.collectors.common.ForeignId;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +42,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
      */
     List<String> uids() {
         return Stream.of(metadata.annotations.getOrDefault(NODE_UID, ""), metadata.uid)
-                .filter(uid -> !uid.isEmpty())
+                .filter(ForeignId::isUsable)
                 .distinct()
                 .toList();
     }

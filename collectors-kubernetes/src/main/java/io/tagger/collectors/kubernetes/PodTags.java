@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.ImageName;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.StandardTags;
@@ -110,7 +111,7 @@ final class PodTags {
             written.forEach(tag -> tags.auto(tag.name(), tag.value()));
             infos.add(tags.build(surroundings.isWhole()));
         }
-        pod.status().all().filter(status -> !status.id().isEmpty()).forEach(status -> {
+        pod.status().all().filter(status -> ForeignId.isUsable(status.id())).forEach(status -> {
             TagListBuilder tags = new TagListBuilder(source, EntityId.container(status.id()), rules.separators());
             pod(pod, surroundings, tags);
             written.forEach(tag -> tags.auto(tag.name(), tag.value()));

@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.TagListBuilder;
 import java.util.List;
@@ -42,6 +43,9 @@ record ResourceRules(
 
     /** The tags of a resource; empty for a resource without tags. */
     Optional<TagInfo> extract(Pod.Metadata metadata) {
+        if (!ForeignId.isUsable(String.join("/", group, resource, metadata.namespace(), metadata.name()))) {
+            return Optional.empty();
+        }
         EntityId entity = key().equals("deployments.apps")
                 ? EntityId.deployment(metadata.namespace(), metadata.name())
                 : EntityId.kubernetesMetadata(group, resource, metadata.namespace(), metadata.name());

@@ -15,6 +15,7 @@ import io.tagger.collectors.kubernetes.FakeServer.Identity;
 import io.tagger.collectors.kubernetes.PodTags.Rules;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.config.ConfigLayers;
+import io.tagger.testkit.Mutations;
 import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.ByteArrayInputStream;
@@ -245,6 +246,29 @@ class PodListsTest {
     private static PodTags extractor() {
         MappingRules none = MappingRules.of("none", Map.of());
         return new PodTags("kubernetes", new Rules(none, none, none, none, Map.of()));
+    }
+
+    @Test
+    void list_thatIsDamaged_isReadOrRefused() throws Exception {
+        int inputs = Integer.getInteger("tagger.fuzz.inputs", 300);
+        String good = new String(read("pods-1.34.json"), StandardCharsets.UTF_8);
+        Mutations mutations = new Mutations(19);
+        PodTags tags = extractor();
+        int refused = 0;
+        long begin = System.nanoTime();
+        for (int i = 0; i < inputs; i++) {
+            byte[] damaged = mutations.of(good).getBytes(StandardCharsets.UTF_8);
+            try {
+                ItemList.read(new ByteArrayInputStream(damaged), Pod.class, tags::revision)
+                        .items()
+                        .forEach(pod -> tags.extract(pod, Surroundings.NONE, problem -> {}));
+            } catch (IOException e) {
+                refused++; // no JSON, or no list
+            }
+        }
+        System.out.printf("kubelet: %d inputs, %.0f a minute%n", inputs, inputs * 60e9 / (System.nanoTime() - begin));
+
+        assertThat(refused).isBetween(1, inputs - 1);
     }
 
     private static List<Pod> pods(String list) throws IOException {
