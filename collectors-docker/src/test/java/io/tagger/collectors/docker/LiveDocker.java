@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
@@ -172,13 +174,21 @@ final class LiveDocker implements AutoCloseable {
                 .toList();
     }
 
+    private void removeIfThere(String id) {
+        try {
+            remove(id);
+        } catch (NotFoundException | ConflictException e) {
+            // A container with --rm ended after the list; the daemon removes, or has removed, the container itself.
+        }
+    }
+
     @Override
     public void close() throws IOException {
         client.listContainersCmd()
                 .withShowAll(true)
                 .withLabelFilter(List.of(LABEL))
                 .exec()
-                .forEach(container -> remove(container.getId()));
+                .forEach(container -> removeIfThere(container.getId()));
         client.close();
     }
 }
