@@ -75,6 +75,11 @@ final class Attack {
         hold(40, 250, "WatchEntities");
     }
 
+    /** Holds 120 watches over gRPC, on two connections. */
+    void someWatches() throws Exception {
+        hold(2, 60, "WatchEntities");
+    }
+
     /** Opens calls whose answers are never read, and closes the connections at the end. */
     private void hold(int connections, int calls, String method) throws Exception {
         withHttp2(vertx -> {

@@ -155,7 +155,7 @@ class AttacksIT {
                 .toString();
     }
 
-    private static String shelf() {
+    static String shelf() {
         return """
                 package com.acme;
 

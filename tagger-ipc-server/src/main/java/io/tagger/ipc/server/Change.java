@@ -70,7 +70,7 @@ final class Change {
 
     /** The memory of a kept deletion, more or less: the objects, and the id with two bytes for a character. */
     long bytes() {
-        return 200 + 2L * entity.toString().length();
+        return 400 + 2L * entity.toString().length();
     }
 
     /** Drops the encoded bytes. */

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The tagger is subscribed at the first watcher.
  */
 final class Changes implements TagListener {
-    /** The memory of the kept deletions, for absent watchers: some 20,000 containers. */
+    /** The memory of the kept deletions, for absent watchers: some 14,000 containers. */
     private static final long DELETION_BYTES = 8 << 20;
 
     /** Number of changes kept in encoded form. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections {
     /** The size up to which an answer to a connection without unread bytes is always written. */
-    static final int SMALL = 32 * 1024;
+    static final int SMALL = 16 * 1024;
 
     private static final long CANCEL = 8; // RFC 9113, section 7
 
@@ -80,7 +80,7 @@ final class Connections {
         this.limits = limits;
         this.counts = counts;
         sockets = new Shares(limits.connections());
-        ports = new Shares(limits.connections());
+        ports = new Shares(Math.max(1, limits.connections() / 2));
         requests = new Shares(limits.shared().requests());
         watches = new Shares(limits.shared().watches());
         unread = new Shares(limits.shared().unread());

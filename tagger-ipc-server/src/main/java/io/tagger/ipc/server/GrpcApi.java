@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
 final class GrpcApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
     private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
-    private static final int CHUNK = 24 * 1024; // with the last entity usually below Connections.SMALL
+    private static final int CHUNK = 12 * 1024; // with the last entity usually below Connections.SMALL
 
     private final Tagger tagger;
     private final Lookups lookups;

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 /** Writes changes as {@link WatchEntitiesResponse}s, with resume tokens. Runs on the event loop. */
 final class GrpcWatch extends Watch {
     /** A little more than {@link Watch#ENOUGH}, or else the last event would copy the buffer. */
-    private static final int ROOM = 32 * 1024;
+    private static final int ROOM = 16 * 1024;
 
     private final Changes changes;
     private final GrpcServerResponse<Buffer, WatchEntitiesResponse> response;

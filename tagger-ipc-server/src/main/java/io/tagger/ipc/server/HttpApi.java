@@ -37,7 +37,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
     private static final String JSON = "application/json";
     /** Entities are some kilobytes each; this many bytes are collected before a write to the connection. */
-    private static final int CHUNK = 16 * 1024;
+    private static final int CHUNK = 12 * 1024;
 
     private final Tagger tagger;
     private final Lookups lookups;

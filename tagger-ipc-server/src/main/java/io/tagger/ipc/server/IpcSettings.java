@@ -17,7 +17,7 @@ public record IpcSettings(Path socket, String socketMode, Limits limits, Optiona
     /**
      * The bounds of the server.
      *
-     * @param connections the number of connections of the socket, and of the port
+     * @param connections the number of connections of the socket; the port has half as many
      * @param streams the number of parallel calls on one connection
      * @param times the times after which something is closed
      * @param shared the quantities that all callers share

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 abstract class Watch implements Runnable {
     /** Bytes of a message, more or less; with the last event the message stays small for {@link Connections#SMALL}. */
-    static final int ENOUGH = 24 * 1024;
+    static final int ENOUGH = 12 * 1024;
 
     private static final long MOMENT_MILLIS = 5;
     private static final long LATER_MILLIS = 100;
