@@ -8,11 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process when the process can't serve any more, so that whoever supervises it starts it again: after a lack
- * of memory on a thread of the server or the runtime, and on behalf of the {@link Watchdog}. A half dead process would
- * keep its socket and answer nobody.
+ * Ends a process that can't serve any more, so that the supervisor (systemd, a kubelet) starts the agent again: after a
+ * lack of memory on a thread of the server or the runtime, and on behalf of the {@link Watchdog}. A half dead process
+ * would keep the socket without an answer.
  *
- * <p>Errors of a plugin's own threads do not come here: they are faults of the plugin. Thread-safe; the handler needs no
+ * <p>Errors on a plugin's own threads are faults of the plugin and do not come here. Thread-safe; the handler needs no
  * memory.
  */
 final class Emergency implements Thread.UncaughtExceptionHandler {

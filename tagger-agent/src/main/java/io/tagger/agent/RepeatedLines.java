@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that passes each line at most once in 30 s, and then tells how often the line came: nobody fills a disk by
- * causing the same warning again and again. Lines that differ in numbers alone are the same line. Lines without a time
- * at their beginning, such as the frames of a stack trace, belong to the line before. Thread-safe.
+ * A log with each line at most once in 30 s, and then with the count of the omitted lines: a caller can't fill a disk by
+ * a warning caused again and again. Lines with a difference in numbers alone count as equal. Lines without a time at the
+ * beginning, as the frames of a stack trace, belong to the line before. Thread-safe.
  */
 final class RepeatedLines extends OutputStream {
     private static final long WINDOW_NANOS = 30_000_000_000L;
@@ -49,7 +49,7 @@ final class RepeatedLines extends OutputStream {
         this.nanoTime = nanoTime;
     }
 
-    /** Puts such a log in place of the standard error output of the process. */
+    /** Puts this log in place of the standard error output of the process. */
     static void install() {
         RepeatedLines log = new RepeatedLines(System.err, System::nanoTime);
         System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The agent's tagger as the plugins see it, in {@link io.tagger.api.DefaultTagger}: no plugin can close it. Thread-safe.
+ * The agent's tagger in the plugins' view, {@link io.tagger.api.DefaultTagger}: without a close. Thread-safe.
  */
 final class SharedTagger implements Tagger {
     private final Tagger tagger;

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 
 /**
- * Warnings that callers can cause: each kind at most once in 30 s, with the number of the omitted ones, and the stack
+ * Warnings that callers can cause: each kind at most once in 30 s, with the number of omitted warnings, and the stack
  * trace at the level debug. Thread-safe.
  */
 final class BoundedLog {

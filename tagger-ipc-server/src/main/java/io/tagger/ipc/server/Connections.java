@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections, and the bounds of what callers hold: connections, requests and watches under way, bytes that
- * nobody reads. Closes connections without a request for too long, or with an unread answer. Thread-safe.
+ * The open connections, and the bounds of the callers' holdings: connections, requests and watches under way, unread
+ * bytes. Closes connections without a request for too long, or with an unread answer. Thread-safe.
  *
  * <p>A peer is the user of a connection to the Unix socket, or the address of a connection to the port. The first
  * request of a connection, its first watch and its first small answer need no share of the common bounds: a caller is
@@ -94,7 +94,7 @@ final class Connections {
                 && state.calls.values().stream().allMatch(call -> call.request.version() != HttpVersion.HTTP_2);
     }
 
-    /** Takes a new connection, if there is room for one of the peer. */
+    /** Takes a new connection, if the peer has room. */
     synchronized boolean accept(Channel channel, String peer, boolean isUnixSocket) {
         Shares slots = isUnixSocket ? sockets : ports;
         if (!slots.take(peer, 1)) {
@@ -105,7 +105,7 @@ final class Connections {
         return true;
     }
 
-    /** Forgets a closed connection, with all that it held. */
+    /** Forgets a closed connection, with all its holdings. */
     synchronized void closed(Channel channel) {
         State state = states.remove(channel);
         if (state == null) {
@@ -220,7 +220,7 @@ final class Connections {
      * Records a write to the connection.
      *
      * @param bytes the number of bytes
-     * @param write completes when the bytes were written, or never will be
+     * @param write completes at the end of the write, or with its failure
      * @return the same future
      */
     <T> Future<T> writing(HttpConnection connection, long bytes, Future<T> write) {
@@ -322,7 +322,7 @@ final class Connections {
         return refused;
     }
 
-    /** The bytes written for callers that have not taken them. */
+    /** The bytes written and not yet taken by the callers. */
     synchronized long unread() {
         return unread.used();
     }

@@ -292,7 +292,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     }
 
     private void fail(Call<?> call, GrpcStatus status, String message) {
-        if (status != GrpcStatus.NOT_FOUND) { // that there is no such entity is an answer
+        if (status != GrpcStatus.NOT_FOUND) { // an unknown entity is an answer
             errors.increment();
         }
         call.response.status(status).statusMessage(message).end();
