@@ -19,8 +19,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The built distribution under an operator's hands, configured for a machine without Docker. */
+@Execution(ExecutionMode.CONCURRENT) // each test has an agent and a folder of its own
 class AgentIT {
     @TempDir
     Path directory;

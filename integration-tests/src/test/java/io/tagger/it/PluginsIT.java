@@ -17,8 +17,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Plugin folders in the built distribution: a stranger's plugins, the example, and broken plugins. */
+@Execution(ExecutionMode.CONCURRENT) // each test has an agent and a folder of its own
 class PluginsIT {
     private static final List<String> MODES = List.of("fetch", "pull", "stream");
     private static final Path EXAMPLE = Path.of("../examples/custom-collector/target/plugin");

@@ -43,6 +43,11 @@ final class Agent implements AutoCloseable {
         return tagger;
     }
 
+    /** As {@link IpcServer#turns}. */
+    long turns() {
+        return server.turns();
+    }
+
     Path socket() {
         return socket;
     }

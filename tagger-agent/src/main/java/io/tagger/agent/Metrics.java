@@ -1,5 +1,6 @@
 package io.tagger.agent;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -15,6 +16,7 @@ import io.tagger.ipc.server.IpcServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +74,14 @@ final class Metrics {
                 "Bytes of answers that callers have not taken.",
                 statistics.held().unread()));
         all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
+        all.metricSnapshot(gauge(
+                "jvm_threads_current",
+                "Threads of the process.",
+                ManagementFactory.getThreadMXBean().getThreadCount()));
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            all.metricSnapshot(
+                    gauge("process_open_fds", "Open file descriptors.", system.getOpenFileDescriptorCount()));
+        }
         return all.build();
     }
 

@@ -8,14 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A log with each line at most once in 30 s, and then with the count of the omitted lines: a caller can't fill a disk by
- * a warning caused again and again. Lines with a difference in numbers alone count as equal. Lines without a time at the
- * beginning, as the frames of a stack trace, belong to the line before. Thread-safe.
+ * a warning caused again and again. Lines with a difference in numbers alone, hexadecimal or decimal, count as equal. The
+ * lines of a stack trace belong to the line before. Thread-safe.
  */
 final class RepeatedLines extends OutputStream {
     private static final long WINDOW_NANOS = 30_000_000_000L;
@@ -25,7 +26,12 @@ final class RepeatedLines extends OutputStream {
 
     private static final int LONGEST = 64 * 1024;
     private static final Pattern TIME = Pattern.compile("^\\d{4}-\\d\\d-\\d\\dT\\S+ ");
-    private static final Pattern NUMBERS = Pattern.compile("\\d+");
+    /** Decimal numbers; hexadecimal numbers such as the ids of connections and containers. */
+    private static final Pattern NUMBERS = Pattern.compile("0x\\p{XDigit}+|\\b\\p{XDigit}{8,}\\b|\\d+");
+
+    /** The lines of {@link Throwable#printStackTrace()} after the first, which is a class name with a message. */
+    private static final Pattern TRACE =
+            Pattern.compile("^(?:\\s|Caused by: |Suppressed: |\\[CIRCULAR REFERENCE|[\\w.$]+(?:Exception|Error)\\b).*");
 
     private final PrintStream to;
     private final LongSupplier nanoTime;
@@ -53,6 +59,28 @@ final class RepeatedLines extends OutputStream {
     static void install() {
         RepeatedLines log = new RepeatedLines(System.err, System::nanoTime);
         System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        Thread thread = new Thread(log::endWindowsForEver, "tagger-log");
+        thread.setDaemon(true);
+        thread.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(log::end, "tagger-log-end"));
+    }
+
+    private void endWindowsForEver() {
+        while (true) {
+            LockSupport.parkNanos(WINDOW_NANOS / 6);
+            Thread.interrupted(); // by a plugin that interrupts all threads
+            tell();
+        }
+    }
+
+    /** Prints the counts that are due. */
+    synchronized void tell() {
+        endWindows(nanoTime.getAsLong());
+    }
+
+    /** Prints all counts. */
+    synchronized void end() {
+        endWindows(nanoTime.getAsLong() + WINDOW_NANOS);
     }
 
     @Override
@@ -76,6 +104,8 @@ final class RepeatedLines extends OutputStream {
         endWindows(now);
         if (TIME.matcher(text).lookingAt()) {
             isOmitted = isRepeated(text, now);
+        } else if (!TRACE.matcher(text).matches()) {
+            isOmitted = false;
         }
         if (!isOmitted) {
             to.println(text);

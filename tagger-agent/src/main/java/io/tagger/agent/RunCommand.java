@@ -69,7 +69,7 @@ public final class RunCommand implements AgentCommand {
             throw e;
         }
         stop.started(agent);
-        new Watchdog(agent.socket(), QUESTIONS, PATIENCE, emergency::deaf).start();
+        new Watchdog(agent.socket(), QUESTIONS, PATIENCE, agent::turns, emergency::deaf).start();
         say(
                 out,
                 "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 
 /** Reads the settings of the server, the block {@code tagger.ipc}, and checks their bounds. */
 final class ServerSettings {
+    private static final int LARGEST = 8;
+
     private final List<String> problems = new ArrayList<>();
 
     private ServerSettings() {}
@@ -38,7 +40,7 @@ final class ServerSettings {
                         reader.read(() -> config.number("ipc.limits.requests", 1, 1_000_000), 1),
                         reader.read(() -> config.number("ipc.limits.watches", 1, 1_000_000), 1),
                         reader.read(() -> config.number("ipc.limits.lists", 1, 1_000_000), 1),
-                        reader.read(() -> config.number("ipc.limits.unread", 65_536, Integer.MAX_VALUE), 65_536)),
+                        reader.read(() -> reader.unread(config), 1)),
                 new IpcSettings.RequestLimits(
                         reader.read(() -> config.number("ipc.limits.request-line", 256, 1 << 20), 256),
                         reader.read(() -> config.number("ipc.limits.headers", 256, 1 << 20), 256),
@@ -62,6 +64,22 @@ final class ServerSettings {
             problems.add(String.valueOf(e.getMessage()));
         }
         return otherwise;
+    }
+
+    /** An entity of the largest size must fit, in JSON and with the sources beside the merged tags. */
+    private int unread(TaggerConfig config) {
+        int unread = config.number("ipc.limits.unread", 1, Integer.MAX_VALUE);
+        int entity;
+        try {
+            entity = config.number("collect.max-tag-bytes", 1, Integer.MAX_VALUE);
+        } catch (InvalidConfigurationException e) {
+            return unread; // the collectors' settings report the problem
+        }
+        if (unread / LARGEST < entity) {
+            throw new IllegalArgumentException("tagger.ipc.limits.unread is " + unread + ", and must be at least "
+                    + LARGEST + " times tagger.collect.max-tag-bytes, " + entity);
+        }
+        return unread;
     }
 
     private Optional<TcpSettings> tcp(TaggerConfig config) {

@@ -15,10 +15,9 @@ class RepeatedLinesTest {
 
     private final AtomicLong now = new AtomicLong();
     private final ByteArrayOutputStream passed = new ByteArrayOutputStream();
-    private final PrintStream log = new PrintStream(
-            new RepeatedLines(new PrintStream(passed, true, StandardCharsets.UTF_8), now::get),
-            true,
-            StandardCharsets.UTF_8);
+    private final RepeatedLines repeated =
+            new RepeatedLines(new PrintStream(passed, true, StandardCharsets.UTF_8), now::get);
+    private final PrintStream log = new PrintStream(repeated, true, StandardCharsets.UTF_8);
 
     private List<String> lines() {
         return passed.toString(StandardCharsets.UTF_8).lines().toList();
@@ -58,6 +57,40 @@ class RepeatedLinesTest {
 
         assertThat(lines().stream().filter(line -> line.contains("because"))).hasSize(1);
         assertThat(lines()).endsWith(TIME + "INFO next", "a line without a time");
+    }
+
+    /** Netty prints the id of a channel as a hexadecimal number. */
+    @Test
+    void hexadecimalNumbers_areNumbers() {
+        for (String id : new String[] {"0x3f2a9c01", "0xdeadbeef", "0x00000001"}) {
+            log.println(TIME + "WARN Acceptor - Failed to register an accepted channel: [id: " + id + ", L:a - R:b]");
+            log.println(TIME + "WARN Docker - container " + (id.substring(2) + "a").repeat(7) + " can't be read");
+        }
+
+        assertThat(lines()).hasSize(2);
+    }
+
+    @Test
+    void counts_areToldWithoutAFurtherLine_andAtTheEnd() {
+        log.println(TIME + "WARN first 1");
+        log.println(TIME + "WARN first 2");
+        advance(Duration.ofSeconds(30));
+        repeated.tell();
+        assertThat(lines()).endsWith(TIME + "WARN first 1 (1 more times)");
+        log.println(TIME + "WARN second 1");
+        log.println(TIME + "WARN second 2");
+        repeated.end();
+
+        assertThat(lines()).endsWith(TIME + "WARN second 1 (1 more times)");
+    }
+
+    @Test
+    void lineOfAPlugin_withoutATime_isNoStackTrace() {
+        log.println(TIME + "WARN first 1");
+        log.println(TIME + "WARN first 2");
+        log.println("a plugin's own words");
+
+        assertThat(lines()).endsWith("a plugin's own words");
     }
 
     @Test

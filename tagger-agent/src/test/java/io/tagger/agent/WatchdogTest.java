@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ class WatchdogTest {
     }
 
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicLong turns = new AtomicLong();
     private final List<SocketChannel> kept = new CopyOnWriteArrayList<>();
     private final CountDownLatch dead = new CountDownLatch(1);
     private ServerSocketChannel server;
@@ -48,7 +50,7 @@ class WatchdogTest {
         Thread thread = new Thread(this::serve);
         thread.setDaemon(true);
         thread.start();
-        watchdog = new Watchdog(socket, Duration.ofMillis(10), Duration.ofMillis(200), dead::countDown);
+        watchdog = new Watchdog(socket, Duration.ofMillis(10), Duration.ofMillis(200), turns::get, dead::countDown);
     }
 
     @AfterEach
@@ -73,6 +75,7 @@ class WatchdogTest {
     }
 
     private static void answerOk(SocketChannel caller) throws IOException {
+        caller.read(ByteBuffer.allocate(1_024));
         caller.write(ByteBuffer.wrap("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
         caller.close();
     }
@@ -106,6 +109,7 @@ class WatchdogTest {
             if (asked.get() % 2 == 0) {
                 answerOk(caller);
             } else {
+                turns.incrementAndGet();
                 caller.close();
             }
         };
@@ -115,6 +119,16 @@ class WatchdogTest {
         server.close();
 
         assertThat(dead.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** The acceptor lives and closes each connection, and the event loop behind has ended. */
+    @Test
+    void serverThatClosesWithoutATurn_isDead() throws Exception {
+        answer = SocketChannel::close;
+        watchdog.start();
+
+        assertThat(dead.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked).hasValue(3);
     }
 
     @Test

@@ -55,7 +55,7 @@ final class Connections {
         final HttpServerRequest request;
         final boolean hasShare;
         final long patience; // nanoseconds
-        final long since = System.nanoTime();
+        long since = System.nanoTime();
         boolean isWhole;
         Runnable onEnd = () -> {};
 
@@ -149,7 +149,8 @@ final class Connections {
     }
 
     /**
-     * Records a request. The request ends when the answer was written, or when the caller has given up.
+     * Records a request. The request ends when the answer was handed to the connection as a whole, or when the caller has
+     * given up; {@link #writing} records the bytes on their way.
      *
      * @param patience the time within which the whole request must be there
      * @return false if too many requests are under way; the request is not recorded then
@@ -180,6 +181,27 @@ final class Connections {
         if (state != null && call != null) {
             call.isWhole = true;
             state.hasAsked = true;
+        }
+    }
+
+    /** Counts a request answered without a record. */
+    void count(String code) {
+        counts.count(code);
+    }
+
+    /** Whether a request has no complete answer yet. */
+    synchronized boolean isUnderWay(HttpServerRequest request) {
+        State state = states.get(channel(request.connection()));
+        return state != null && state.calls.containsKey(request.response());
+    }
+
+    /** Records that a request waits for a further message of the caller. */
+    synchronized void awaits(HttpServerRequest request) {
+        State state = states.get(channel(request.connection()));
+        Call call = state == null ? null : state.calls.get(request.response());
+        if (call != null) {
+            call.isWhole = false;
+            call.since = System.nanoTime();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
@@ -32,16 +33,23 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
-import io.vertx.grpc.health.HealthService;
-import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.health.v1.HealthCheckRequest;
+import io.vertx.grpc.health.v1.HealthCheckResponse;
+import io.vertx.grpc.health.v1.HealthProto;
+import io.vertx.grpc.reflection.v1.ServerReflectionProto;
+import io.vertx.grpc.reflection.v1.ServerReflectionRequest;
+import io.vertx.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import io.vertx.grpc.server.Service;
+import io.vertx.grpc.server.ServiceBuilder;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +60,13 @@ import org.slf4j.LoggerFactory;
  */
 final class GrpcApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
-    private static final ServiceName SERVICE = ServiceName.create("tagger.v1", "Tagger");
+    private static final ServiceDescriptor TAGGER = TaggerProto.getDescriptor().findServiceByName("Tagger");
+    private static final ServiceDescriptor HEALTH = HealthProto.getDescriptor().findServiceByName("Health");
+    private static final ServiceDescriptor REFLECTION =
+            ServerReflectionProto.getDescriptor().findServiceByName("ServerReflection");
+    /** Bytes of a refusal, more or less. */
+    private static final int REFUSAL = 512;
+
     private static final int CHUNK = 12 * 1024; // with the last entity usually below Connections.SMALL
 
     private final Tagger tagger;
@@ -63,6 +77,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final int body;
     private final Connections connections;
     private final GrpcServer server;
+    private final Set<String> methods = new TreeSet<>(); // the paths of all methods
+    private final Reflection reflection = new Reflection(List.of(TAGGER, HEALTH, REFLECTION));
     private final BoundedLog log = new BoundedLog(LOG);
     private @Nullable HttpServerRequest arriving; // on the event loop; during the handling of a request alone
     private final LongAdder requests = new LongAdder();
@@ -76,33 +92,32 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         lists = shared.lists();
         times = settings.limits().times();
         body = settings.limits().request().body();
-        HealthService health = HealthService.create(vertx);
-        health.register(SERVICE, () -> Future.succeededFuture(true));
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(body))
-                .addService(Service.service(SERVICE, TaggerProto.getDescriptor().findServiceByName(SERVICE.name()))
-                        .bind(method("Tag"), handler(TagRequest.parser(), this::tag))
-                        .bind(method("GetEntity"), handler(GetEntityRequest.parser(), this::entity))
-                        .bind(method("ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
-                        .bind(method("WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
-                        .bind(method("Status"), handler(StatusRequest.parser(), this::status))
+                .addService(service(TAGGER)
+                        .bind(method(TAGGER, "Tag"), handler(TagRequest.parser(), this::tag))
+                        .bind(method(TAGGER, "GetEntity"), handler(GetEntityRequest.parser(), this::entity))
+                        .bind(method(TAGGER, "ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
+                        .bind(method(TAGGER, "WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
+                        .bind(method(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
                         .build())
-                .addService(health)
-                .addService(ReflectionService.v1());
+                .addService(service(HEALTH)
+                        .bind(method(HEALTH, "Check"), handler(HealthCheckRequest.parser(), this::check))
+                        .build())
+                .addService(service(REFLECTION)
+                        .bind(method(REFLECTION, "ServerReflectionInfo"), this::reflect)
+                        .build());
     }
 
     @Override
     public void handle(HttpServerRequest request) {
         requests.increment();
-        // The other services have calls that wait for the caller's next message.
-        boolean isOurs = request.path().startsWith("/" + SERVICE.fullyQualifiedName() + "/");
-        if (!connections.began(request, isOurs ? times.request() : times.idle())) {
+        if (!connections.began(request, times.request())) {
             refuse(request, GrpcStatus.RESOURCE_EXHAUSTED, "too many calls are under way; try again");
+        } else if (!methods.contains(request.path())) {
+            refuse(request, GrpcStatus.UNIMPLEMENTED, "there is no such method here; there are " + methods);
         } else if (isCompressed(request)) {
             refuse(request, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read: send them as they are");
         } else {
-            if (!isOurs) {
-                connections.whole(request);
-            }
             arriving = request;
             server.handle(request);
         }
@@ -116,12 +131,17 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private void refuse(HttpServerRequest request, GrpcStatus status, String message) {
         errors.increment();
-        request.response()
+        if (!connections.mayWrite(request.connection(), REFUSAL)) {
+            Connections.reset(request);
+            return;
+        }
+        Future<Void> end = request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")
                 .putHeader("grpc-accept-encoding", "identity")
                 .putHeader("grpc-status", String.valueOf(status.code))
                 .putHeader("grpc-message", message)
                 .end();
+        connections.writing(request.connection(), REFUSAL, end);
     }
 
     /** A method of the service, for one message of the caller. */
@@ -141,8 +161,17 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private static <A extends MessageLite> ServiceMethod<Buffer, A> method(String name) {
-        return ServiceMethod.server(SERVICE, name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.IDENTITY);
+    private static ServiceBuilder service(ServiceDescriptor service) {
+        return Service.service(name(service), service);
+    }
+
+    private static ServiceName name(ServiceDescriptor service) {
+        return ServiceName.create(service.getFile().getPackage(), service.getName());
+    }
+
+    private <A extends MessageLite> ServiceMethod<Buffer, A> method(ServiceDescriptor service, String name) {
+        methods.add("/" + service.getFullName() + "/" + name);
+        return ServiceMethod.server(name(service), name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.IDENTITY);
     }
 
     private <Q, A> Handler<GrpcServerRequest<Buffer, A>> handler(Parser<Q> parser, Method<Q, A> method) {
@@ -230,7 +259,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
         ListEntitiesResponse part = some.build();
         int bytes = size;
-        lists.whenFree(call.connection(), bytes, () -> connections
+        lists.whenFree(call.http, bytes, () -> connections
                 .writing(call.connection(), bytes, call.response.write(part))
                 .onSuccess(nothing -> write(rest, call)));
     }
@@ -254,6 +283,50 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private void status(StatusRequest question, Call<StatusResponse> call) {
         end(call, StatusMessages.of(tagger.status()));
+    }
+
+    /** Health's method Watch is left out: a client takes the refusal for health, and asks no more. */
+    private void check(HealthCheckRequest question, Call<HealthCheckResponse> call) {
+        String service = question.getService();
+        if (service.isEmpty() || service.equals(TAGGER.getFullName())) {
+            end(
+                    call,
+                    HealthCheckResponse.newBuilder()
+                            .setStatus(HealthCheckResponse.ServingStatus.SERVING)
+                            .build());
+        } else {
+            fail(call, GrpcStatus.NOT_FOUND, "there is no such service here");
+        }
+    }
+
+    /** Answers questions one by one: the next question is read when the caller has taken the last answer. */
+    private void reflect(GrpcServerRequest<Buffer, ServerReflectionResponse> request) {
+        Call<ServerReflectionResponse> call = new Call<>(Objects.requireNonNull(arriving), request.response());
+        request.invalidMessageHandler(error -> invalid(call));
+        request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+        request.endHandler(nothing -> call.response.end());
+        request.handler(message -> {
+            connections.whole(call.http);
+            ServerReflectionResponse answer;
+            try {
+                answer = reflection.answer(ServerReflectionRequest.parseFrom(message.getBytes()));
+            } catch (InvalidProtocolBufferException e) {
+                fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+                return;
+            }
+            int bytes = answer.getSerializedSize();
+            if (!connections.mayWrite(call.connection(), bytes)) {
+                Connections.reset(call.http);
+                return;
+            }
+            request.pause();
+            connections
+                    .writing(call.connection(), bytes, call.response.write(answer))
+                    .onSuccess(nothing -> {
+                        connections.awaits(call.http);
+                        request.resume();
+                    });
+        });
     }
 
     private <A extends MessageLite> void end(Call<A> call, A answer) {
@@ -295,6 +368,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         if (status != GrpcStatus.NOT_FOUND) { // an unknown entity is an answer
             errors.increment();
         }
-        call.response.status(status).statusMessage(message).end();
+        if (connections.mayWrite(call.connection(), REFUSAL)) {
+            Future<Void> end =
+                    call.response.status(status).statusMessage(message).end();
+            connections.writing(call.connection(), REFUSAL, end);
+        } else {
+            Connections.reset(call.http);
+        }
     }
 }

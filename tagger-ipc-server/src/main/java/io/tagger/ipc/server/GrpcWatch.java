@@ -114,6 +114,7 @@ final class GrpcWatch extends Watch {
 
     private final class Events implements Position.Writer {
         private final CodedOutputStream out;
+        private int all;
 
         Events(CodedOutputStream out) {
             this.out = out;
@@ -141,6 +142,9 @@ final class GrpcWatch extends Watch {
 
         /** An event among {@link WatchEntitiesResponse#getEventsList}; an embedded message is its length and its bytes. */
         private int event(Event.Type type, ByteString entity) throws IOException {
+            if (all + entity.size() > ENOUGH && !hasRoom(all + entity.size())) {
+                return NO_ROOM;
+            }
             int size = CodedOutputStream.computeEnumSize(Event.TYPE_FIELD_NUMBER, type.getNumber())
                     + (entity.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(Event.ENTITY_FIELD_NUMBER, entity));
             out.writeTag(WatchEntitiesResponse.EVENTS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -149,6 +153,7 @@ final class GrpcWatch extends Watch {
             if (!entity.isEmpty()) {
                 out.writeBytes(Event.ENTITY_FIELD_NUMBER, entity);
             }
+            all += size;
             return size;
         }
     }

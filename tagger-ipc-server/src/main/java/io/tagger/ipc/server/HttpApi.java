@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * HTTP and JSON over a tagger. Runs on an event loop, so no method here may block: a settled entity is answered at
- * once, and a worker waits for all other answers.
+ * once, and all others when the collectors have answered.
  */
 final class HttpApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
@@ -89,21 +89,11 @@ final class HttpApi implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         requests.increment();
-        HttpServerResponse response = request.response();
         if (!connections.began(request, settings.limits().times().request())) {
             fail(request, HttpError.busy("too many requests are under way"));
             return;
         }
         connections.whole(request);
-        if (response.writeQueueFull()) {
-            // Earlier answers on this connection are unread; this answer waits, and with it all later answers.
-            response.drainHandler(nothing -> dispatch(request));
-        } else {
-            dispatch(request);
-        }
-    }
-
-    private void dispatch(HttpServerRequest request) {
         try {
             checkBody(request);
             Handler<HttpServerRequest> resource = resources.get(request.path());
@@ -170,6 +160,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
                     default -> HttpError.badRequest("this is not HTTP/1.1");
                 };
         request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        connections.count(String.valueOf(error.status()));
         fail(request, error).onComplete(result -> request.connection().close());
     }
 
@@ -230,10 +221,13 @@ final class HttpApi implements Handler<HttpServerRequest> {
         }
         if (!rest.hasNext()) {
             chunk.appendString("}}");
-            connections.writing(request.connection(), chunk.length(), response.end(chunk));
+            lists.whenFree(
+                    request,
+                    chunk.length(),
+                    () -> connections.writing(request.connection(), chunk.length(), response.end(chunk)));
             return;
         }
-        lists.whenFree(request.connection(), chunk.length(), () -> connections
+        lists.whenFree(request, chunk.length(), () -> connections
                 .writing(request.connection(), chunk.length(), response.write(chunk))
                 .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false)));
     }

@@ -97,9 +97,13 @@ final class HttpWatch extends Watch {
         }
 
         private int add(String type, Change change) {
+            Buffer members = changes.encoded(change, view);
             int before = all.length();
+            if (before + members.length() > ENOUGH && !hasRoom(before + members.length())) {
+                return NO_ROOM;
+            }
             all.appendString("{\"type\":\"" + type + "\",")
-                    .appendBuffer(changes.encoded(change, view))
+                    .appendBuffer(members)
                     .appendString("}\n");
             return all.length() - before;
         }

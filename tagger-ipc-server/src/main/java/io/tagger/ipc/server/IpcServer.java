@@ -31,6 +31,7 @@ public final class IpcServer implements AutoCloseable {
     private static final long START_SECONDS = 10;
     private static final long CLOSE_SECONDS = 1;
     private static final long SWEEP_MILLIS = 1_000;
+    private static final long TURN_MILLIS = 500;
 
     private final IpcSettings settings;
     private final SocketFile file;
@@ -42,6 +43,7 @@ public final class IpcServer implements AutoCloseable {
     private final GrpcApi grpc;
     private final Watches watches;
     private volatile int port;
+    private volatile long turns; // written by the event loop alone
 
     private IpcServer(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
         this.settings = settings;
@@ -117,7 +119,7 @@ public final class IpcServer implements AutoCloseable {
             throw notServed(socket, e);
         }
         settings.tcp().ifPresent(tcp -> {
-            TcpPort tcpPort = new TcpPort(vertx, tcp, http, answers, this::refused);
+            TcpPort tcpPort = new TcpPort(vertx, tcp, http, answers, counts::count);
             prepared(tcpPort.server());
             listen(tcpPort.listen(vertx), "the port " + tcp.host() + ":" + tcp.port());
             port = tcpPort.server().actualPort();
@@ -125,11 +127,8 @@ public final class IpcServer implements AutoCloseable {
         IpcSettings.Times times = limits.times();
         long shortest = Math.min(times.idle().toMillis(), times.request().toMillis());
         vertx.setPeriodic(Math.max(10, Math.min(shortest / 4, SWEEP_MILLIS)), timer -> connections.sweep());
+        vertx.setPeriodic(TURN_MILLIS, timer -> turns++);
         vertx.setPeriodic(Math.max(10, times.heartbeat().toMillis() / 4), timer -> watches.beat(times.heartbeat()));
-    }
-
-    private void refused(int status) {
-        counts.count(String.valueOf(status));
     }
 
     /** Takes an error of the event loop outside of any answer. */
@@ -169,6 +168,15 @@ public final class IpcServer implements AutoCloseable {
      */
     public int port() {
         return port;
+    }
+
+    /**
+     * A sign of life of the event loop.
+     *
+     * @return a number that grows twice a second while the event loop turns
+     */
+    public long turns() {
+        return turns;
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.tagger.ipc.server;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
@@ -31,12 +30,16 @@ final class Lists {
         return true;
     }
 
-    /** Runs an action when so many bytes may be written to a connection. */
-    void whenFree(HttpConnection connection, long bytes, Runnable action) {
-        if (connections.mayWrite(connection, bytes)) {
+    /** Runs an action when so many bytes may be written to the caller, unless the caller gives the request up. */
+    void whenFree(HttpServerRequest request, long bytes, Runnable action) {
+        if (connections.mayWrite(request.connection(), bytes)) {
             action.run();
         } else {
-            vertx.setTimer(LATER_MILLIS, timer -> whenFree(connection, bytes, action));
+            vertx.setTimer(LATER_MILLIS, timer -> {
+                if (connections.isUnderWay(request)) {
+                    whenFree(request, bytes, action);
+                }
+            });
         }
     }
 }

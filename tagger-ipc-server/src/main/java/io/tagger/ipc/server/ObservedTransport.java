@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows every accepted connection to the {@link Connections}, with its peer. */
 final class ObservedTransport {
-    /** Probes of a quiet TCP connection: a peer whose machine has vanished is noticed after 50 s. */
-    private static final int KEEPALIVE_IDLE_SECONDS = 20;
+    /**
+     * Probes of a quiet TCP connection: a peer whose machine has vanished is noticed after 15 s, before the next heartbeat
+     * of a watch. With unacknowledged data the kernel sends no probes, and gives up after its retransmissions.
+     */
+    private static final int KEEPALIVE_IDLE_SECONDS = 5;
 
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
-    private static final int KEEPALIVE_PROBES = 3;
+    private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
+    private static final int KEEPALIVE_PROBES = 2;
 
     private ObservedTransport() {}
 

@@ -12,6 +12,9 @@ import java.util.OptionalLong;
 final class Position {
     /** Writes events in some form; each method returns the number of bytes. */
     interface Writer {
+        /** In place of a number of bytes: the caller reads too slowly for this event at the moment. */
+        int NO_ROOM = -1;
+
         /** The watcher's entities are void; all of them follow. */
         int startOver() throws IOException;
 
@@ -66,7 +69,7 @@ final class Position {
      *
      * @param enough the number of bytes after which no further event is written
      * @param to writes the events; a second read may repeat an event if deletions were dropped meanwhile
-     * @return the number of bytes; 0 if there is nothing new for this watcher
+     * @return the number of bytes; 0 if there is nothing new for this watcher, or no room
      */
     int read(int enough, Writer to) throws IOException {
         long before = known;
@@ -87,20 +90,23 @@ final class Position {
         }
         long seen = known;
         Iterator<Change> rest = changes.after(known);
-        while (rest.hasNext() && size < enough) {
+        boolean hasRoom = true;
+        while (hasRoom && rest.hasNext() && size < enough) {
             Change change = rest.next();
-            known = change.revision;
             boolean isGone = change.tags == null;
             boolean isUnseen = change.revision <= born || change.born > seen;
             if (filter.matches(change.entity) && !(isGone && isUnseen)) {
-                size += isGone ? to.deleted(change) : to.set(change, change.born > seen);
+                int written = isGone ? to.deleted(change) : to.set(change, change.born > seen);
+                hasRoom = written != Writer.NO_ROOM;
+                size += hasRoom ? written : 0;
             }
+            known = hasRoom ? change.revision : known;
         }
         if (!changes.has(Math.max(before, born))) { // dropped during the read: the next read starts over
             known = before;
             return size;
         }
-        if (!isSynced && target >= 0 && (known >= target || !rest.hasNext())) {
+        if (!isSynced && target >= 0 && (known >= target || hasRoom && !rest.hasNext())) {
             isSynced = true;
             size += to.synced();
         }

@@ -17,7 +17,8 @@ final class RequestCounts {
     void ended(HttpServerRequest request) {
         HttpServerResponse answer = request.response();
         if (!IpcServer.isGrpc(request)) {
-            count(String.valueOf(answer.getStatusCode()));
+            // An answer without an end was given up, by the caller or by the server.
+            count(answer.ended() ? String.valueOf(answer.getStatusCode()) : "closed");
             return;
         }
         String status = answer.headers().get("grpc-status");

@@ -21,7 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,7 @@ final class TcpPort {
      *
      * @param options the options shared with the socket
      * @param handler the handler of requests
-     * @param onRefusal receives the status of each request without the token
+     * @param onRefusal receives the code of the answer to each request without the token
      * @throws IllegalStateException if a file can't be read
      */
     TcpPort(
@@ -53,7 +53,7 @@ final class TcpPort {
             TcpSettings settings,
             HttpServerOptions options,
             Handler<HttpServerRequest> handler,
-            IntConsumer onRefusal) {
+            Consumer<String> onRefusal) {
         this.settings = settings;
         token = settings.token().map(TokenFile::new).orElse(null);
         HttpServerOptions ours = new HttpServerOptions(options);
@@ -67,7 +67,7 @@ final class TcpPort {
             if (token == null || token.isIn(request.getHeader(HttpHeaders.AUTHORIZATION))) {
                 handler.handle(request);
             } else {
-                onRefusal.accept(UNAUTHENTICATED);
+                onRefusal.accept(IpcServer.isGrpc(request) ? GrpcStatus.UNAUTHENTICATED.name() : "401");
                 refuse(request);
             }
         });

@@ -22,6 +22,7 @@ abstract class Watch implements Runnable {
     private final AtomicBoolean isAwake = new AtomicBoolean();
     private boolean isClosed;
     private boolean isPostponed;
+    private boolean lacksRoom;
     private long written = System.nanoTime();
     private Runnable onClose = () -> {};
 
@@ -34,7 +35,7 @@ abstract class Watch implements Runnable {
     /** Whether the connection takes no further message at the moment; a drain handler calls {@link #write}. */
     abstract boolean isFull();
 
-    /** Writes a message with the next events; false if there are none. */
+    /** Writes a message with the next events; false if there are none, or no room. */
     abstract boolean writeSome();
 
     /** Writes a sign of life, without an event. */
@@ -78,15 +79,20 @@ abstract class Watch implements Runnable {
 
     /** Writes as much as the connection takes. */
     void write() {
-        while (!isClosed && !isFull()) {
-            if (!connections.mayWrite(connection, ENOUGH)) {
-                writeLater();
-                return;
-            }
-            if (!writeSome()) {
-                return;
-            }
+        lacksRoom = false;
+        while (!isClosed && !isFull() && hasRoom(ENOUGH) && writeSome()) {
+            // The next message follows.
         }
+        if (lacksRoom) {
+            writeLater();
+        }
+    }
+
+    /** Whether a message of so many bytes may be written now; otherwise the watch tries again later. */
+    boolean hasRoom(long bytes) {
+        boolean hasRoom = connections.mayWrite(connection, bytes);
+        lacksRoom |= !hasRoom;
+        return hasRoom;
     }
 
     /** Other connections, or other answers of this connection, hold all unread bytes. */

@@ -11,6 +11,7 @@ import io.tagger.testkit.FakeTagger;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -20,6 +21,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.reflection.v1.ServerReflectionRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,6 +55,8 @@ class HostileCallersTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String WATCH = "/tagger.v1.Tagger/WatchEntities";
     private static final String TAG = "/tagger.v1.Tagger/Tag";
+    private static final String HEALTH = "/grpc.health.v1.Health/Check";
+    private static final String REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
     private final FakeTagger tagger = new FakeTagger();
     private final Vertx vertx = Vertx.vertx();
@@ -187,7 +191,7 @@ class HostileCallersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TAG, WATCH, "/tagger.v1.Tagger/Nothing"})
+    @ValueSource(strings = {TAG, WATCH, HEALTH, REFLECTION})
     void call_thatSentThreeBytesOfItsMessage_isEnded(String path) {
         serve(Limits.of(32, SOON), Optional.empty());
         HttpClientRequest call = call(http2, path);
@@ -268,6 +272,96 @@ class HostileCallersTest {
 
         awaitNothingIsLeft();
         assertThat(curl.get("/v1/entities").status()).isEqualTo(200);
+    }
+
+    /** A list that fits one part, without a window: its bytes count, although the request is over. */
+    @Test
+    void unreadListsOfOnePart_areBounded() throws Exception {
+        IpcSettings.Shared usual = IpcSettings.Limits.defaults().shared();
+        int bound = 1 << 20;
+        serve(
+                Limits.of(new IpcSettings.Shared(usual.requests(), usual.watches(), usual.lists(), bound)),
+                Optional.empty());
+        entities(4, 30_000);
+        HttpClient client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(0)));
+        for (int i = 0; i < 90; i++) {
+            get(client.request(new RequestOptions()
+                            .setServer(SocketAddress.domainSocketAddress(socket.toString()))
+                            .setHost("localhost")
+                            .setURI("/v1/entities")))
+                    .send();
+        }
+        await().until(() -> server.statistics().requests() == 90);
+
+        assertThat(server.statistics().held().unread()).isBetween(120_000L, (long) bound);
+        assertHealthyCallersAreServed();
+        client.close();
+        awaitNothingIsLeft();
+    }
+
+    /** A watch takes an entity of any size, if there is room for its bytes. */
+    @Test
+    void unreadWatchesOfALargeEntity_areBounded() throws Exception {
+        IpcSettings.Shared usual = IpcSettings.Limits.defaults().shared();
+        int bound = 2 << 20;
+        serve(
+                Limits.of(new IpcSettings.Shared(usual.requests(), usual.watches(), usual.lists(), bound)),
+                Optional.empty());
+        entities(1, 400_000);
+        List<HttpClient> clients = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            HttpClient client = client(1);
+            clients.add(client);
+            HttpClientRequest call = call(client, WATCH);
+            call.response().onSuccess(HttpClientResponse::pause);
+            call.write(message(new byte[0]));
+        }
+        await().until(() -> server.statistics().watchers() == 12);
+
+        assertThat(server.statistics().held().unread()).isLessThanOrEqualTo(bound);
+        clients.forEach(HttpClient::close);
+        awaitNothingIsLeft();
+        Process watch = curl.follow("/v1/watch");
+        try (var lines = watch.inputReader()) {
+            assertThat(lines.readLine()).hasSizeGreaterThan(400_000);
+        } finally {
+            watch.destroy();
+        }
+    }
+
+    /** Names of services and symbols that nobody has: nothing of them stays, and long ones are refused. */
+    @Test
+    void standardServices_rememberNothing() throws Exception {
+        HttpClientRequest watch = call(http2, "/grpc.health.v1.Health/Watch");
+        assertThat(status(get(watch.end(message(new byte[0])).compose(nothing -> watch.response()))))
+                .isEqualTo("12");
+        HttpClientRequest call = call(http2, REFLECTION);
+        List<Buffer> answers = new CopyOnWriteArrayList<>();
+        call.response().onSuccess(response -> response.handler(answers::add));
+        ServerReflectionRequest longest = ServerReflectionRequest.newBuilder()
+                .setFileContainingSymbol("x".repeat(60_000))
+                .build();
+        for (int i = 0; i < 20; i++) {
+            call.write(message(longest.toByteArray()));
+        }
+        call.end();
+
+        await().until(() -> server.statistics().codes().getOrDefault("OK", 0L) == 1);
+        assertThat(answers.stream().mapToInt(Buffer::length).sum()).isLessThan(20 * 200);
+    }
+
+    @Test
+    void methodThatIsNotThere_isNamedShortly() throws Exception {
+        HttpClientRequest call = call(http2, "/tagger.v1.Tagger/" + "x".repeat(10_000));
+        HttpClientResponse response = get(call.end(message(new byte[0])).compose(nothing -> call.response()));
+
+        assertThat(response.getHeader("grpc-message"))
+                .contains("/tagger.v1.Tagger/Tag")
+                .hasSizeLessThan(1_000);
+        assertThat(status(response)).isEqualTo("12");
     }
 
     @Test
