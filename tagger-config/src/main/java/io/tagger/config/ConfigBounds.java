@@ -24,6 +24,9 @@ public final class ConfigBounds {
     /** Characters with all substitutions in place. */
     private static final long MAX_CHARACTERS = 2_000_000;
 
+    /** Values and characters that are looked at, some tenths of a second. */
+    private static final long MAX_WORK = 50_000_000;
+
     /** Blocks within blocks; the settings need six. */
     private static final int MAX_DEPTH = 100;
 
@@ -33,7 +36,11 @@ public final class ConfigBounds {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{\\??([^}]*)\\}");
 
     private final ConfigObject root;
-    private final Map<List<String>, Long> sizes = new HashMap<>(); // of referenced values, by path
+    private final Map<List<String>, Long> sizes = new HashMap<>(); // by path
+    private final Map<List<String>, Long> begun =
+            new HashMap<>(); // sizes so far of the values under measurement, by path
+    private int selfReferences;
+    private long work; // values and characters looked at
 
     private ConfigBounds(ConfigObject root) {
         this.root = root;
@@ -52,7 +59,7 @@ public final class ConfigBounds {
             Config config = parser.get();
             ConfigObject root = config.root();
             checkDepth(root, 1);
-            long size = new ConfigBounds(root).size(root);
+            long size = new ConfigBounds(root).sizeAt(List.of(), root);
             if (size > MAX_CHARACTERS) {
                 throw new ConfigException.Generic(place(root.origin()) + ": the configuration has more than "
                         + MAX_CHARACTERS + " characters with all substitutions in place");
@@ -99,39 +106,101 @@ public final class ConfigBounds {
         }
     }
 
-    /** The characters of a value with all substitutions in place, at most. */
-    private long size(ConfigValue value) {
-        long size = 0;
-        boolean isLeaf = true;
-        for (ConfigValue child : children(value)) {
-            size = Math.min(MAX_CHARACTERS + 1, size + size(child) + 1);
-            isLeaf = false;
-        }
-        if (!isLeaf) {
-            return size;
-        }
-        String text = value.render(ConfigRenderOptions.concise());
-        size = text.length();
-        for (Matcher reference = REFERENCE.matcher(text); reference.find() && size <= MAX_CHARACTERS; ) {
-            size += sizeOf(reference.group(1));
-        }
-        return size;
-    }
-
-    private long sizeOf(String reference) {
-        List<String> path;
-        try {
-            path = ConfigUtil.splitPath(reference);
-        } catch (ConfigException e) {
-            return 0; // the resolution reports the fault
-        }
+    /** The characters of the value at a path with all substitutions in place, at most. */
+    private long sizeAt(List<String> path, ConfigValue value) {
         Long known = sizes.get(path);
         if (known != null) {
             return known;
         }
-        sizes.put(path, 0L); // a cycle is reported by the resolution
+        Long before = begun.putIfAbsent(path, 0L);
+        if (before != null) {
+            selfReferences++;
+            return before; // a reference to the value itself means the value so far
+        }
+        int others = selfReferences;
+        long size = size(path, value);
+        begun.remove(path);
+        if (selfReferences == others) {
+            sizes.put(path, size); // otherwise the size depends on the place of the reference
+        }
+        return size;
+    }
+
+    private long size(List<String> path, ConfigValue value) {
+        work(1);
+        try {
+            if (value instanceof ConfigObject object) {
+                long size = 1;
+                for (Map.Entry<String, ConfigValue> child : object.entrySet()) {
+                    List<String> below = new ArrayList<>(path);
+                    below.add(child.getKey());
+                    size = sum(size, child.getKey().length() + sizeAt(below, child.getValue()));
+                }
+                return size;
+            }
+            if (value instanceof ConfigList list) {
+                long size = 1;
+                for (ConfigValue child : list) {
+                    size = sum(size, size(path, child));
+                }
+                return size;
+            }
+        } catch (ConfigException.NotResolved e) {
+            // A combination with a substitution; the text of the combination counts.
+        }
+        return size(path, value.render(ConfigRenderOptions.concise()));
+    }
+
+    /** The size of a combination, from its text: assignments of one path, from the first to the last. */
+    private long size(List<String> path, String text) {
+        work(text.length());
+        long size = 0;
+        for (String assignment : assignments(text)) {
+            int others = selfReferences;
+            long next = assignment.length();
+            for (Matcher reference = REFERENCE.matcher(assignment); reference.find(); ) {
+                next = sum(next, sizeOf(reference.group(1)));
+            }
+            size = selfReferences > others ? Math.max(size, next) : sum(size, next);
+            begun.replace(path, size);
+        }
+        return size;
+    }
+
+    /** Splits the text of a combination at the commas outside of strings, lists and blocks. */
+    private static List<String> assignments(String text) {
+        List<String> assignments = new ArrayList<>();
+        int depth = 0;
+        boolean isString = false;
+        int begin = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isString && c == '\\') {
+                i++;
+            } else if (c == '"') {
+                isString = !isString;
+            } else if (!isString) {
+                depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+                if (c == ',' && depth == 0) {
+                    assignments.add(text.substring(begin, i));
+                    begin = i + 1;
+                }
+            }
+        }
+        assignments.add(text.substring(begin));
+        return assignments;
+    }
+
+    private long sizeOf(String reference) {
+        List<String> names;
+        try {
+            names = ConfigUtil.splitPath(reference);
+        } catch (ConfigException e) {
+            return 0; // the resolution reports the fault
+        }
+        List<String> path = new ArrayList<>();
         ConfigValue at = root;
-        for (String name : path) {
+        for (String name : names) {
             ConfigValue next;
             try {
                 next = at instanceof ConfigObject object ? object.get(name) : at;
@@ -142,10 +211,21 @@ public final class ConfigBounds {
                 return 0; // in another layer, or in the environment
             }
             at = next;
+            path.add(name);
         }
-        long size = size(at);
-        sizes.put(path, size);
-        return size;
+        return sizeAt(path, at);
+    }
+
+    private static long sum(long size, long more) {
+        return Math.min(MAX_CHARACTERS + 1, size + more);
+    }
+
+    private void work(long amount) {
+        work += amount;
+        if (work > MAX_WORK) {
+            throw new ConfigException.Generic(
+                    place(root.origin()) + ": the configuration has too many substitutions within substitutions");
+        }
     }
 
     private static String place(ConfigOrigin origin) {

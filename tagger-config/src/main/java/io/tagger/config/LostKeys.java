@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -70,11 +71,14 @@ final class LostKeys {
         return problems;
     }
 
-    /** Finds the lost keys of one map, in the order of the text. */
+    /** Finds the lost keys of one map, in the order of the text; of each path, the last assignment counts. */
     private void find(List<String> map, String file, List<String> problems) {
-        Map<List<String>, List<Assignment>> byPath = new HashMap<>();
-        Map<List<String>, List<Assignment>> below = new HashMap<>(); // by each path above the assignment
+        Map<List<String>, Assignment> byPath = new HashMap<>();
+        Map<List<String>, Map<List<String>, Assignment>> below = new HashMap<>(); // by each path above, then by path
         for (Assignment later : assignments) {
+            if (ConfigBounds.isEnough(problems)) {
+                return;
+            }
             if (later.covers(map)) {
                 byPath.clear();
                 below.clear();
@@ -82,14 +86,18 @@ final class LostKeys {
             if (!later.isBelow(map) || later.path.size() > DEEPEST) {
                 continue;
             }
-            List<Assignment> clashes = new ArrayList<>(below.getOrDefault(later.path, List.of()));
+            List<Assignment> clashes =
+                    new ArrayList<>(below.getOrDefault(later.path, Map.of()).values());
             for (int size = map.size() + 1; size < later.path.size(); size++) {
                 List<String> above = later.path.subList(0, size);
-                clashes.addAll(byPath.getOrDefault(above, List.of()));
-                below.computeIfAbsent(List.copyOf(above), path -> new ArrayList<>())
-                        .add(later);
+                Assignment earlier = byPath.get(above);
+                if (earlier != null) {
+                    clashes.add(earlier);
+                }
+                below.computeIfAbsent(List.copyOf(above), path -> new LinkedHashMap<>())
+                        .put(later.path, later);
             }
-            byPath.computeIfAbsent(later.path, path -> new ArrayList<>()).add(later);
+            byPath.put(later.path, later);
             for (Assignment earlier : clashes) {
                 problems.add(String.join(".", map) + " at " + file + ":" + earlier.line + ": the key "
                         + earlier.below(map) + " is lost, because of " + later.below(map) + " in line "

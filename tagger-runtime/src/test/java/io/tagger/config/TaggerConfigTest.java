@@ -441,6 +441,53 @@ class TaggerConfigTest {
         }
     }
 
+    /** In HOCON, a value may refer to its own value in the lines before. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a = ${a}${a}",
+                "a = ${a} ${a}",
+                "a = ${a}{ x = ${a} }",
+                "a = ${b}${b}\nb = ${a}${a}",
+                "x.a = ${x.a}${x.a}"
+            })
+    void doublingsOfOneValue_areRefused(String line) {
+        String first = line.contains("{ x")
+                ? "a { k = 0123456789 }"
+                : line.startsWith("x") ? "x.a = 0123456789" : "a = [0123456789]";
+        String text = first + "\n" + (line + "\n").repeat(40) + "tagger.hostname = x";
+
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> ConfigLayers.empty().text(text).build())
+                .withMessageMatching("(?s).*(characters with all substitutions in place|substitutions within).*");
+    }
+
+    @Test
+    void manyAppends_andManyReferences_areRead() {
+        StringBuilder text = new StringBuilder("list = []\n");
+        for (int i = 0; i < 500; i++) {
+            text.append("list += item-").append(i).append('\n');
+            text.append("k").append(i).append(" = ${block.a").append(i % 100).append("}\n");
+        }
+        text.append("base { z = 1 }\nblock = ${base} {");
+        for (int i = 0; i < 100; i++) {
+            text.append(" a").append(i).append(" = 1,");
+        }
+
+        assertThat(ConfigLayers.empty()
+                        .text(text + " b = 2 }\ntagger.hostname = ${k499}")
+                        .build()
+                        .text("hostname"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void manyLostKeys_areCutToTheFirst() {
+        String text = "tagger.container.labels-as-tags {\n" + "a = x\na.b = y\n".repeat(10_000) + "}";
+
+        assertThat(problems(ConfigLayers.empty().text(text))).hasSizeBetween(100, 102);
+    }
+
     @Test
     void substitutions_thatStaySmall_areResolved() {
         assertThat(ConfigLayers.empty()
