@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ public final class ConfigBounds {
 
     /** Values and characters that are looked at, some tenths of a second. */
     private static final long MAX_WORK = 50_000_000;
+
+    /** Assignments of one value that build on each other; the parser's time grows with the cube of the number. */
+    private static final int MAX_ASSIGNMENTS = 50;
 
     /** Blocks within blocks; the settings need six. */
     private static final int MAX_DEPTH = 100;
@@ -69,6 +73,27 @@ public final class ConfigBounds {
             throw new ConfigException.Generic("the configuration has blocks that are nested too deeply: at most "
                     + MAX_DEPTH + " levels are read");
         }
+    }
+
+    /**
+     * Resolves the substitutions of a text.
+     *
+     * @param config the text
+     * @param options the options
+     * @return the text with all substitutions in place
+     * @throws ConfigException if a substitution can't be resolved, or depends on too many others in a row
+     */
+    public static Config resolved(Config config, ConfigResolveOptions options) {
+        try {
+            return config.resolve(options);
+        } catch (StackOverflowError e) {
+            throw new ConfigException.Generic(place(config.origin())
+                    + ": too many values in a row depend on each other, or are appended to one list");
+        }
+    }
+
+    static Config resolved(Config config) {
+        return resolved(config, ConfigResolveOptions.defaults());
     }
 
     /** The first problems of many. */
@@ -155,7 +180,12 @@ public final class ConfigBounds {
     private long size(List<String> path, String text) {
         work(text.length());
         long size = 0;
-        for (String assignment : assignments(text)) {
+        List<String> assignments = assignments(text);
+        if (assignments.size() > MAX_ASSIGNMENTS) {
+            throw new ConfigException.Generic(place(root.origin()) + ": " + String.join(".", path) + " is extended "
+                    + assignments.size() + " times: at most " + MAX_ASSIGNMENTS + " are read; write the value at once");
+        }
+        for (String assignment : assignments) {
             int others = selfReferences;
             long next = assignment.length();
             for (Matcher reference = REFERENCE.matcher(assignment); reference.find(); ) {

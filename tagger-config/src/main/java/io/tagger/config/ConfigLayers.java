@@ -247,9 +247,9 @@ public final class ConfigLayers {
             if (!problems.isEmpty() && !ignoresProblems && !above.hasPath(path)) {
                 throw new InvalidConfigurationException(problems);
             }
-            Config all = above.withFallback(given.root().toConfig())
-                    .withFallback(reference())
-                    .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
+            Config all = ConfigBounds.resolved(
+                    above.withFallback(given.root().toConfig()).withFallback(reference()),
+                    ConfigResolveOptions.defaults().setAllowUnresolved(true));
             return all.hasPath(path) ? Optional.of(all.getString(path)) : Optional.empty();
         } catch (ConfigException e) {
             throw new InvalidConfigurationException(List.of(String.valueOf(e.getMessage())));
@@ -311,9 +311,9 @@ public final class ConfigLayers {
         List<String> found = new ArrayList<>(problems);
         try {
             Config reference = Grammar.withPlugins(restricted(reference()), collectors, issues);
-            Config grammar = only(reference.resolve());
+            Config grammar = only(ConfigBounds.resolved(reference));
             Config layers = restricted(substituted(layers(grammar)));
-            Config effective = layers.withFallback(reference).resolve();
+            Config effective = ConfigBounds.resolved(layers.withFallback(reference));
             Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
             found.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), unknown));
             Grammar keys = grammar(grammar);

@@ -29,7 +29,7 @@ record Grammar(Config reference, Set<String> collectors, StrictKeys.Unknown unkn
             for (URL file : plugin.getValue()) {
                 try {
                     Config more = all.withFallback(ConfigFactory.parseURL(file).withOnlyPath(path));
-                    more.resolve();
+                    ConfigBounds.resolved(more);
                     all = more;
                 } catch (ConfigException e) {
                     issues.add(new Issue(

@@ -464,21 +464,33 @@ class TaggerConfigTest {
 
     @Test
     void manyAppends_andManyReferences_areRead() {
-        StringBuilder text = new StringBuilder("list = []\n");
-        for (int i = 0; i < 500; i++) {
-            text.append("list += item-").append(i).append('\n');
-            text.append("k").append(i).append(" = ${block.a").append(i % 100).append("}\n");
-        }
-        text.append("base { z = 1 }\nblock = ${base} {");
+        String appends = "list = []\n" + "list += item\n".repeat(49);
+        StringBuilder references = new StringBuilder("base { z = 1 }\nblock = ${base} {");
         for (int i = 0; i < 100; i++) {
-            text.append(" a").append(i).append(" = 1,");
+            references.append(" a").append(i).append(" = 1,");
+        }
+        references.append(" b = x }\n");
+        for (int i = 0; i < 100; i++) {
+            references.append("k").append(i).append(" = ${block.a").append(i).append("}\n");
         }
 
-        assertThat(ConfigLayers.empty()
-                        .text(text + " b = 2 }\ntagger.hostname = ${k499}")
-                        .build()
-                        .text("hostname"))
-                .isEqualTo("1");
+        for (String text : List.of(appends, references.toString())) {
+            assertThat(ConfigLayers.empty()
+                            .text(text + "tagger.hostname = node-7")
+                            .build()
+                            .text("hostname"))
+                    .isEqualTo("node-7");
+        }
+    }
+
+    @Test
+    void tooManyAppends_areRefused_withoutAStackTrace() {
+        String text = "list = []\n" + "list += item\n".repeat(3_000) + "tagger.hostname = x";
+
+        assertThat(problems(ConfigLayers.empty().text(text)))
+                .singleElement()
+                .asString()
+                .contains("list is extended 3001 times", "at most 50");
     }
 
     @Test

@@ -211,8 +211,8 @@ public final class StaticCollector implements Streamer {
         List<String> problems = new ArrayList<>();
         read(configured, "tagger.collectors.static.entities", builders, problems);
         try {
-            ConfigObject root = ConfigBounds.checked(() -> ConfigFactory.parseString(text, options()))
-                    .resolve(ConfigResolveOptions.noSystem())
+            Config parsed = ConfigBounds.checked(() -> ConfigFactory.parseString(text, options()));
+            ConfigObject root = ConfigBounds.resolved(parsed, ConfigResolveOptions.noSystem())
                     .root();
             for (String key : root.keySet()) {
                 if (!key.equals("entities")) {
