@@ -314,7 +314,8 @@ public final class ConfigLayers {
             Config grammar = only(ConfigBounds.resolved(reference));
             Config layers = restricted(substituted(layers(grammar)));
             Config effective = ConfigBounds.resolved(layers.withFallback(reference));
-            Config written = layers.hasPath(ROOT) ? only(layers.resolveWith(effective)) : ConfigFactory.empty();
+            Config written =
+                    only(WrittenValues.of(layers.root(), effective.root()).toConfig());
             found.addAll(StrictKeys.check(grammar.root(), collectors.keySet(), written.root(), unknown));
             Grammar keys = grammar(grammar);
             found.addAll(variables.misspelt(keys.all(), keys::isForeign));
@@ -345,11 +346,12 @@ public final class ConfigLayers {
 
     /** Resolves references from the restricted block to other blocks, before these are cut off. */
     private Config substituted(Config layers) {
-        return block.isEmpty()
-                ? layers
-                : layers.resolveWith(
-                        layers.withFallback(reference()),
-                        ConfigResolveOptions.defaults().setAllowUnresolved(true));
+        if (block.isEmpty()) {
+            return layers;
+        }
+        ConfigResolveOptions options = ConfigResolveOptions.defaults().setAllowUnresolved(true);
+        Config resolved = ConfigBounds.resolved(layers.withFallback(reference()), options);
+        return WrittenValues.of(layers.root(), resolved.root()).toConfig();
     }
 
     private Config restricted(Config config) {

@@ -484,6 +484,15 @@ class TaggerConfigTest {
     }
 
     @Test
+    void value_mayExtendItself() {
+        assertThat(ConfigLayers.empty()
+                        .text("tagger.hostname = node\ntagger.hostname = ${tagger.hostname}-7")
+                        .build()
+                        .text("hostname"))
+                .isEqualTo("node-7");
+    }
+
+    @Test
     void tooManyAppends_areRefused_withoutAStackTrace() {
         String text = "list = []\n" + "list += item\n".repeat(3_000) + "tagger.hostname = x";
 
