@@ -42,7 +42,7 @@ public final class DockerCollector implements Streamer {
     /** The reach of the events before the subscription; a repeated event only repeats an inspect. */
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
-    private static final Duration JITTER = Duration.ofSeconds(1);
+    private static final Duration JITTER = Duration.ofMillis(200);
 
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
@@ -90,7 +90,7 @@ public final class DockerCollector implements Streamer {
         String host = DockerHost.find(read.host(), System.getenv());
         // One connection more than inspects, for the list, the pings and the fetches.
         DockerConnection daemon = DockerConnection.open(
-                host, read.requestTimeout(), read.inspecting().parallel() + 1, lent.executor());
+                host, read.requestTimeout(), read.inspecting().parallel() + 1);
         connection = daemon;
         images = new ImageNames(lent.executor(), daemon::imageName, this::lookAgain, log);
     }
@@ -137,27 +137,41 @@ public final class DockerCollector implements Streamer {
             daemon.running().forEach(container -> running.put(container.id(), Task.seen(container)));
             log.debug("the daemon lists {} running containers", running.size());
             queue.addInitial(running);
-            queue.awaitInitial();
-            throwIfFailed(queue, events);
-            sink.synced();
-            Instant listed = host.clock().instant();
-            Instant looked = listed;
-            while (!events.awaitEnd(read.intervals().ping())) {
+            while (!queue.awaitInitial(read.intervals().ping())) {
                 throwIfFailed(queue, events);
-                Instant now = host.clock().instant();
-                // The daemon drops events for a process that was stopped for a while.
-                boolean wasPaused =
-                        now.isAfter(looked.plus(read.intervals().ping()).plus(JITTER));
-                if (wasPaused || !now.isBefore(listed.plus(read.intervals().relist()))) {
-                    relist(daemon, queue);
-                    listed = now;
-                } else {
-                    daemon.ping();
-                }
-                looked = host.clock().instant();
+                daemon.ping(); // a daemon that hangs as a whole, and not in the inspect of one container
             }
             throwIfFailed(queue, events);
+            sink.synced();
+            follow(daemon, queue, events);
+            throwIfFailed(queue, events);
             throw CollectorUnavailableException.retry("the Docker daemon has closed the stream of events");
+        }
+    }
+
+    /** Pings the daemon and lists again from time to time, up to the end of the events. */
+    private void follow(DockerConnection daemon, InspectQueue<Task> queue, EventListener events) throws Exception {
+        DockerSettings.Intervals intervals =
+                Objects.requireNonNull(settings, "stream before detect").intervals();
+        long listed = System.nanoTime();
+        long looked = listed;
+        boolean wasPaused = false;
+        while (!events.awaitEnd(intervals.ping())) {
+            throwIfFailed(queue, events);
+            long now = System.nanoTime();
+            boolean wasPausedBefore = wasPaused;
+            // The daemon drops events for a process that was stopped for a while. Events from before the pause are read
+            // after the first list, so that a second list follows.
+            wasPaused = now - looked > intervals.ping().plus(JITTER).toNanos();
+            if (wasPaused
+                    || wasPausedBefore
+                    || now - listed >= intervals.relist().toNanos()) {
+                relist(daemon, queue);
+                listed = now;
+            } else {
+                daemon.ping();
+            }
+            looked = System.nanoTime();
         }
     }
 

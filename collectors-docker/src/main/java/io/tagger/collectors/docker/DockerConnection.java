@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,12 +95,10 @@ final class DockerConnection implements AutoCloseable {
      * @param host {@code unix://} or {@code tcp://}
      * @param timeout the limit of a whole answer, except the events
      * @param parallel the number of parallel requests
-     * @param executor cuts connections at the deadline
      * @throws CollectorUnavailableException retry if the daemon does not answer
      */
-    static DockerConnection open(String host, Duration timeout, int parallel, Executor executor)
-            throws CollectorUnavailableException {
-        QuestionDeadline deadline = new QuestionDeadline(timeout, executor);
+    static DockerConnection open(String host, Duration timeout, int parallel) throws CollectorUnavailableException {
+        QuestionDeadline deadline = new QuestionDeadline(timeout);
         try (DockerHttpClient unversioned = transport(host, timeout, 1)) {
             ApiVersion version = negotiate(get(unversioned, deadline, "/version"));
             LOG.debug("{} is spoken to in version {}", host, version);
@@ -240,8 +237,9 @@ final class DockerConnection implements AutoCloseable {
     private static JsonNode get(DockerHttpClient transport, QuestionDeadline deadline, String path)
             throws IOException, RefusalException {
         try (QuestionDeadline.Question question = deadline.begin(path)) {
-            try (DockerHttpClient.Response response = open(transport, path)) {
+            try (DockerHttpClient.Response response = execute(transport, path)) {
                 question.answeredBy(response);
+                requireOk(response);
                 return JSON.readTree(response.getBody());
             } catch (JsonProcessingException e) {
                 throw question.failure("the answer to " + path + " is no JSON: " + e.getOriginalMessage(), e);
@@ -253,14 +251,25 @@ final class DockerConnection implements AutoCloseable {
 
     private static DockerHttpClient.Response open(DockerHttpClient transport, String path)
             throws IOException, RefusalException {
-        DockerHttpClient.Response response = transport.execute(DockerHttpClient.Request.builder()
+        DockerHttpClient.Response response = execute(transport, path);
+        try {
+            requireOk(response);
+            return response;
+        } catch (IOException | RefusalException | RuntimeException e) {
+            response.close();
+            throw e;
+        }
+    }
+
+    private static DockerHttpClient.Response execute(DockerHttpClient transport, String path) {
+        return transport.execute(DockerHttpClient.Request.builder()
                 .method(DockerHttpClient.Request.Method.GET)
                 .path(path)
                 .build());
-        if (response.getStatusCode() / 100 == 2) {
-            return response;
-        }
-        try (response) {
+    }
+
+    private static void requireOk(DockerHttpClient.Response response) throws IOException, RefusalException {
+        if (response.getStatusCode() / 100 != 2) {
             throw new RefusalException(
                     response.getStatusCode(), new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8));
         }

@@ -43,15 +43,16 @@ final class InspectQueue<T> {
         default void outOfPatience(String key, T task, DaemonException error) {}
     }
 
-    /** The failures of one key: the number, and the sum of the pauses. Each failure makes a new object. */
+    /** The failures of one key. Each failure makes a new object. */
     private static final class Failures {
-        static final Failures NONE = new Failures(0, Duration.ZERO);
         final int count;
-        final Duration waited;
+        final long since; // the first failure, or the first sync before it
+        final boolean isOutOfPatience;
 
-        Failures(int count, Duration waited) {
+        Failures(int count, long since, boolean isOutOfPatience) {
             this.count = count;
-            this.waited = waited;
+            this.since = since;
+            this.isOutOfPatience = isOutOfPatience;
         }
     }
 
@@ -68,6 +69,7 @@ final class InspectQueue<T> {
     private boolean isListsTurn; // guarded by this
     private final Set<String> busy = new HashSet<>(); // guarded by this
     private final Set<String> initial = new HashSet<>(); // guarded by this; unhandled keys of the first list
+    private long begun; // guarded by this; the time of the first list
     private final Map<String, Failures> failures = new HashMap<>(); // guarded by this
     private int workers; // guarded by this
     private @Nullable Throwable failure; // guarded by this
@@ -94,7 +96,7 @@ final class InspectQueue<T> {
         return this;
     }
 
-    /** Sets how long {@link #awaitInitial} waits for a failing task. */
+    /** Sets how long the first sync waits for a failing task. */
     InspectQueue<T> patience(Duration longest) {
         patience = longest;
         return this;
@@ -112,6 +114,7 @@ final class InspectQueue<T> {
     /** Adds the tasks of the first list. A task set by an event meanwhile is newer, and stays. */
     void addInitial(Map<String, T> tasks) {
         synchronized (this) {
+            begun = System.nanoTime();
             tasks.forEach((key, task) -> {
                 initial.add(key);
                 if (!pending.containsKey(key)) {
@@ -125,13 +128,21 @@ final class InspectQueue<T> {
     }
 
     /**
-     * Waits until each task of the first list was carried out, or the patience is over. Ends early if a worker has
-     * failed.
+     * Waits until each task of the first list was carried out, or was given up for now because the patience is over.
+     * Ends early if a worker has failed.
+     *
+     * @return false if the wait has ended by the timeout
      */
-    synchronized void awaitInitial() throws InterruptedException {
+    synchronized boolean awaitInitial(Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
         while (!initial.isEmpty() && failure == null) {
-            wait();
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
         }
+        return true;
     }
 
     /** The number of failing keys at the moment. */
@@ -170,7 +181,8 @@ final class InspectQueue<T> {
     private void workOrRetry(String key, T task) {
         int before;
         synchronized (this) {
-            before = failures.getOrDefault(key, Failures.NONE).count;
+            Failures known = failures.get(key);
+            before = known == null ? 0 : known.count;
         }
         try {
             worker.work(key, task, before);
@@ -227,11 +239,15 @@ final class InspectQueue<T> {
         Failures now;
         boolean isOut;
         synchronized (this) {
-            Failures before = failures.getOrDefault(key, Failures.NONE);
-            pause = retry.pause(before.count + 1);
-            now = new Failures(before.count + 1, before.waited.plus(pause));
+            Failures before = failures.get(key);
+            int count = before == null ? 1 : before.count + 1;
+            long time = System.nanoTime();
+            long since = before != null ? before.since : initial.contains(key) ? begun : time;
+            pause = retry.pause(count);
+            boolean isOver = time + pause.toNanos() - since > patience.toNanos(); // at the next attempt
+            isOut = isOver && (before == null || !before.isOutOfPatience);
+            now = new Failures(count, since, isOver);
             failures.put(key, now);
-            isOut = before.waited.compareTo(patience) <= 0 && now.waited.compareTo(patience) > 0;
         }
         if (isOut) {
             worker.outOfPatience(key, task, error);

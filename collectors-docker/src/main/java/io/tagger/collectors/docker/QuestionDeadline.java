@@ -4,7 +4,6 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +12,15 @@ import org.jspecify.annotations.Nullable;
  * limit has no effect over a Unix socket, and none on the body. Thread-safe.
  *
  * @param timeout the limit
- * @param executor cuts the connections of questions past the limit
  */
-record QuestionDeadline(Duration timeout, Executor executor) {
+record QuestionDeadline(Duration timeout) {
     /** Begins a question, on the thread that asks. */
     Question begin(String path) {
         Question question = new Question(path, timeout);
-        question.end
-                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionallyAsync(
-                        late -> {
-                            question.cut();
-                            return null;
-                        },
-                        executor);
+        question.end.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).exceptionally(late -> {
+            question.cut();
+            return null;
+        });
         return question;
     }
 
@@ -60,7 +54,10 @@ record QuestionDeadline(Duration timeout, Executor executor) {
                     : new IOException(words, cause);
         }
 
-        /** Ends the connection: an interrupt ends a wait on a Unix socket, and closing the response a wait over TCP. */
+        /**
+         * Ends the connection: an interrupt ends a wait on a Unix socket, and closing the response a wait over TCP. The
+         * collector's own threads may all hang in questions, so that no part of the cut runs there.
+         */
         private void cut() {
             DockerHttpClient.Response begun;
             synchronized (this) {
@@ -72,7 +69,7 @@ record QuestionDeadline(Duration timeout, Executor executor) {
                 begun = answer;
             }
             if (begun != null) {
-                begun.close();
+                CompletableFuture.runAsync(begun::close);
             }
         }
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
+import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.ConnectingCollectorContractTest;
@@ -17,6 +18,7 @@ import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -751,7 +756,36 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
 
     // A daemon that hangs, over its Unix socket.
 
+    /** The test's context with few threads. */
+    private record FewThreads(TestContext all, Executor executor) implements CollectorContext {
+        @Override
+        public Map<String, Object> settings() {
+            return all.settings();
+        }
+
+        @Override
+        public Clock clock() {
+            return all.clock();
+        }
+
+        @Override
+        public String hostName() {
+            return all.hostName();
+        }
+
+        @Override
+        public String loggerName() {
+            return all.loggerName();
+        }
+    }
+
     private DockerCollector detectedOnASocket(String more) throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        return detectedOnASocket(more, threads);
+    }
+
+    private DockerCollector detectedOnASocket(String more, ExecutorService threads) throws Exception {
+        resources.add(threads::shutdownNow);
         Path socket = directory.resolve("door.sock");
         resources.add(new UnixDoor(socket, daemon.port()));
         DockerCollector collector = new DockerCollector();
@@ -759,7 +793,7 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         context = new TestContext(
                 settings("unix://" + socket, "tagger.collectors.docker.request-timeout = 300ms\n" + more));
         resources.add(context);
-        collector.detect(context);
+        collector.detect(new FewThreads(context, threads));
         return collector;
     }
 
@@ -793,6 +827,38 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
 
         assertThatThrownBy(() -> end.get(20, TimeUnit.SECONDS))
                 .hasMessageContaining("no answer to /v1.44/containers/json within 300 ms");
+        never.countDown();
+    }
+
+    @Test
+    void socket_daemonThatStopsDuringTheFirstSync_isNoticedByThePing() throws Exception {
+        daemon.run(A, "prod");
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeInspect = exchange -> never.await();
+        CompletableFuture<Void> end = stream(detectedOnASocket("tagger.collectors.docker.ping-interval = 50ms"));
+        await().until(() -> daemon.paths.stream().anyMatch(path -> path.contains(A)));
+        daemon.beforeVersion = exchange -> never.await();
+
+        assertThatThrownBy(() -> end.get(20, TimeUnit.SECONDS)).hasMessageContaining("within 300 ms");
+        assertThat(sink.syncs()).isZero();
+        never.countDown();
+    }
+
+    /** Fewer threads than questions that hang: the deadlines hold all the same. */
+    @Test
+    void socket_stoppedDaemon_isNoticedWithAllThreadsInQuestions() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            daemon.run(String.format("%064d", i), "e" + i);
+        }
+        CountDownLatch never = new CountDownLatch(1);
+        daemon.beforeInspect = exchange -> never.await();
+        DockerCollector collector = detectedOnASocket(
+                "tagger.collectors.docker { parallel-inspects = 16, inspect-patience = 1s }",
+                Executors.newFixedThreadPool(7));
+        stream(collector);
+
+        awaitSynced();
+        assertThat(sink.state()).hasSize(40);
         never.countDown();
     }
 

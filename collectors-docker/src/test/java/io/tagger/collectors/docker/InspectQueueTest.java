@@ -81,7 +81,7 @@ class InspectQueueTest {
         });
         inspections.addInitial(
                 looks(IntStream.range(0, 500).mapToObj(i -> "c" + i).toList()));
-        inspections.awaitInitial();
+        inspections.awaitInitial(Duration.ofSeconds(20));
 
         assertThat(done).hasSize(500);
         assertThat(most.get()).isBetween(1, 3);
@@ -98,7 +98,7 @@ class InspectQueueTest {
         inspections.add("a", Task.DROP);
         inspections.addInitial(looks(List.of("a", "b")));
         goOn.countDown();
-        inspections.awaitInitial();
+        inspections.awaitInitial(Duration.ofSeconds(20));
 
         assertThat(done).containsExactlyInAnyOrder("LOOK x", "DROP a", "LOOK b");
     }
@@ -113,7 +113,7 @@ class InspectQueueTest {
         inspections.addInitial(looks(List.of("a", "b", "c", "d")));
 
         assertThat(four.await(10, TimeUnit.SECONDS)).isTrue();
-        inspections.awaitInitial();
+        inspections.awaitInitial(Duration.ofSeconds(20));
     }
 
     @Test
@@ -122,7 +122,7 @@ class InspectQueueTest {
             throw new IllegalStateException("the sink refuses");
         });
         inspections.addInitial(looks(List.of("a", "b")));
-        inspections.awaitInitial();
+        inspections.awaitInitial(Duration.ofSeconds(20));
 
         assertThat(inspections.failure()).hasMessage("the sink refuses");
         inspections.whenFailed(() -> done.add("told"));
@@ -153,7 +153,7 @@ class InspectQueueTest {
             done.add(id);
         });
         inspections.addInitial(looks(List.of("bad", "good")));
-        inspections.awaitInitial();
+        inspections.awaitInitial(Duration.ofSeconds(20));
 
         assertThat(done).contains("good").doesNotContain("bad");
         await().until(() -> done.contains("bad"));
