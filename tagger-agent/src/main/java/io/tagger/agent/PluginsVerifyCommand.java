@@ -58,8 +58,8 @@ final class PluginsVerifyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), folder + " is no folder");
         }
         PrintWriter out = spec.commandLine().getOut();
-        CollectorDiscovery discovery = new CollectorDiscovery().folders(List.of(folder));
         ConfigLayers layers = config.layers().anyCollector();
+        CollectorDiscovery discovery = new CollectorDiscovery().trust(layers).folders(List.of(folder));
         discovery.plugins().forEach(plugin -> layers.collector(plugin.name(), plugin.references()));
         TaggerConfig settings = layers.build();
         List<Issue> issues = new ArrayList<>(discovery.issues());

@@ -70,7 +70,38 @@ final class SharedTagger implements Tagger {
 
     @Override
     public Subscription subscribe(EntityFilter filter, TagListener listener) {
-        return tagger.subscribe(filter, listener);
+        return tagger.subscribe(filter, new PluginListener(listener));
+    }
+
+    /** A plugin's listener: its lack of memory is the plugin's fault, and does not end the agent. */
+    private record PluginListener(TagListener listener) implements TagListener {
+        @Override
+        public void added(EntityTags tags) {
+            guarded(() -> listener.added(tags));
+        }
+
+        @Override
+        public void modified(EntityTags tags) {
+            guarded(() -> listener.modified(tags));
+        }
+
+        @Override
+        public void deleted(EntityId entity) {
+            guarded(() -> listener.deleted(entity));
+        }
+
+        @Override
+        public void synced() {
+            guarded(listener::synced);
+        }
+
+        private static void guarded(Runnable call) {
+            try {
+                call.run();
+            } catch (OutOfMemoryError e) {
+                throw new IllegalStateException("the listener of a plugin failed: " + e, e);
+            }
+        }
     }
 
     @Override

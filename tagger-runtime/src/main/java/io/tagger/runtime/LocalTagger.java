@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -232,11 +234,30 @@ public final class LocalTagger extends StoreTagger {
                 TimeUnit.MILLISECONDS);
     }
 
-    private static ScheduledExecutorService scheduler() {
+    static ScheduledExecutorService scheduler() {
         ScheduledThreadPoolExecutor scheduler =
-                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tagger-scheduler"));
+                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tagger-scheduler")) {
+                    @Override
+                    protected void afterExecute(Runnable task, @Nullable Throwable error) {
+                        if (task instanceof Future<?> ended && ended.isDone() && !ended.isCancelled()) {
+                            escalate(ended);
+                        }
+                    }
+                };
         scheduler.setRemoveOnCancelPolicy(true);
         return scheduler;
+    }
+
+    /** A scheduler keeps the error of a task in its future, where nobody looks. */
+    private static void escalate(Future<?> ended) {
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            OutOfMemory.escalate(e.getCause());
+            LOG.error("a task of the tagger failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // never: the task is done
+        }
     }
 
     /** Builds a tagger. Not thread-safe. */

@@ -76,13 +76,7 @@ public final class TaggerSetup {
      * @return this
      */
     public TaggerSetup trust(ConfigLayers layers) {
-        try {
-            if (layers.peek("plugins.allow-writable").filter("true"::equals).isPresent()) {
-                discovery.allowWritable();
-            }
-        } catch (InvalidConfigurationException e) {
-            // The check of the configuration reports the problem.
-        }
+        discovery.trust(layers);
         return this;
     }
 

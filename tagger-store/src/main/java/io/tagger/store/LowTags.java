@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The low tags of one source for one entity, including the standard tags. Pooled entities with equal low tags share one
- * object, as the replicas of a deployment do. Equal by content.
+ * object, as the replicas of a deployment do. Equal by content, and ordered: a map with many equal hash codes needs an
+ * order for its trees.
  */
-final class LowTags {
+final class LowTags implements Comparable<LowTags> {
     final String[] tags; // sorted, not to be changed
     final String[] standard; // a part of the tags above; sorted, not to be changed
     int holders; // guarded by the pool
@@ -73,6 +74,12 @@ final class LowTags {
                         && hashCode() == that.hashCode()
                         && Arrays.equals(tags, that.tags)
                         && Arrays.equals(standard, that.standard);
+    }
+
+    @Override
+    public int compareTo(LowTags other) {
+        int byTags = Arrays.compare(tags, other.tags);
+        return byTags == 0 ? Arrays.compare(standard, other.standard) : byTags;
     }
 
     @Override

@@ -145,17 +145,22 @@ final class TagPool {
     /** Drops strings without holders, and makes a table of the right size. All stripes are locked. */
     void rebuild() {
         Table before = table;
-        int live = size();
-        Table now = new Table(Math.max(LEAST, live * 2));
+        Table now = new Table(Math.max(LEAST, size() * 2));
+        int live = 0;
         for (int i = 0; i < before.tags.length; i++) {
             String tag = before.tags[i];
             if (tag != null && before.holders[i] > 0) {
                 int at = now.index(tag);
-                while (now.tags[at] != null) {
+                int passed = 0;
+                while (now.tags[at] != null && passed < MOST) {
                     at = now.next(at);
+                    passed++;
                 }
-                now.tags[at] = tag;
-                now.holders[at] = before.holders[i];
+                if (passed < MOST) { // otherwise no longer pooled: release() would not find the tag
+                    now.tags[at] = tag;
+                    now.holders[at] = before.holders[i];
+                    live++;
+                }
             }
         }
         taken.set(live);

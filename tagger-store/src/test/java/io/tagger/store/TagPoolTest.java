@@ -2,6 +2,8 @@ package io.tagger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Tests the pool alone, in a single thread. */
@@ -40,6 +42,46 @@ class TagPoolTest {
         pool.rebuild();
         assertThat(pool.hold(fresh("env:prod"))).isSameAs(first);
         assertThat(pool.size()).isEqualTo(1);
+    }
+
+    /** Tags of four hash codes, apart in a large table and together in a small table. */
+    @Test
+    void tagsOfEqualHash_areReleasedOrUnpooled_afterARebuild() {
+        List<String> held = new ArrayList<>();
+        for (int group = 0; group < 4; group++) {
+            for (int i = 0; i < 256; i++) {
+                StringBuilder tag = new StringBuilder("t:");
+                for (int bit = 0; bit < 8; bit++) {
+                    tag.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+                }
+                held.add(pool.hold(tag.append((char) ('a' + group)).toString()));
+            }
+        }
+        pool.rebuild();
+        held.forEach(pool::release);
+        pool.rebuild();
+
+        assertThat(pool.size()).isZero();
+    }
+
+    @Test
+    void equalHashesOfLowTags_areFoundInAnOrder() {
+        List<LowTags> lows = new ArrayList<>();
+        for (int i = 0; i < 4_096; i++) {
+            StringBuilder tag = new StringBuilder("t:");
+            for (int bit = 0; bit < 12; bit++) {
+                tag.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            LowTags low = new LowTags(new String[] {tag.toString()}, new String[0]);
+            lows.add(low);
+            assertThat(low.hashCode()).isEqualTo(lows.get(0).hashCode());
+            assertThat(low.compareTo(lows.get(0))).isEqualTo(Integer.signum(i) * Math.abs(low.compareTo(lows.get(0))));
+        }
+        List<LowTags> pooled = lows.stream().map(pool::hold).toList();
+        for (int i = 0; i < lows.size(); i++) {
+            LowTags again = new LowTags(new String[] {fresh(lows.get(i).tags[0])}, new String[0]);
+            assertThat(pool.hold(again)).isSameAs(pooled.get(i));
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,9 @@ public final class KubernetesCollector implements Puller {
         /** The revision sent before, if equal to this revision: the new object is then garbage at once. */
         private Pod revision(Pod pod) {
             Pod revision = tags.revision(pod);
-            return sent.revision(pod.key()) instanceof Revision before && before.pod.equals(revision)
+            return sent.revision(pod.key()) instanceof Revision before
+                            && before.pod.equals(revision)
+                            && ended(before.pod).equals(ended(revision))
                     ? before.pod
                     : revision;
         }
@@ -83,15 +86,24 @@ public final class KubernetesCollector implements Puller {
                     facts.awaitSettled(pods);
                 }
                 facts.resources()
-                        .forEach(info -> things.add(new Thing(info.entity().toString(), info, () -> List.of(info))));
+                        .forEach(info ->
+                                things.add(new Thing(info.entity().toString(), info, Set.of(), () -> List.of(info))));
             }
             for (Pod pod : pods) {
                 // A problem is reported once for a revision, and not again when a miss has the pod extracted again.
                 AtomicBoolean isTold = new AtomicBoolean();
                 Supplier<List<TagInfo>> extract = () -> extract(pod, isTold.getAndSet(true) ? problem -> {} : problems);
-                things.add(new Thing(pod.key(), new Revision(pod, surroundings(pod)), extract));
+                things.add(new Thing(pod.key(), new Revision(pod, surroundings(pod)), ended(pod), extract));
             }
             sent.send(things, sink);
+        }
+
+        private static Set<String> ended(Pod pod) {
+            return pod.status()
+                    .all()
+                    .filter(Pod.ContainerStatus::hasEnded)
+                    .map(Pod.ContainerStatus::id)
+                    .collect(Collectors.toSet());
         }
 
         List<TagInfo> extract(Pod pod, Consumer<String> problems) {

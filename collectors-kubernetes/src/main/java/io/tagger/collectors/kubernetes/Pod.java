@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tagger.collectors.common.ForeignId;
 import java.util.List;
 import java.util.Map;
@@ -231,13 +232,31 @@ record Pod(Metadata metadata, Spec spec, Status status) {
     /** The state of a pod without its containers. */
     record Condition(String phase, String qosClass, String podIp, String hostIp) {}
 
-    /** The present state of a container. */
+    /**
+     * The present state of a container. Equal by name and id: no tag depends on the end, so that the end alone is no change
+     * of a pod.
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record ContainerStatus(
-            String name, @JsonProperty("containerID") String containerId) {
-        ContainerStatus(@Nullable String name, @JsonProperty("containerID") @Nullable String containerId) {
-            this.name = text(name);
-            this.containerId = text(containerId);
+    record ContainerStatus(String name, String containerId, boolean hasEnded) {
+        /** Reads the object of the API. */
+        @JsonCreator
+        static ContainerStatus of(
+                @JsonProperty("name") @Nullable String name,
+                @JsonProperty("containerID") @Nullable String containerId,
+                @JsonProperty("state") @Nullable JsonNode state) {
+            return new ContainerStatus(text(name), text(containerId), state != null && state.hasNonNull("terminated"));
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ContainerStatus that
+                    && name.equals(that.name)
+                    && containerId.equals(that.containerId);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(name, containerId);
         }
 
         /** The id without the runtime's prefix; empty before the container's creation. */

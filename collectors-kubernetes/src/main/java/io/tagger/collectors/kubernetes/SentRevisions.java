@@ -21,9 +21,10 @@ final class SentRevisions {
      *
      * @param key the identity over all changes
      * @param revision the state on which the tags depend; equal revisions have equal tags
+     * @param ended the ids of containers that have ended; the collector of the runtime may delete the containers
      * @param tags extracts the tags of the entities
      */
-    record Thing(String key, Object revision, Supplier<List<TagInfo>> tags) {}
+    record Thing(String key, Object revision, Set<String> ended, Supplier<List<TagInfo>> tags) {}
 
     /**
      * A thing as sent.
@@ -64,7 +65,8 @@ final class SentRevisions {
             Sent before = sent.get(thing.key);
             if (before == null
                     || !before.thing.revision.equals(thing.revision)
-                    || !before.tagged.stream().allMatch(holds)) {
+                    || !before.tagged.stream()
+                            .allMatch(entity -> thing.ended.contains(entity.id()) || holds.test(entity))) {
                 List<TagInfo> infos = thing.tags.get();
                 sink.send(infos);
                 List<EntityId> entities = infos.stream().map(TagInfo::entity).toList();

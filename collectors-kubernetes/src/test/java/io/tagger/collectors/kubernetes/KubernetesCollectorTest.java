@@ -241,6 +241,23 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 .containsExactlyInAnyOrder("u2", "c2");
     }
 
+    /** The collector of the runtime deletes a container that has ended, while the pod stays in the list. */
+    @Test
+    void container_thatHasEnded_isNotSentAgainAfterItsDeletion() throws Exception {
+        String running = pod("a", "u1", "c1", "");
+        String ended = running.replace("containerID:", "state: {terminated: {exitCode: 0}}, containerID:");
+        assertThat(ended).isNotEqualTo(running);
+        server.pods(running);
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+        int before = sink.infos().size();
+        server.pods(ended);
+        context.deletedByAnother(EntityId.container("c1"));
+        collector.pull(sink);
+
+        assertThat(sink.infos()).hasSize(before);
+    }
+
     // Odd answers: each field, and each item, by itself.
 
     @ParameterizedTest

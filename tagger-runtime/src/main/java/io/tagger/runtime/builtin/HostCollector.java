@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * release, from {@code /etc/os-release}, and is left out without that file.
  */
 public final class HostCollector implements Puller {
-    /** Only an upgrade of the distribution changes these tags under a running process. */
-    private static final Duration INTERVAL = Duration.ofHours(1);
+    /** Only an upgrade of the distribution changes these tags; another collector may delete the entity. */
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
 
     private static final List<Path> RELEASE_FILES = List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
 
@@ -67,7 +67,7 @@ public final class HostCollector implements Puller {
                 .low("architecture", System.getProperty("os.arch", ""))
                 .low("kernel_version", System.getProperty("os.version", ""))
                 .build();
-        if (!info.equals(last)) {
+        if (!info.equals(last) || !context.holds(info.entity())) {
             sink.send(List.of(info));
             last = info;
         }

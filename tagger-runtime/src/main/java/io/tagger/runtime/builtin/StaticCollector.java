@@ -68,7 +68,7 @@ public final class StaticCollector implements Streamer {
     private final CountDownLatch closed = new CountDownLatch(1);
     private Logger log = LoggerFactory.getLogger(StaticCollector.class);
     private @Nullable CollectorContext context;
-    private Set<EntityId> sent = Set.of();
+    private Map<EntityId, TagInfo> sent = Map.of();
 
     /** For the ServiceLoader. */
     public StaticCollector() {}
@@ -147,22 +147,33 @@ public final class StaticCollector implements Streamer {
         }
     }
 
+    /** Sends what another collector has deleted. */
+    private void sendLost(TagSink sink, CollectorContext host) throws InterruptedException {
+        List<TagInfo> lost = sent.values().stream()
+                .filter(info -> !info.isEmpty() && !host.holds(info.entity()))
+                .toList();
+        if (!lost.isEmpty()) {
+            sink.send(lost);
+        }
+    }
+
     /** Reads the file, and sends the changes. An error is logged once, and so is its end. */
     void look(TagSink sink) throws InterruptedException {
         CollectorContext host = Objects.requireNonNull(context, "look before detect");
         try {
             String text = file.isEmpty() ? "" : text();
             if (isSynced && text.equals(lastText) && lastError.isEmpty()) {
+                sendLost(sink, host);
                 return;
             }
             Map<EntityId, TagInfo> now = entities(text);
             Map<EntityId, TagInfo> all = new LinkedHashMap<>(now);
-            for (EntityId gone : sent) {
+            for (EntityId gone : sent.keySet()) {
                 // Withdrawn instead of deleted: another source may report the entity, and the entity may still exist.
                 all.putIfAbsent(gone, TagInfo.builder(NAME, gone).build());
             }
             sink.replaceAll(all.values());
-            sent = now.keySet();
+            sent = now;
             lastText = text;
             if (!lastError.isEmpty()) {
                 log.info("{} is good again, and in use", file);

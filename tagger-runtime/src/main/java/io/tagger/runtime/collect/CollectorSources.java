@@ -40,6 +40,16 @@ final class CollectorSources {
         return own;
     }
 
+    /** Whether there are sources of other taggers. */
+    boolean isRelaying() {
+        return !relayed.isEmpty();
+    }
+
+    /** Whether a source is the collector's own, or relayed by the collector. */
+    boolean isOwn(String source) {
+        return source.equals(own.name()) || relayed.containsKey(source);
+    }
+
     /**
      * The source of another tagger, under the name {@code <collector>/<source>}.
      *

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,11 @@ final class InfoGuard {
     /** Bytes of a UTF-16 character in UTF-8, at most. */
     private static final int MOST_BYTES = 3;
 
-    /** Sources of one entity that may have many tags each. */
+    /** Collectors of one entity that may have many tags each. */
     private static final int SHARES = 4;
+
+    /** Kinds of entities that are remembered for a collector. */
+    private static final int MOST_KINDS = 1_000;
 
     private final Set<String> kinds = ConcurrentHashMap.newKeySet(); // of the entities reported so far
     private final CollectorPlugin plugin;
@@ -132,7 +134,7 @@ final class InfoGuard {
     private boolean isForeignDeletion(TagInfo info) {
         String kind = info.entity().prefix();
         if (!info.deleteEntity()) {
-            if (!info.isEmpty()) {
+            if (!info.isEmpty() && kinds.size() < MOST_KINDS) {
                 kinds.add(kind);
             }
             return false;
@@ -149,18 +151,20 @@ final class InfoGuard {
     private TagInfo withinLimits(TagInfo info, Source source) {
         List<List<String>> levels = List.of(info.low(), info.orchestrator(), info.high());
         int count = levels.stream().mapToInt(List::size).sum();
-        if (count <= limits.tags() && characters(levels) * MOST_BYTES <= limits.tagBytes() / SHARES) {
+        boolean isOnlySource = source == sources.own() && !sources.isRelaying();
+        if (isOnlySource && count <= limits.tags() && characters(levels) * MOST_BYTES <= limits.tagBytes() / SHARES) {
             return info;
         }
         List<String> shortestFirst = levels.stream()
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingInt(InfoGuard::bytes))
                 .toList();
-        long room = room(info.entity(), source);
+        Room room = room(info.entity(), source);
+        long bytes = room.bytes;
         Set<String> kept = new HashSet<>();
         for (String tag : shortestFirst) {
-            room -= bytes(tag);
-            if (room < 0 || kept.size() == limits.tags()) {
+            bytes -= bytes(tag);
+            if (bytes < 0 || kept.size() >= room.tags) {
                 break;
             }
             kept.add(tag);
@@ -174,21 +178,40 @@ final class InfoGuard {
         return info.toBuilder().retain(kept::contains).incomplete().build();
     }
 
-    /** The bytes left for a source by the other sources of an entity, and at least a fair share. */
-    private long room(EntityId entity, Source source) {
-        long share = limits.tagBytes() / SHARES;
+    /** What is left of an entity's limits. */
+    private record Room(long tags, long bytes) {}
+
+    /**
+     * The room left for a source: by the other collectors at least a fair share, of which the collector's further sources
+     * have taken a part.
+     */
+    private Room room(EntityId entity, Source source) {
         Snapshot snapshot = store.find(entity);
         if (snapshot == null) {
-            return limits.tagBytes();
+            return new Room(limits.tags(), limits.tagBytes());
         }
-        long others = snapshot.sources().entrySet().stream()
-                .filter(one -> !one.getKey().equals(source.name()))
-                .map(Map.Entry::getValue)
-                .flatMap(info -> Stream.of(info.low(), info.orchestrator(), info.high()))
-                .flatMap(List::stream)
-                .mapToLong(InfoGuard::bytes)
-                .sum();
-        return Math.max(share, limits.tagBytes() - others);
+        long ownTags = 0;
+        long ownBytes = 0;
+        long otherBytes = 0;
+        for (Map.Entry<String, TagInfo> one : snapshot.sources().entrySet()) {
+            if (one.getKey().equals(source.name())) {
+                continue;
+            }
+            TagInfo info = one.getValue();
+            List<List<String>> levels = List.of(info.low(), info.orchestrator(), info.high());
+            long bytes = levels.stream()
+                    .flatMap(List::stream)
+                    .mapToLong(InfoGuard::bytes)
+                    .sum();
+            if (sources.isOwn(one.getKey())) {
+                ownTags += levels.stream().mapToLong(List::size).sum();
+                ownBytes += bytes;
+            } else {
+                otherBytes += bytes;
+            }
+        }
+        long share = Math.max(limits.tagBytes() / SHARES, limits.tagBytes() - otherBytes);
+        return new Room(limits.tags() - ownTags, share - ownBytes);
     }
 
     private static long characters(List<List<String>> levels) {

@@ -3,6 +3,8 @@ package io.tagger.runtime.plugin;
 import io.tagger.api.Issue;
 import io.tagger.api.Issue.Severity;
 import io.tagger.api.collector.Collector;
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.InvalidConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -77,12 +79,19 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * Accepts plugin folders and jars that users besides this user and root may change.
+     * Accepts plugin folders and jars that users besides this user and root may change, if {@code
+     * tagger.plugins.allow-writable} is set.
      *
+     * @param layers the layers of the configuration
      * @return this
      */
-    public CollectorDiscovery allowWritable() {
-        allowsWritable = true;
+    public CollectorDiscovery trust(ConfigLayers layers) {
+        try {
+            allowsWritable =
+                    layers.peek("plugins.allow-writable").filter("true"::equals).isPresent();
+        } catch (InvalidConfigurationException e) {
+            // The check of the configuration reports the problem.
+        }
         return this;
     }
 

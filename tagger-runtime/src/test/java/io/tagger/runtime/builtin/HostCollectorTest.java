@@ -32,9 +32,14 @@ class HostCollectorTest extends CollectorContractTest {
             collector.detect(context);
             collector.pull(sink);
             collector.pull(sink);
+            assertThat(sink.infos()).hasSize(1);
+            context.deletedByAnother(EntityId.host("test-host"));
+            collector.pull(sink);
+            assertThat(sink.infos())
+                    .as("after the deletion by another collector")
+                    .hasSize(2);
         }
         TagInfo info = sink.state().get(EntityId.host("test-host"));
-        assertThat(sink.infos()).hasSize(1);
         assertThat(info.low())
                 .contains(
                         "host:test-host",

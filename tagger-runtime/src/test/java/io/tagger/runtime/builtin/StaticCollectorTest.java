@@ -257,8 +257,13 @@ class StaticCollectorTest extends CollectorContractTest {
             collector.detect(context);
             collector.look(sink);
             collector.look(sink);
+            assertThat(sink.infos()).hasSize(2);
+            context.deletedByAnother(EntityId.GLOBAL);
+            collector.look(sink);
+            assertThat(sink.infos())
+                    .as("after the deletion by another collector")
+                    .hasSize(3);
         }
-        assertThat(sink.infos()).hasSize(2);
     }
 
     private static void awaitTags(Rig rig, String tag) {

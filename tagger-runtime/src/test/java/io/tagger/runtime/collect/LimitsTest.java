@@ -196,6 +196,52 @@ class LimitsTest {
         assertThat(other.streaming(0).context.holds(entity(1))).isFalse();
     }
 
+    /** The limits of an entity hold for all sources of a collector together. */
+    @Test
+    void relayedSources_shareTheLimitsOfTheirCollector() throws Exception {
+        start(script);
+        TagSink sink = script.streaming(0).sink();
+        for (int i = 0; i < 20; i++) {
+            String name = "greedy/source" + i;
+            sink.relay("source" + i, CollectorPriority.NODE_RUNTIME)
+                    .send(List.of(TagInfo.builder(name, entity(1))
+                            .low("a" + i, "x".repeat(90))
+                            .low("b" + i, "x".repeat(90))
+                            .build()));
+        }
+        EntityTags byBytes = rig.tagger.entity(entity(1)).orElseThrow();
+        assertThat(byBytes.tags(Cardinality.HIGH).stream()
+                        .mapToInt(String::length)
+                        .sum())
+                .isBetween(900, 1_000);
+        assertThat(byBytes.complete()).isFalse();
+        for (int i = 0; i < 20; i++) {
+            sink.relay("source" + i, CollectorPriority.NODE_RUNTIME)
+                    .send(List.of(TagInfo.builder("greedy/source" + i, entity(2))
+                            .low("a" + i, "x")
+                            .build()));
+        }
+
+        assertThat(rig.tagger.cached(entity(2), Cardinality.HIGH)).hasSize(10);
+        assertThat(rig.status("greedy").counters().rejected()).isPositive();
+    }
+
+    @Test
+    void kindsOverTheLimit_areNotRemembered_andTheirDeletionsAreRefused() {
+        script.prefixes = Set.of();
+        start(script);
+        for (int i = 0; i < 1_001; i++) {
+            EntityId entity = EntityId.of("kind" + i, "x");
+            script.streaming(0).send(script.info(entity).low("a", "1").build());
+            script.streaming(0).send(script.deletion(entity));
+            rig.tagger.prune();
+        }
+
+        assertThat(rig.tagger.entities(EntityFilter.all()))
+                .extracting(EntityTags::entity)
+                .containsExactly(EntityId.of("kind1000", "x"));
+    }
+
     @Test
     void relayedSourcesOverTheLimit_areRefused() {
         start(script);

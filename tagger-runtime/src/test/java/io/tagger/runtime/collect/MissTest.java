@@ -704,9 +704,10 @@ class MissTest {
         rig.advance(Duration.ofSeconds(20));
         rig.tag(C1);
 
-        await().untilAsserted(() ->
-                assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue());
-        assertThat(ecs.fetches).hasValue(3);
+        await().untilAsserted(() -> {
+            assertThat(ecs.fetches).hasValue(3);
+            assertThat(rig.tagger.entity(C1).orElseThrow().complete()).isTrue();
+        });
     }
 
     @Test
