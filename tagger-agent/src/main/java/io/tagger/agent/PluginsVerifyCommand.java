@@ -6,6 +6,7 @@ import io.tagger.cli.Main;
 import io.tagger.cli.Output;
 import io.tagger.config.ConfigLayers;
 import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.TaggerSetup;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.testkit.CollectorCheck;
@@ -59,7 +60,9 @@ final class PluginsVerifyCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         ConfigLayers layers = config.layers().anyCollector();
-        CollectorDiscovery discovery = new CollectorDiscovery().trust(layers).folders(List.of(folder));
+        CollectorDiscovery discovery = new CollectorDiscovery()
+                .allowWritable(TaggerSetup.allowsWritable(layers))
+                .folders(List.of(folder));
         discovery.plugins().forEach(plugin -> layers.collector(plugin.name(), plugin.references()));
         TaggerConfig settings = layers.build();
         List<Issue> issues = new ArrayList<>(discovery.issues());

@@ -254,7 +254,7 @@ public final class LocalTagger extends StoreTagger {
             ended.get();
         } catch (ExecutionException e) {
             OutOfMemory.escalate(e.getCause());
-            LOG.error("a task of the tagger failed", e.getCause());
+            LOG.error("a task of the tagger failed and will not run again", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // never: the task is done
         }

@@ -76,8 +76,22 @@ public final class TaggerSetup {
      * @return this
      */
     public TaggerSetup trust(ConfigLayers layers) {
-        discovery.trust(layers);
+        discovery.allowWritable(allowsWritable(layers));
         return this;
+    }
+
+    /**
+     * Reads {@code tagger.plugins.allow-writable}.
+     *
+     * @param layers the layers of the configuration
+     * @return the setting; false for a wrong setting, which the check of the configuration reports
+     */
+    public static boolean allowsWritable(ConfigLayers layers) {
+        try {
+            return layers.peek("plugins.allow-writable").filter("true"::equals).isPresent();
+        } catch (InvalidConfigurationException e) {
+            return false;
+        }
     }
 
     /**

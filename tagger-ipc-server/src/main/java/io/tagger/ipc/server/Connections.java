@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * bytes. Closes connections without a request for too long, or with an unread answer. Thread-safe.
  *
  * <p>A peer is the user of a connection to the Unix socket, or the address of a connection to the port. The first
- * request of a connection, its first watch and its first small answer need no share of the common bounds: a caller is
- * not refused because other callers, perhaps of the same user, hold all there is.
+ * request, the first watch and the first small answer of a connection need no share of the common bounds: a caller is
+ * not refused because further callers, perhaps of one user, hold all shares.
  *
  * <p>The idle timeout of Vert.x would also close a quiet watch.
  */

@@ -95,7 +95,7 @@ abstract class Watch implements Runnable {
         return hasRoom;
     }
 
-    /** Other connections, or other answers of this connection, hold all unread bytes. */
+    /** Further connections, or further answers of this connection, hold all unread bytes. */
     private void writeLater() {
         if (!isPostponed) {
             isPostponed = true;

@@ -3,8 +3,6 @@ package io.tagger.runtime.plugin;
 import io.tagger.api.Issue;
 import io.tagger.api.Issue.Severity;
 import io.tagger.api.collector.Collector;
-import io.tagger.config.ConfigLayers;
-import io.tagger.config.InvalidConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -79,19 +77,13 @@ public final class CollectorDiscovery {
     }
 
     /**
-     * Accepts plugin folders and jars that users besides this user and root may change, if {@code
-     * tagger.plugins.allow-writable} is set.
+     * Accepts plugin folders and jars that users besides this user and root may change.
      *
-     * @param layers the layers of the configuration
+     * @param isAllowed whether they are accepted; not unless called
      * @return this
      */
-    public CollectorDiscovery trust(ConfigLayers layers) {
-        try {
-            allowsWritable =
-                    layers.peek("plugins.allow-writable").filter("true"::equals).isPresent();
-        } catch (InvalidConfigurationException e) {
-            // The check of the configuration reports the problem.
-        }
+    public CollectorDiscovery allowWritable(boolean isAllowed) {
+        allowsWritable = isAllowed;
         return this;
     }
 

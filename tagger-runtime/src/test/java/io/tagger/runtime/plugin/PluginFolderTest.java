@@ -7,7 +7,6 @@ import io.tagger.api.EntityId;
 import io.tagger.api.Issue;
 import io.tagger.api.Issue.Severity;
 import io.tagger.api.TagInfo;
-import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.PluginJar;
 import io.tagger.testkit.TestContext;
 import java.nio.file.Files;
@@ -389,7 +388,7 @@ class PluginFolderTest {
             assertThat(discovery.issues()).singleElement().satisfies(issue -> assertThat(issue.toString())
                     .contains(path + "", "chmod o-w " + path, "tagger.plugins.allow-writable = true"));
             assertThat(new CollectorDiscovery()
-                            .trust(ConfigLayers.empty().text("tagger.plugins.allow-writable = true"))
+                            .allowWritable(true)
                             .folders(plugins)
                             .plugins())
                     .hasSize(2);
