@@ -1,0 +1,51 @@
+package io.tagger.origin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The claim of this process about its own container, for an agent that can't see the process: {@code Tagger-Local-Data}.
+ * Thread-safe.
+ */
+public final class OwnClaim {
+    private OwnClaim() {}
+
+    /**
+     * Reads the claim.
+     *
+     * @param folders the folders of this process
+     * @return {@code in-<inode>,ci-<container id>}, each part as far as known; empty outside of containers
+     */
+    public static String of(Origins.Folders folders) {
+        List<String> items = new ArrayList<>();
+        long inode = inode(folders.cgroups());
+        if (inode > CgroupTree.ROOT) {
+            items.add("in-" + inode);
+        }
+        try {
+            for (String line : Files.readAllLines(folders.processes().resolve("self/cgroup"))) {
+                var container = CgroupPath.container(line.substring(line.lastIndexOf(':') + 1));
+                if (container.isPresent()) {
+                    items.add("ci-" + container.get());
+                    break;
+                }
+            }
+        } catch (IOException e) {
+            // No processes here.
+        }
+        return String.join(",", items);
+    }
+
+    private static long inode(Path cgroups) {
+        Path memory = cgroups.resolve("memory");
+        boolean isVersion2 = Files.exists(cgroups.resolve("cgroup.controllers"));
+        try {
+            return (Long) Files.getAttribute(isVersion2 || !Files.isDirectory(memory) ? cgroups : memory, "unix:ino");
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            return 0;
+        }
+    }
+}
