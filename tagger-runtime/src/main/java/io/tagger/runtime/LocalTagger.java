@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -76,9 +77,9 @@ public final class LocalTagger extends StoreTagger {
                 store,
                 epoch,
                 TaggerSetup.hostSettings(config),
-                builder.clock,
-                scheduler,
-                new HostServices.Names(HostName.of(config), UUID.randomUUID().toString())));
+                new HostServices.Time(builder.clock, scheduler),
+                new HostServices.Names(HostName.of(config), UUID.randomUUID().toString()),
+                this::lookupForACollector));
         issues = new ArrayList<>(builder.setup.issues());
         issues.addAll(config.issues());
         issues.forEach(issue -> LOG.warn("{}", issue));
@@ -124,6 +125,10 @@ public final class LocalTagger extends StoreTagger {
     protected CompletableFuture<Optional<Snapshot>> missFor(String caller, EntityId entity, @Nullable Snapshot known) {
         int present = epoch.number();
         return host.askFor(caller, entity, known).thenApply(nothing -> Optional.ofNullable(settled(entity, present)));
+    }
+
+    private CompletionStage<Optional<EntityTags>> lookupForACollector(EntityId entity) {
+        return host.askFor(null, entity, store.find(entity)).thenApply(nothing -> entity(entity));
     }
 
     private @Nullable Snapshot settled(EntityId entity, int present) {

@@ -95,6 +95,16 @@ public final class TaggerSetup {
     }
 
     /**
+     * The name of this machine, as in entities of the kind {@code host}.
+     *
+     * @param config the configuration
+     * @return {@code tagger.hostname}, or else the system's name
+     */
+    public static String hostName(TaggerConfig config) {
+        return HostName.of(config);
+    }
+
+    /**
      * The usable collectors found so far.
      *
      * @return the collectors, in the order of discovery

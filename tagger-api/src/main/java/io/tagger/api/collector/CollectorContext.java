@@ -1,9 +1,13 @@
 package io.tagger.api.collector;
 
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /** The services of a host for one instance of a collector. Thread-safe; valid until the instance is closed. */
@@ -64,6 +68,19 @@ public interface CollectorContext {
      */
     default boolean holds(EntityId entity) {
         return true;
+    }
+
+    /**
+     * Looks up an entity of another kind, for a collector whose entities have the tags of further entities, as a process
+     * has the tags of its container. Collectors without an answer are asked, as in {@link
+     * io.tagger.api.Tagger#lookup}, without a wait. The default knows no entity.
+     *
+     * @param entity the entity, of a kind outside of {@link Collector#entityPrefixes}: a collector that waits for its own
+     *     answer would wait for ever
+     * @return completes with the tags, empty for an unknown entity; on a thread that must not be blocked
+     */
+    default CompletionStage<Optional<EntityTags>> lookup(EntityId entity) {
+        return CompletableFuture.completedFuture(Optional.empty());
     }
 
     /**

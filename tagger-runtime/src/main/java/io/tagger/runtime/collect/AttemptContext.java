@@ -1,11 +1,14 @@
 package io.tagger.runtime.collect;
 
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.store.Snapshot;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +52,11 @@ record AttemptContext(Attempt attempt, ExecutorService workers) implements Colle
         Snapshot snapshot = attempt.host().services().store().find(entity);
         return snapshot != null
                 && snapshot.isReportedBy(attempt.host().sources().own());
+    }
+
+    @Override
+    public CompletionStage<Optional<EntityTags>> lookup(EntityId entity) {
+        return attempt.host().services().lookup().apply(entity);
     }
 
     @Override

@@ -107,12 +107,12 @@ public final class CollectorHost implements AutoCloseable {
     /**
      * Asks like {@link #ask}, without a wait, for a caller outside of this process.
      *
-     * @param caller the caller, who may cause so many questions in a time
+     * @param caller the caller, who may cause so many questions in a time; null for a collector, without a bound
      * @param entity the entity
      * @param snapshot the present snapshot; null if the entity is unknown
      * @return completes with the answers, or at the deadline of a call
      */
-    public CompletableFuture<Void> askFor(String caller, EntityId entity, @Nullable Snapshot snapshot) {
+    public CompletableFuture<Void> askFor(@Nullable String caller, EntityId entity, @Nullable Snapshot snapshot) {
         CompletableFuture<Void> answers = begin(entity, snapshot, caller);
         return answers == null
                 ? CompletableFuture.completedFuture(null)

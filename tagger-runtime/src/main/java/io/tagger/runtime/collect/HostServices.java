@@ -1,9 +1,14 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.store.Epoch;
 import io.tagger.store.TagStore;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 
 /**
  * The services of a tagger for the host of its collectors.
@@ -11,17 +16,33 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param store the store that takes the tags
  * @param epoch the epoch of the miss logic; the host advances the epoch
  * @param settings the bounds
- * @param clock the time
- * @param scheduler runs deadlines and retries, all short; the host does not close the scheduler
+ * @param time the clock and the scheduler
  * @param names the names of the machine and of the tagger
+ * @param lookup looks up an entity for a collector
  */
 public record HostServices(
         TagStore store,
         Epoch epoch,
         HostSettings settings,
-        Clock clock,
-        ScheduledExecutorService scheduler,
-        Names names) {
+        Time time,
+        Names names,
+        Function<EntityId, CompletionStage<Optional<EntityTags>>> lookup) {
+    /**
+     * The clock and the scheduler.
+     *
+     * @param clock the time
+     * @param scheduler runs deadlines and retries, all short; the host does not close the scheduler
+     */
+    public record Time(Clock clock, ScheduledExecutorService scheduler) {}
+
+    Clock clock() {
+        return time.clock;
+    }
+
+    ScheduledExecutorService scheduler() {
+        return time.scheduler;
+    }
+
     /**
      * The names of the machine and of the tagger.
      *

@@ -18,7 +18,9 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -62,9 +64,9 @@ class BusyWatchTest {
                         new HostSettings.Memory(minute, minute, 10, 1_000),
                         new HostSettings.Callers(1, 1),
                         new HostSettings.Limits(10, 10, 10, 10, 1)),
-                time.clock(),
-                time.scheduler(),
-                new HostServices.Names("host", "tagger")));
+                new HostServices.Time(time.clock(), time.scheduler()),
+                new HostServices.Names("host", "tagger"),
+                entity -> CompletableFuture.completedFuture(Optional.empty())));
         Script busy = new Script("busy");
         CountDownLatch used = new CountDownLatch(1);
         busy.pull = sink -> {

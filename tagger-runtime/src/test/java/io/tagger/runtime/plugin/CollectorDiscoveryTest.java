@@ -33,10 +33,10 @@ class CollectorDiscoveryTest {
         CollectorDiscovery discovery =
                 new CollectorDiscovery().classPath(getClass().getClassLoader());
 
-        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("host", "static");
+        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("host", "process", "static");
         assertThat(discovery.plugins())
                 .extracting(CollectorPlugin::mode)
-                .containsExactly(CollectorMode.PULL, CollectorMode.STREAM);
+                .containsExactly(CollectorMode.PULL, CollectorMode.PULL, CollectorMode.STREAM);
         assertThat(discovery.issues()).isEmpty();
     }
 
@@ -50,7 +50,9 @@ class CollectorDiscoveryTest {
                 NullName.class.getName(),
                 Good.class.getName());
 
-        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("good", "host", "static");
+        assertThat(discovery.plugins())
+                .extracting(CollectorPlugin::name)
+                .containsExactly("good", "host", "process", "static");
         assertThat(discovery.issues()).hasSize(5).allSatisfy(issue -> assertThat(issue.severity())
                 .isEqualTo(Issue.Severity.ERROR));
         assertThat(discovery.issues())
@@ -68,7 +70,7 @@ class CollectorDiscoveryTest {
 
         assertThat(discovery.issues()).isNotEmpty();
         assertThat(discovery.issues().get(0).message()).contains("META-INF/services");
-        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).contains("host", "static");
+        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).contains("host", "process", "static");
     }
 
     @Test
@@ -88,7 +90,9 @@ class CollectorDiscoveryTest {
                 new byte[] {(byte) 0xca, (byte) 0xfe, (byte) 0xba, (byte) 0xbe, 0, 0, 3, (byte) 0xe7, 0, 1});
         CollectorDiscovery discovery = discover("com.acme.Later", Good.class.getName());
 
-        assertThat(discovery.plugins()).extracting(CollectorPlugin::name).containsExactly("good", "host", "static");
+        assertThat(discovery.plugins())
+                .extracting(CollectorPlugin::name)
+                .containsExactly("good", "host", "process", "static");
         assertThat(discovery.issues()).singleElement().satisfies(issue -> assertThat(issue.message())
                 .contains("Later"));
     }
