@@ -2,6 +2,8 @@ package io.tagger.ipc.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.tagger.origin.Origin;
+import io.tagger.origin.Peer;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,11 @@ final class Connections {
     /** A connection. All fields are guarded by the connections. */
     private static final class State {
         final String peer;
+        final Peer process;
+
+        @Nullable
+        Origin origin; // of the peer's process, once asked for
+
         final Shares slots;
         final Map<HttpServerResponse, Call> calls = new HashMap<>(); // under way
         final long accepted = System.nanoTime();
@@ -44,8 +52,9 @@ final class Connections {
         int writes;
         long unread;
 
-        State(String peer, Shares slots) {
-            this.peer = peer;
+        State(ObservedTransport.Caller caller, Shares slots) {
+            peer = caller.name();
+            process = caller.process();
             this.slots = slots;
         }
     }
@@ -95,13 +104,13 @@ final class Connections {
     }
 
     /** Takes a new connection, if the peer has room. */
-    synchronized boolean accept(Channel channel, String peer, boolean isUnixSocket) {
+    synchronized boolean accept(Channel channel, ObservedTransport.Caller caller, boolean isUnixSocket) {
         Shares slots = isUnixSocket ? sockets : ports;
-        if (!slots.take(peer, 1)) {
+        if (!slots.take(caller.name(), 1)) {
             refused++;
             return false;
         }
-        states.put(channel, new State(peer, slots));
+        states.put(channel, new State(caller, slots));
         return true;
     }
 
@@ -146,6 +155,26 @@ final class Connections {
     synchronized String peer(HttpConnection connection) {
         State state = states.get(channel(connection));
         return state == null ? "a closed connection" : state.peer;
+    }
+
+    /** The process at the other end of a connection. */
+    synchronized Peer process(HttpConnection connection) {
+        State state = states.get(channel(connection));
+        return state == null ? new Peer.Unknown("the connection is closed") : state.process;
+    }
+
+    /** The remembered origin of a connection's process; empty before {@link #remember}. */
+    synchronized Optional<Origin> origin(HttpConnection connection) {
+        State state = states.get(channel(connection));
+        return state == null ? Optional.empty() : Optional.ofNullable(state.origin);
+    }
+
+    /** Remembers the origin of a connection's process, for the life of the connection. */
+    synchronized void remember(HttpConnection connection, Origin origin) {
+        State state = states.get(channel(connection));
+        if (state != null) {
+            state.origin = origin;
+        }
     }
 
     /**

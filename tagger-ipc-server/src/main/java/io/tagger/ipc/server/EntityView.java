@@ -26,6 +26,16 @@ record EntityView(Cardinality cardinality, boolean hasSources) implements Change
     /** All there is to tell. */
     static final EntityView WHOLE = new EntityView(Cardinality.HIGH, true);
 
+    /** The level of a request; throws an {@link IllegalArgumentException} for a level of a later version. */
+    static Cardinality level(io.tagger.ipc.v1.Cardinality cardinality) {
+        return switch (cardinality) {
+            case CARDINALITY_UNSPECIFIED, LOW -> Cardinality.LOW;
+            case ORCHESTRATOR -> Cardinality.ORCHESTRATOR;
+            case HIGH -> Cardinality.HIGH;
+            case UNRECOGNIZED -> throw new IllegalArgumentException("no such cardinality: LOW, ORCHESTRATOR or HIGH");
+        };
+    }
+
     @Override
     public int index() {
         return 2 * cardinality.ordinal() + (hasSources ? 1 : 0);

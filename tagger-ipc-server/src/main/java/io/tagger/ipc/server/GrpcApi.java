@@ -13,6 +13,9 @@ import io.tagger.ipc.v1.GetEntityRequest;
 import io.tagger.ipc.v1.GetEntityResponse;
 import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.ListEntitiesResponse;
+import io.tagger.ipc.v1.OriginResponse;
+import io.tagger.ipc.v1.ResolveOriginRequest;
+import io.tagger.ipc.v1.SelfRequest;
 import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.ipc.v1.TagRequest;
@@ -20,6 +23,8 @@ import io.tagger.ipc.v1.TagResponse;
 import io.tagger.ipc.v1.TaggerProto;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
+import io.tagger.origin.Claim;
+import io.tagger.origin.OriginException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -28,11 +33,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcHeaderNames;
-import io.vertx.grpc.common.GrpcMessageDecoder;
-import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.common.ServiceMethod;
-import io.vertx.grpc.common.ServiceName;
 import io.vertx.grpc.health.v1.HealthCheckRequest;
 import io.vertx.grpc.health.v1.HealthCheckResponse;
 import io.vertx.grpc.health.v1.HealthProto;
@@ -43,13 +44,9 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
-import io.vertx.grpc.server.Service;
-import io.vertx.grpc.server.ServiceBuilder;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,11 +70,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Lookups lookups;
     private final Watches watches;
     private final Lists lists;
+    private final OriginAnswers origins;
     private final IpcSettings.Times times;
     private final int body;
     private final Connections connections;
     private final GrpcServer server;
-    private final Set<String> methods = new TreeSet<>(); // the paths of all methods
+    private final GrpcMethods methods = new GrpcMethods();
     private final Reflection reflection = new Reflection(List.of(TAGGER, HEALTH, REFLECTION));
     private final BoundedLog log = new BoundedLog(LOG);
     private @Nullable HttpServerRequest arriving; // on the event loop; during the handling of a request alone
@@ -90,21 +88,24 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         lookups = shared.lookups();
         watches = shared.watches();
         lists = shared.lists();
+        origins = shared.origins();
         times = settings.limits().times();
         body = settings.limits().request().body();
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(body))
-                .addService(service(TAGGER)
-                        .bind(method(TAGGER, "Tag"), handler(TagRequest.parser(), this::tag))
-                        .bind(method(TAGGER, "GetEntity"), handler(GetEntityRequest.parser(), this::entity))
-                        .bind(method(TAGGER, "ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
-                        .bind(method(TAGGER, "WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
-                        .bind(method(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
+                .addService(GrpcMethods.service(TAGGER)
+                        .bind(methods.of(TAGGER, "Tag"), handler(TagRequest.parser(), this::tag))
+                        .bind(methods.of(TAGGER, "GetEntity"), handler(GetEntityRequest.parser(), this::entity))
+                        .bind(methods.of(TAGGER, "ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
+                        .bind(methods.of(TAGGER, "WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
+                        .bind(methods.of(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
+                        .bind(methods.of(TAGGER, "Self"), handler(SelfRequest.parser(), this::self))
+                        .bind(methods.of(TAGGER, "ResolveOrigin"), handler(ResolveOriginRequest.parser(), this::origin))
                         .build())
-                .addService(service(HEALTH)
-                        .bind(method(HEALTH, "Check"), handler(HealthCheckRequest.parser(), this::check))
+                .addService(GrpcMethods.service(HEALTH)
+                        .bind(methods.of(HEALTH, "Check"), handler(HealthCheckRequest.parser(), this::check))
                         .build())
-                .addService(service(REFLECTION)
-                        .bind(method(REFLECTION, "ServerReflectionInfo"), this::reflect)
+                .addService(GrpcMethods.service(REFLECTION)
+                        .bind(methods.of(REFLECTION, "ServerReflectionInfo"), this::reflect)
                         .build());
     }
 
@@ -113,7 +114,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         requests.increment();
         if (!connections.began(request, times.request())) {
             refuse(request, GrpcStatus.RESOURCE_EXHAUSTED, "too many calls are under way; try again");
-        } else if (!methods.contains(request.path())) {
+        } else if (!methods.isThere(request.path())) {
             refuse(request, GrpcStatus.UNIMPLEMENTED, "there is no such method here; there are " + methods);
         } else if (isCompressed(request)) {
             refuse(request, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read: send them as they are");
@@ -161,19 +162,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private static ServiceBuilder service(ServiceDescriptor service) {
-        return Service.service(name(service), service);
-    }
-
-    private static ServiceName name(ServiceDescriptor service) {
-        return ServiceName.create(service.getFile().getPackage(), service.getName());
-    }
-
-    private <A extends MessageLite> ServiceMethod<Buffer, A> method(ServiceDescriptor service, String name) {
-        methods.add("/" + service.getFullName() + "/" + name);
-        return ServiceMethod.server(name(service), name, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.IDENTITY);
-    }
-
     private <Q, A> Handler<GrpcServerRequest<Buffer, A>> handler(Parser<Q> parser, Method<Q, A> method) {
         return request -> {
             Call<A> call = new Call<>(Objects.requireNonNull(arriving), request.response());
@@ -206,8 +194,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     }
 
     private void tag(TagRequest question, Call<TagResponse> call) {
-        io.tagger.api.Cardinality cardinality = cardinality(question.getCardinality());
-        lookups.find(call.connection(), EntityId.parse(question.getEntity()))
+        io.tagger.api.Cardinality cardinality = EntityView.level(question.getCardinality());
+        lookups.find(call.http, EntityId.parse(question.getEntity()), OriginMessages.patience(question.getWaitMillis()))
                 .onSuccess(found -> end(
                         call,
                         found.map(tags -> TagResponse.newBuilder()
@@ -223,7 +211,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private void entity(GetEntityRequest question, Call<GetEntityResponse> call) {
         EntityId entity = EntityId.parse(question.getEntity());
-        (question.getAsk() ? lookups.find(call.connection(), entity) : Future.succeededFuture(tagger.entity(entity)))
+        (question.getAsk() ? lookups.find(call.http, entity) : Future.succeededFuture(tagger.entity(entity)))
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> end(
                                 call,
@@ -271,7 +259,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 new GrpcWatch.Call(call.connection(), watches.context(), call.response),
                 new GrpcWatch.Request(
                         filter(question.getPrefixesList()),
-                        new EntityView(cardinality(question.getCardinality()), question.getSources()),
+                        new EntityView(EntityView.level(question.getCardinality()), question.getSources()),
                         question.getResumeToken()));
         if (!watches.open(watch)) {
             fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watches are under way; try again");
@@ -279,6 +267,37 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
         connections.whenEnded(call.http, watch::close);
         call.response.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+    }
+
+    private void self(SelfRequest question, Call<OriginResponse> call) {
+        Claim claim = Claim.of(question.getLocalData(), question.getExternalData());
+        reply(
+                call,
+                origins.self(call.http, claim, OriginMessages.patience(question.getWaitMillis())),
+                question.getCardinality());
+    }
+
+    private void origin(ResolveOriginRequest question, Call<OriginResponse> call) {
+        reply(
+                call,
+                origins.of(
+                        call.http,
+                        OriginMessages.question(question),
+                        OriginMessages.patience(question.getWaitMillis())),
+                question.getCardinality());
+    }
+
+    private void reply(Call<OriginResponse> call, Future<OriginAnswers.Answer> answer, Cardinality cardinality) {
+        EntityView view = new EntityView(EntityView.level(cardinality), false);
+        answer.onSuccess(found -> end(call, OriginMessages.of(found, view))).onFailure(error -> {
+            if (error instanceof OriginException) {
+                fail(call, GrpcStatus.NOT_FOUND, String.valueOf(error.getMessage()));
+            } else if (error instanceof IllegalArgumentException) {
+                fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(error.getMessage()));
+            } else {
+                failed(call, error);
+            }
+        });
     }
 
     private void status(StatusRequest question, Call<StatusResponse> call) {
@@ -348,15 +367,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private static EntityFilter filter(List<String> prefixes) {
         return EntityFilter.prefixes(prefixes.toArray(String[]::new));
-    }
-
-    private static io.tagger.api.Cardinality cardinality(Cardinality cardinality) {
-        return switch (cardinality) {
-            case CARDINALITY_UNSPECIFIED, LOW -> io.tagger.api.Cardinality.LOW;
-            case ORCHESTRATOR -> io.tagger.api.Cardinality.ORCHESTRATOR;
-            case HIGH -> io.tagger.api.Cardinality.HIGH;
-            case UNRECOGNIZED -> throw new IllegalArgumentException("no such cardinality: LOW, ORCHESTRATOR or HIGH");
-        };
     }
 
     private void failed(Call<?> call, Throwable error) {

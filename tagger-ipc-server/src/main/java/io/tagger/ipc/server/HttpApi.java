@@ -45,6 +45,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private final Connections connections;
     private final Watches watches;
     private final Lists lists;
+    private final OriginResources origins;
     private final Map<String, Handler<HttpServerRequest>> resources;
     private final Supplier<String> metrics;
     private final BoundedLog log = new BoundedLog(LOG);
@@ -59,8 +60,11 @@ final class HttpApi implements Handler<HttpServerRequest> {
         lookups = shared.lookups();
         watches = shared.watches();
         lists = shared.lists();
+        origins = new OriginResources(shared.origins());
         this.resources = Map.of(
                 "/v1/tags", this::tags,
+                "/v1/self", request -> reply(request, origins.self(request)),
+                "/v1/origin", request -> reply(request, origins.origin(request)),
                 "/v1/entities", this::entities,
                 "/v1/watch", this::watch,
                 "/v1/collectors", this::collectors,
@@ -75,8 +79,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
      * @param lookups looks up entities
      * @param watches the watches under way
      * @param lists the lists under way
+     * @param origins answers which entity a caller is
      */
-    record Shared(Lookups lookups, Watches watches, Lists lists) {}
+    record Shared(Lookups lookups, Watches watches, Lists lists, OriginAnswers origins) {}
 
     long requests() {
         return requests.sum();
@@ -165,20 +170,30 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private void tags(HttpServerRequest request) {
-        Parameters parameters = Parameters.of(request, "entity", "cardinality", "standard");
+        Parameters parameters = Parameters.of(request, "entity", "cardinality", "standard", "wait");
         EntityId entity = parameters.entity();
         Cardinality cardinality = parameters.cardinality();
         boolean hasStandard = parameters.flag("standard");
-        lookups.find(request.connection(), entity)
+        lookups.find(request, entity, parameters.wait(Lookups.LONGEST_WAIT))
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> answer(request, cardinality, hasStandard, tags),
                         () -> fail(
                                 request,
                                 new HttpError(404, "unknown_entity", "no collector knows the entity " + entity))))
-                .onFailure(error -> {
-                    log.warn("a lookup failed", error);
-                    fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
-                });
+                .onFailure(error -> failed(request, error));
+    }
+
+    private void reply(HttpServerRequest request, Future<JsonObject> answer) {
+        answer.onSuccess(json -> send(request, 200, json)).onFailure(error -> failed(request, error));
+    }
+
+    private void failed(HttpServerRequest request, Throwable error) {
+        if (error instanceof HttpError known) {
+            fail(request, known);
+            return;
+        }
+        log.warn("a lookup failed", error);
+        fail(request, new HttpError(500, "internal", "the lookup failed; the agent's log has the reason"));
     }
 
     private void answer(HttpServerRequest request, Cardinality cardinality, boolean hasStandard, EntityTags tags) {

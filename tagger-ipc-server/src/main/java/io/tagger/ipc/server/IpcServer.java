@@ -1,6 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.Tagger;
+import io.tagger.origin.Origins;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -32,12 +33,14 @@ public final class IpcServer implements AutoCloseable {
     private static final long CLOSE_SECONDS = 1;
     private static final long SWEEP_MILLIS = 1_000;
     private static final long TURN_MILLIS = 500;
+    private static final long FORGET_MILLIS = 60_000;
 
     private final IpcSettings settings;
     private final SocketFile file;
     private final RequestCounts counts = new RequestCounts();
     private final BoundedLog log = new BoundedLog(LOG);
     private final Connections connections;
+    private final Origins origins;
     private final Vertx vertx;
     private final HttpApi api;
     private final GrpcApi grpc;
@@ -50,6 +53,8 @@ public final class IpcServer implements AutoCloseable {
         IpcSettings.Limits limits = settings.limits();
         file = SocketFile.claim(settings.socket());
         connections = new Connections(limits, counts);
+        IpcSettings.OriginSettings origin = settings.origin();
+        origins = new Origins(origin.folders(), this::work, new Workloads(tagger));
         vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(1) // an answer takes microseconds; a second loop would only cost memory
@@ -58,15 +63,17 @@ public final class IpcServer implements AutoCloseable {
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
                                 .setClassPathResolvingEnabled(false)))
-                .withTransport(ObservedTransport.of(connections))
+                .withTransport(ObservedTransport.of(connections, origins))
                 .build();
         try {
             vertx.exceptionHandler(this::unexpected);
             watches = new Watches(vertx, tagger, connections);
+            Lookups lookups = new Lookups(vertx, tagger, connections);
             HttpApi.Shared shared = new HttpApi.Shared(
-                    new Lookups(vertx, tagger, connections),
+                    lookups,
                     watches,
-                    new Lists(vertx, connections, limits.shared().lists()));
+                    new Lists(vertx, connections, limits.shared().lists()),
+                    new OriginAnswers(vertx, connections, lookups, origins, origin.host()));
             api = new HttpApi(tagger, settings, connections, shared, () -> metrics.apply(statistics()));
             grpc = new GrpcApi(vertx, tagger, settings, connections, shared);
         } catch (RuntimeException e) {
@@ -127,8 +134,19 @@ public final class IpcServer implements AutoCloseable {
         IpcSettings.Times times = limits.times();
         long shortest = Math.min(times.idle().toMillis(), times.request().toMillis());
         vertx.setPeriodic(Math.max(10, Math.min(shortest / 4, SWEEP_MILLIS)), timer -> connections.sweep());
+        vertx.setPeriodic(FORGET_MILLIS, timer -> work(origins::sweep));
         vertx.setPeriodic(TURN_MILLIS, timer -> turns++);
         vertx.setPeriodic(Math.max(10, times.heartbeat().toMillis() / 4), timer -> watches.beat(times.heartbeat()));
+    }
+
+    /** Runs a task that may block for a moment, on a worker. */
+    private void work(Runnable task) {
+        vertx.executeBlocking(
+                () -> {
+                    task.run();
+                    return true;
+                },
+                false);
     }
 
     /** Takes an error of the event loop outside of any answer. */
@@ -189,7 +207,8 @@ public final class IpcServer implements AutoCloseable {
                 api.requests() + grpc.requests(),
                 api.errors() + grpc.errors(),
                 counts.all(),
-                new Held(connections.open(), connections.refused(), watches.count(), connections.unread()));
+                new Held(connections.open(), connections.refused(), watches.count(), connections.unread()),
+                origins.conflicts());
     }
 
     /**
@@ -199,8 +218,9 @@ public final class IpcServer implements AutoCloseable {
      * @param errors the number of requests answered with an error
      * @param codes the number of ended requests by HTTP status, or by the name of a gRPC status
      * @param held what callers hold now
+     * @param conflicts the number of callers that named another container than the kernel
      */
-    public record Statistics(long requests, long errors, Map<String, Long> codes, Held held) {
+    public record Statistics(long requests, long errors, Map<String, Long> codes, Held held, long conflicts) {
         /**
          * The open connections.
          *

@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import io.tagger.origin.Origins;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,8 +13,34 @@ import java.util.Optional;
  * @param socketMode the permissions of the socket, {@code 0660} for instance
  * @param limits the bounds
  * @param tcp the port beside the socket; empty for none
+ * @param origin where the processes of callers are looked for
  */
-public record IpcSettings(Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp) {
+public record IpcSettings(
+        Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp, OriginSettings origin) {
+    /**
+     * Where the server looks for the processes of its callers.
+     *
+     * @param folders the folders of the kernel
+     * @param host the name of this machine, as in entities of the kind {@code host}; empty if unknown
+     */
+    public record OriginSettings(Origins.Folders folders, String host) {
+        /** The folders of this machine, without a name. */
+        public static final OriginSettings DEFAULT =
+                new OriginSettings(new Origins.Folders(Path.of("/proc"), Path.of("/sys/fs/cgroup")), "");
+    }
+
+    /**
+     * Settings with the folders of this machine.
+     *
+     * @param socket the path of the socket
+     * @param socketMode the permissions of the socket
+     * @param limits the bounds
+     * @param tcp the port beside the socket; empty for none
+     */
+    public IpcSettings(Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp) {
+        this(socket, socketMode, limits, tcp, OriginSettings.DEFAULT);
+    }
+
     /**
      * The bounds of the server.
      *

@@ -5,13 +5,18 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The query of a request. An unknown parameter is refused: a typing error must not pass for a default. */
 final class Parameters {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s)");
+
     private final MultiMap values;
 
     private Parameters(MultiMap values) {
@@ -56,11 +61,39 @@ final class Parameters {
         return "true".equals(text);
     }
 
+    /** The longest wait for a complete answer; zero unless given. */
+    Duration wait(Duration longest) {
+        String text = values.get("wait");
+        if (text == null) {
+            return Duration.ZERO;
+        }
+        Matcher form = DURATION.matcher(text);
+        if (!form.matches()) {
+            throw HttpError.badRequest(
+                    "the parameter 'wait' is '" + text + "', and must be a time such as 500ms or 2s");
+        }
+        Duration wait = form.group(2).equals("s")
+                ? Duration.ofSeconds(Long.parseLong(form.group(1)))
+                : Duration.ofMillis(Long.parseLong(form.group(1)));
+        if (wait.compareTo(longest) > 0) {
+            throw HttpError.badRequest(
+                    "the parameter 'wait' is '" + text + "', and may be " + longest.toSeconds() + "s at most");
+        }
+        return wait;
+    }
+
+    /** A parameter's text; empty unless given. */
+    String text(String name) {
+        String text = values.get(name);
+        return text == null ? "" : text;
+    }
+
     EntityFilter filter() {
         return refusing(() -> EntityFilter.prefixes(values.getAll("prefix").toArray(String[]::new)));
     }
 
-    private static <T> T refusing(Supplier<T> parser) {
+    /** Turns an illegal argument into an answer. */
+    static <T> T refusing(Supplier<T> parser) {
         try {
             return parser.get();
         } catch (IllegalArgumentException e) {

@@ -15,6 +15,9 @@ import io.tagger.ipc.v1.GetEntityRequest;
 import io.tagger.ipc.v1.GetEntityResponse;
 import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.ListEntitiesResponse;
+import io.tagger.ipc.v1.OriginResponse;
+import io.tagger.ipc.v1.ResolveOriginRequest;
+import io.tagger.ipc.v1.SelfRequest;
 import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.ipc.v1.TagRequest;
@@ -119,6 +122,64 @@ class GrpcApiTest {
         assertThat(answer.getTagsList()).containsExactly(tags.split(" "));
         assertThat(answer.getComplete()).isTrue();
         assertThat(answer.getKnown()).isTrue();
+    }
+
+    /** This process, wherever the test runs. */
+    @Test
+    void self_isTheProcessOrItsContainer() {
+        OriginResponse self = call("Self", SelfRequest.getDefaultInstance(), OriginResponse.getDefaultInstance());
+        OriginResponse asked = call(
+                "ResolveOrigin",
+                ResolveOriginRequest.newBuilder()
+                        .setPid(ProcessHandle.current().pid())
+                        .build(),
+                OriginResponse.getDefaultInstance());
+
+        assertThat(self.getHow()).isEqualTo("peer pid");
+        assertThat(asked.getHow()).isEqualTo("pid");
+        assertThat(asked.getEntity().getId())
+                .isEqualTo(self.getEntity().getId())
+                .matches("(process|container_id)://.*");
+    }
+
+    @Test
+    void origin_ofAContainer_hasItsTags() {
+        String id = "3f4ab09c".repeat(8);
+        tagger.set(TagInfo.builder("test", EntityId.container(id))
+                .low("image_name", "nginx")
+                .build());
+        OriginResponse answer = call(
+                "ResolveOrigin",
+                ResolveOriginRequest.newBuilder().setContainer(id).build(),
+                OriginResponse.getDefaultInstance());
+
+        assertThat(answer.getEntity().getLowList()).containsExactly("image_name:nginx");
+        assertThat(answer.getHow()).isEqualTo("as the caller says");
+        assertThat(answer.hasAround()).isFalse();
+    }
+
+    @Test
+    void origin_thatIsNone_isRefusedWithTheReason() {
+        for (ResolveOriginRequest question : List.of(
+                ResolveOriginRequest.getDefaultInstance(),
+                ResolveOriginRequest.newBuilder().setPid(1).setInode(2).build(),
+                ResolveOriginRequest.newBuilder().setPod("u1").build(),
+                ResolveOriginRequest.newBuilder().setContainer("3f4a").build(),
+                ResolveOriginRequest.newBuilder()
+                        .setPid(1)
+                        .setWaitMillis(31_000)
+                        .build())) {
+            assertThat(response("ResolveOrigin", question, OriginResponse.getDefaultInstance())
+                            .status())
+                    .as("%s", question)
+                    .isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+        }
+        var gone = response(
+                "ResolveOrigin",
+                ResolveOriginRequest.newBuilder().setPid(Integer.MAX_VALUE).build(),
+                OriginResponse.getDefaultInstance());
+        assertThat(gone.status()).isEqualTo(GrpcStatus.NOT_FOUND);
+        assertThat(gone.statusMessage()).contains("hostPID: true");
     }
 
     @Test

@@ -371,7 +371,7 @@ class IpcServerTest {
 
         assertThat(curl.get("/v1/tags?entity=container_id://c1").status()).isEqualTo(200);
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads);
-        assertThat(callers).containsExactly("user " + System.getProperty("user.name"));
+        assertThat(callers).singleElement().asString().startsWith("user ");
         late.complete(Optional.empty());
         for (Process process : waiting) {
             assertThat(process.waitFor()).isZero();

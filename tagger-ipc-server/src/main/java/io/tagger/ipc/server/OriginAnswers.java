@@ -1,0 +1,138 @@
+package io.tagger.ipc.server;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.origin.Claim;
+import io.tagger.origin.Origin;
+import io.tagger.origin.Origins;
+import io.tagger.origin.Peer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Answers which entity a caller is, or a named process or container, with the tags. Runs on the event loop. */
+final class OriginAnswers {
+    private static final String TASK = "task_arn:";
+
+    private final Vertx vertx;
+    private final Connections connections;
+    private final Lookups lookups;
+    private final Origins origins;
+    private final Optional<EntityId> host;
+
+    OriginAnswers(Vertx vertx, Connections connections, Lookups lookups, Origins origins, String host) {
+        this.vertx = vertx;
+        this.connections = connections;
+        this.lookups = lookups;
+        this.origins = origins;
+        this.host = host.isEmpty() ? Optional.empty() : Optional.of(EntityId.host(host));
+    }
+
+    /**
+     * An entity and its surroundings.
+     *
+     * @param origin the entity, and how it was found
+     * @param tags the tags; empty if no collector knows the entity
+     * @param around the pod, the task or the machine around the entity; empty if unknown
+     */
+    record Answer(Origin origin, Optional<EntityTags> tags, Optional<Around> around) {
+        /** Whether the tags are final; an entity without tags has no further tags. */
+        boolean isComplete() {
+            return tags.map(EntityTags::complete).orElse(true);
+        }
+    }
+
+    /**
+     * An entity around another.
+     *
+     * @param entity the entity
+     * @param tags the tags; empty if no collector knows the entity
+     */
+    record Around(EntityId entity, Optional<EntityTags> tags) {}
+
+    /**
+     * A question about a process or container other than the caller.
+     *
+     * @param pid a process; empty for none
+     * @param claim a container, by one of the ways of a claim
+     */
+    record Question(OptionalLong pid, Claim claim) {}
+
+    /** Answers which entity the caller is; fails with an {@link io.tagger.origin.OriginException} if nobody can tell. */
+    Future<Answer> self(HttpServerRequest request, Claim claim, Duration wait) {
+        Optional<Origin> known = connections.origin(request.connection());
+        if (known.isPresent()) {
+            return answer(request, known.get(), wait);
+        }
+        Peer peer = connections.process(request.connection());
+        return onLoop(origins.self(peer, claim)).compose(origin -> {
+            if (origin.how() == Origin.How.PEER_PID) {
+                connections.remember(request.connection(), origin);
+            }
+            return answer(request, origin, wait);
+        });
+    }
+
+    /** Answers which entity is named; fails as {@link #self} does. */
+    Future<Answer> of(HttpServerRequest request, Question question, Duration wait) {
+        CompletionStage<Origin> origin = question.pid.isPresent()
+                ? origins.ofProcess(question.pid.getAsLong())
+                : origins.ofClaim(question.claim);
+        return onLoop(origin).compose(found -> answer(request, found, wait));
+    }
+
+    private Future<Answer> answer(HttpServerRequest request, Origin origin, Duration wait) {
+        return lookups.find(request, origin.entity(), wait).compose(tags -> {
+            Optional<EntityId> around = around(origin, tags);
+            return around.isEmpty()
+                    ? Future.succeededFuture(new Answer(origin, tags, Optional.empty()))
+                    : lookups.find(request, around.get())
+                            .map(outer -> new Answer(origin, tags, Optional.of(new Around(around.get(), outer))));
+        });
+    }
+
+    private Optional<EntityId> around(Origin origin, Optional<EntityTags> tags) {
+        if (origin.pod().isPresent()) {
+            return origin.pod();
+        }
+        if (origin.entity().prefix().equals(EntityId.PROCESS)) {
+            return host;
+        }
+        return tags.flatMap(known -> known.tags(Cardinality.ORCHESTRATOR).stream()
+                .filter(tag -> tag.startsWith(TASK) && tag.length() > TASK.length())
+                .findFirst()
+                .map(tag -> EntityId.of(EntityId.ECS_TASK, tag.substring(TASK.length()))));
+    }
+
+    /** A stage that is complete already answers without a turn of the event loop. */
+    private <T> Future<T> onLoop(CompletionStage<T> stage) {
+        Promise<T> promise = Promise.promise();
+        Context context = vertx.getOrCreateContext();
+        Thread here = Thread.currentThread();
+        stage.whenComplete((result, error) -> {
+            if (Thread.currentThread() == here) {
+                complete(promise, result, error);
+            } else {
+                context.runOnContext(nothing -> complete(promise, result, error));
+            }
+        });
+        return promise.future();
+    }
+
+    private static <T> void complete(Promise<T> promise, T result, @Nullable Throwable error) {
+        if (error == null) {
+            promise.complete(result);
+        } else {
+            promise.fail(error instanceof CompletionException && error.getCause() != null ? error.getCause() : error);
+        }
+    }
+}
