@@ -74,6 +74,10 @@ final class Metrics {
                 "Bytes of answers that callers have not taken.",
                 statistics.held().unread()));
         all.metricSnapshot(counter("tagger_ipc_refused", "Connections over the limit.", statistics.refused()));
+        all.metricSnapshot(counter(
+                "tagger_ipc_origin_conflicts",
+                "Callers that named another container than the kernel.",
+                statistics.conflicts()));
         all.metricSnapshot(gauge(
                 "jvm_threads_current",
                 "Threads of the process.",

@@ -4,6 +4,8 @@ import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.ipc.server.TcpSettings;
+import io.tagger.origin.Origins;
+import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,12 +49,19 @@ final class ServerSettings {
                         reader.read(() -> config.number("ipc.limits.body", 0, 1 << 20), 0)));
         Optional<TcpSettings> tcp = reader.read(() -> reader.tcp(config), Optional.empty());
         Optional<IpcSettings> settings = reader.read(
-                () -> Optional.of(new IpcSettings(socket, config.text("ipc.socket-mode"), limits, tcp)),
+                () -> Optional.of(new IpcSettings(socket, config.text("ipc.socket-mode"), limits, tcp, origin(config))),
                 Optional.empty());
         if (!reader.problems.isEmpty()) {
             throw new InvalidConfigurationException(reader.problems);
         }
         return settings.orElseThrow();
+    }
+
+    private static IpcSettings.OriginSettings origin(TaggerConfig config) {
+        return new IpcSettings.OriginSettings(
+                new Origins.Folders(
+                        Path.of(config.text("ipc.origin.processes")), Path.of(config.text("ipc.origin.cgroups"))),
+                TaggerSetup.hostName(config));
     }
 
     private <T> T read(Supplier<T> reader, T otherwise) {

@@ -23,7 +23,7 @@ class MetricsTest {
                 .classPath(LocalTagger.class.getClassLoader())
                 .build()) {
             return new Metrics(tagger)
-                    .text(new IpcServer.Statistics(7, 1, Map.of("401", 7L), new IpcServer.Held(2, 3, 4, 5)));
+                    .text(new IpcServer.Statistics(7, 1, Map.of("401", 7L), new IpcServer.Held(2, 3, 4, 5), 6));
         }
     }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         description = {"Which tags does this container, pod or task have?", ""},
         subcommands = {
             TagCommand.class,
+            SelfCommand.class,
             ListCommand.class,
             WatchCommand.class,
             CollectorsCommand.class,
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  tagger run                                        collect, and serve this machine",
             "  tagger tag container_id://3f4ab0... -k high       all tags of a container",
+            "  tagger self --wait 2s                             the tags of the container of this process",
             "  tagger list --agent tls://node7:7733              the entities of another machine",
             "  tagger list --prefix container_id --json          all containers with their tags",
             "  tagger watch                                      changes as they happen",

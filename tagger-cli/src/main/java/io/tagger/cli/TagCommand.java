@@ -18,11 +18,14 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Prints the tags of an entity, a line each; on a cache miss the agent asks its collectors.")
 final class TagCommand extends BaseCommand {
-    @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0...")
+    @Parameters(paramLabel = "ENTITY", description = "prefix://id, such as container_id://3f4ab0... or process://4711")
     private String entity = "";
 
     @Mixin
     private CardinalityOption cardinality = new CardinalityOption();
+
+    @Mixin
+    private WaitOption wait = new WaitOption();
 
     @Mixin
     private AgentOption address = new AgentOption();
@@ -41,7 +44,8 @@ final class TagCommand extends BaseCommand {
         }
         Cardinality level = cardinality.level();
         try (AgentConnection agent = address.connect()) {
-            TagResponse answer = Answers.await(agent, agent.tag(id, level, Answers.PATIENCE));
+            TagResponse answer =
+                    Answers.await(agent, agent.tag(id, level, wait.time(), Answers.PATIENCE.plus(wait.time())));
             if (!answer.getKnown() && answer.getComplete()) {
                 err().println("tagger: no collector knows the entity " + id);
                 return Main.UNKNOWN_ENTITY;

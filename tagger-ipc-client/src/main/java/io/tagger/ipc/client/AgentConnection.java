@@ -6,6 +6,8 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.ListEntitiesResponse;
+import io.tagger.ipc.v1.OriginResponse;
+import io.tagger.ipc.v1.SelfRequest;
 import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
 import io.tagger.ipc.v1.TagRequest;
@@ -102,6 +104,44 @@ public final class AgentConnection implements AutoCloseable {
                 .setCardinality(level(cardinality))
                 .build();
         return future(call("Tag", question, TagResponse.getDefaultInstance(), deadline));
+    }
+
+    /**
+     * The tags of an entity, as soon as they are complete.
+     *
+     * @param entity the entity
+     * @param cardinality the level
+     * @param wait the longest wait of the agent for complete tags, up to 30 s
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer
+     */
+    public CompletableFuture<TagResponse> tag(
+            EntityId entity, Cardinality cardinality, Duration wait, Duration deadline) {
+        TagRequest question = TagRequest.newBuilder()
+                .setEntity(entity.toString())
+                .setCardinality(level(cardinality))
+                .setWaitMillis(wait.toMillis())
+                .build();
+        return future(call("Tag", question, TagResponse.getDefaultInstance(), deadline));
+    }
+
+    /**
+     * The entity of this process, with its tags.
+     *
+     * @param localData what this process knows of its own container, {@code in-<inode>,ci-<container id>}; may be empty
+     * @param cardinality the level
+     * @param wait the longest wait of the agent for complete tags, up to 30 s
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer
+     */
+    public CompletableFuture<OriginResponse> self(
+            String localData, Cardinality cardinality, Duration wait, Duration deadline) {
+        SelfRequest question = SelfRequest.newBuilder()
+                .setLocalData(localData)
+                .setCardinality(level(cardinality))
+                .setWaitMillis(wait.toMillis())
+                .build();
+        return future(call("Self", question, OriginResponse.getDefaultInstance(), deadline));
     }
 
     /**
