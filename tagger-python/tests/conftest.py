@@ -18,7 +18,7 @@ entities {
   "container_id://web" { low = ["image_name:web", "team:core"], orchestrator = ["pod_name:web-1"], high = ["container_id:web"],
                          standard = ["env:prod", "service:shop"] }
   "container_id://größe" { low = ["größe:ein Meter"] }
-  "process://1" { low = ["name:init"] }
+  "job://1" { low = ["name:init"] }
 }
 """
 

@@ -105,9 +105,9 @@ def test_list_is_the_callers(default):
 
 def test_the_other_functions(default):
     assert tagger.standard("container_id://web") == ["env:prod", "service:shop"]
-    assert tagger.list_entities("process") == {"process://1": {"static": ["name:init"]}}
-    events = tagger.watch("process")
-    assert next(events) == tagger.Event("added", "process://1", ["name:init"])
+    assert tagger.list_entities("job") == {"job://1": {"static": ["name:init"]}}
+    events = tagger.watch("job")
+    assert next(events) == tagger.Event("added", "job://1", ["name:init"])
     events.close()
 
 

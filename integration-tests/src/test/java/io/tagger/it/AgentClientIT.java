@@ -90,13 +90,13 @@ class AgentClientIT {
                 () -> {
                     int[] last = new int[ENTITIES];
                     for (int i = 0; !Thread.currentThread().isInterrupted(); i = (i + 1) % ENTITIES) {
-                        List<String> tags = client.tag("process://" + i, Cardinality.HIGH);
+                        List<String> tags = client.tag("job://" + i, Cardinality.HIGH);
                         if (tags.isEmpty()) {
                             continue; // the entity is not in every run, and before the first run there is none
                         }
                         int named = Integer.parseInt(tags.get(0).substring("run:".length()));
                         if (tags.size() != 1 || named < last[i] || named > run[0]) {
-                            wrong.add("process://" + i + " " + tags + " in run " + run[0] + ", before it " + last[i]);
+                            wrong.add("job://" + i + " " + tags + " in run " + run[0] + ", before it " + last[i]);
                         }
                         last[i] = named;
                         LockSupport.parkNanos(200_000); // questions all the time, and a processor for the agent
@@ -112,7 +112,7 @@ class AgentClientIT {
     private Path config(int run) throws Exception {
         String entities = IntStream.range(0, ENTITIES)
                 .filter(i -> i % 4 != run % 4)
-                .mapToObj(i -> "\"process://" + i + "\" { low = [\"run:" + run + "\"] }")
+                .mapToObj(i -> "\"job://" + i + "\" { low = [\"run:" + run + "\"] }")
                 .collect(Collectors.joining("\n"));
         return Files.writeString(
                 directory.resolve("tagger.conf"),

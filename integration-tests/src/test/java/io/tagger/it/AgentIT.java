@@ -58,45 +58,40 @@ class AgentIT {
     @Test
     void run_serves_tellsWhatItCollects_andAnswersTheCommands() throws Exception {
         Path file = config(
-                "tagger { tags = [\"rack:7\"], collectors.static.entities { \"process://1\" { low = [\"name:init\"], high = [\"pid:1\"] } } }");
+                "tagger { tags = [\"rack:7\"], collectors.static.entities { \"job://1\" { low = [\"name:init\"], high = [\"pid:1\"] } } }");
         try (Distribution.Running agent = start("--config", file.toString())) {
             assertThat(agent.log())
                     .contains("serves " + socket)
                     .containsPattern("host +pull +running +1 entities")
                     .containsPattern("ready after \\d+ ms: 3 entities");
 
-            assertThat(ask("tag", "process://1")).isEqualTo(new Distribution.Result(0, "name:init\n", ""));
-            assertThat(ask("tag", "process://1", "--cardinality", "HIGH").lines())
-                    .containsExactly("name:init", "pid:1");
+            assertThat(ask("tag", "job://1")).isEqualTo(new Distribution.Result(0, "name:init\n", ""));
+            assertThat(ask("tag", "job://1", "--cardinality", "HIGH").lines()).containsExactly("name:init", "pid:1");
             assertThat(new JsonObject(
-                            ask("tag", "process://1", "-k", "high", "--json").out()))
+                            ask("tag", "job://1", "-k", "high", "--json").out()))
                     .isEqualTo(new JsonObject()
-                            .put("entity", "process://1")
+                            .put("entity", "job://1")
                             .put("cardinality", "high")
                             .put("tags", new JsonArray().add("name:init").add("pid:1"))
                             .put("complete", true));
             assertThat(ask("tag", "host://test-host").lines()).contains("host:test-host", "rack:7", "os:linux");
 
-            Distribution.Result unknown = ask("tag", "process://99");
+            Distribution.Result unknown = ask("tag", "job://99");
             assertThat(unknown.code()).isEqualTo(3);
-            assertThat(unknown.err()).contains("process://99");
+            assertThat(unknown.err()).contains("job://99");
             Distribution.Result malformed = ask("tag", "nonsense");
             assertThat(malformed.code()).isEqualTo(2);
             assertThat(malformed.err()).contains("'nonsense' is no entity id").contains("Usage:");
-            Distribution.Result level = ask("tag", "process://1", "-k", "medium");
+            Distribution.Result level = ask("tag", "job://1", "-k", "medium");
             assertThat(level.code()).isEqualTo(2);
             assertThat(level.err()).contains("'medium' is no cardinality");
 
             assertThat(ask("list").lines())
                     .contains(
-                            "host://test-host",
-                            "process://1",
-                            "  static: name:init pid:1",
-                            "internal://global-entity-id");
-            assertThat(new JsonObject(
-                            ask("list", "--json", "--prefix", "process").out()))
+                            "host://test-host", "job://1", "  static: name:init pid:1", "internal://global-entity-id");
+            assertThat(new JsonObject(ask("list", "--json", "--prefix", "job").out()))
                     .isEqualTo(new JsonObject(
-                            "{\"entities\":{\"process://1\":{\"tags\":{\"static\":[\"name:init\",\"pid:1\"]}}}}"));
+                            "{\"entities\":{\"job://1\":{\"tags\":{\"static\":[\"name:init\",\"pid:1\"]}}}}"));
             assertThat(ask("list", "--prefix", "No").code()).isEqualTo(1);
 
             Distribution.Result collectors = ask("collectors");
@@ -106,7 +101,16 @@ class AgentIT {
                     .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)")
                     .containsPattern("(?m)^ecs +fetch +(absent|running|waiting)");
             assertThat(new JsonObject(ask("collectors", "--json").out()).getJsonArray("collectors"))
-                    .hasSize(6);
+                    .hasSize(7);
+            assertThat(ask("tag", "process://" + agent.process.pid(), "--wait", "5s")
+                            .lines())
+                    .contains("process_name:java");
+            assertThat(ask("self").out()).containsPattern("^(process|container_id)://.* \\(peer pid\\)\n");
+            assertThat(new JsonObject(ask("self", "--json", "--wait", "2s").out()).getBoolean("complete"))
+                    .isTrue();
+            Distribution.Result wait = ask("tag", "job://1", "--wait", "1h");
+            assertThat(wait.code()).isEqualTo(2);
+            assertThat(wait.err()).contains("--wait is '1h', and must be a time such as 500ms or 2s");
         }
     }
 
@@ -157,7 +161,7 @@ class AgentIT {
             Distribution.Result incomplete = ask("tag", "container_id://" + "a".repeat(64), "--json");
             assertThat(incomplete.code()).isEqualTo(1);
             assertThat(new JsonObject(incomplete.out()).getBoolean("complete")).isFalse();
-            assertThat(ask("tag", "process://99", "--json").code())
+            assertThat(ask("tag", "job://99", "--json").code())
                     .as("known by nobody")
                     .isEqualTo(3);
             assertThat(curl("/metrics")).contains("tagger_ready 0.0").contains("tagger_ipc_errors_total 0.0");
@@ -333,8 +337,8 @@ class AgentIT {
 
     @Test
     void watch_showsChangesAsTheyCome_andEndsWithTheAgent() throws Exception {
-        Path entities = Files.writeString(
-                directory.resolve("entities.conf"), "entities { \"process://1\" { low = [\"v:1\"] } }");
+        Path entities =
+                Files.writeString(directory.resolve("entities.conf"), "entities { \"job://1\" { low = [\"v:1\"] } }");
         Path file = config("tagger.collectors.static { file = \"" + entities + "\", poll-interval = 100ms }");
         Path out = directory.resolve("watch.out");
         try (Distribution.Running agent = start("-c", file.toString())) {
@@ -342,15 +346,15 @@ class AgentIT {
                             Distribution.BUILT.resolve("bin/tagger").toString(),
                             "watch",
                             "-p",
-                            "process",
+                            "job",
                             "--socket",
                             socket.toString())
                     .redirectOutput(out.toFile())
                     .redirectErrorStream(true)
                     .start();
-            awaitLines(out, "added     process://1  v:1", "synced");
-            Files.writeString(entities, "entities { \"process://1\" { low = [\"v:2\"] } }");
-            awaitLines(out, "added     process://1  v:1", "synced", "modified  process://1  v:2");
+            awaitLines(out, "added     job://1  v:1", "synced");
+            Files.writeString(entities, "entities { \"job://1\" { low = [\"v:2\"] } }");
+            awaitLines(out, "added     job://1  v:1", "synced", "modified  job://1  v:2");
             agent.process.destroy();
             assertThat(watch.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(watch.exitValue()).isEqualTo(4);

@@ -145,7 +145,7 @@ class AttacksIT {
         Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
         StringBuilder entities = new StringBuilder("entities {\n");
         for (int i = 0; i < 1_000; i++) {
-            entities.append("\"process://" + i + "\" { low = [\"v:" + "x".repeat(1_000) + "\"] }\n");
+            entities.append("\"job://" + i + "\" { low = [\"v:" + "x".repeat(1_000) + "\"] }\n");
         }
         Path file = Files.writeString(directory.resolve("entities.conf"), entities + "}");
         return Files.writeString(

@@ -67,7 +67,7 @@ class MemoryBudget {
             before = heap();
             StringBuilder all = new StringBuilder("entities {\n");
             for (int i = 0; i < IDS; i++) {
-                all.append("\"process://" + "7".repeat(50) + i + "\" { low = [\"a:b\"] }\n");
+                all.append("\"job://" + "7".repeat(50) + i + "\" { low = [\"a:b\"] }\n");
             }
             Files.writeString(entities, all + "}");
             awaitEntities(IDS);

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Checks {@code deploy/kubernetes}, as far as possible without a cluster: {@code kubectl} builds the manifests and
@@ -32,6 +33,32 @@ class ManifestsTest {
 
     private final ObjectMapper json = new ObjectMapper();
     private final KubernetesSerialization yaml = new KubernetesSerialization();
+
+    /** Each overlay adds one thing, and keeps the agent without root, capabilities and a writable file system. */
+    @ParameterizedTest
+    @ValueSource(strings = {"host-pid", "cgroup-mount"})
+    void overlay_isBuiltByKubectl_andAddsNoPrivilege(String overlay) throws Exception {
+        List<JsonNode> objects = documents(kubectl("kustomize", "../deploy/overlays/" + overlay));
+        JsonNode pod =
+                object(objects, "DaemonSet").path("spec").path("template").path("spec");
+        JsonNode container = pod.path("containers").path(0);
+
+        assertThat(pod.path("hostPID").asBoolean()).isEqualTo(overlay.equals("host-pid"));
+        assertThat(container.path("volumeMounts").findValuesAsText("mountPath").contains("/host/sys/fs/cgroup"))
+                .isEqualTo(overlay.equals("cgroup-mount"));
+        container.path("volumeMounts").forEach(mount -> assertThat(
+                        mount.path("readOnly").asBoolean())
+                .as(mount.toString())
+                .isEqualTo(!Set.of("/run/tagger", "/tmp")
+                        .contains(mount.path("mountPath").asText())));
+        assertThat(container.path("env").findValuesAsText("name").contains("TAGGER_IPC_ORIGIN_CGROUPS"))
+                .isEqualTo(overlay.equals("cgroup-mount"));
+        assertThat(pod.path("securityContext").path("runAsUser").asInt()).isEqualTo(65_532);
+        JsonNode security = container.path("securityContext");
+        assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
+        assertThat(security.path("capabilities").path("drop").path(0).asText()).isEqualTo("ALL");
+        assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+    }
 
     @Test
     void base_isBuiltByKubectl_andItsPartsFitTogether() throws Exception {
