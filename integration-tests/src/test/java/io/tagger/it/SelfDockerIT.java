@@ -108,6 +108,12 @@ class SelfDockerIT {
                 + ASK + " " + SELF + "\"");
 
         assertThat(answer).contains("unknown_origin", "hostPID: true", "Tagger-Local-Data");
+        // In the machine's cgroup namespace, a program reads its container id from its own cgroup.
+        report(
+                "pids of its own, the caller's word",
+                "as the caller says",
+                "--cgroupns=host",
+                "-H \"Tagger-Local-Data: ci-$(/bin/busybox grep -o -m 1 -E [0-9a-f]{64} /proc/self/cgroup)\"");
     }
 
     /** The agent as user 65532, without a capability, read-only, in a private cgroup namespace. */

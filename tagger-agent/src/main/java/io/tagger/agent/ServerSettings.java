@@ -59,8 +59,8 @@ final class ServerSettings {
 
     private static IpcSettings.OriginSettings origin(TaggerConfig config) {
         return new IpcSettings.OriginSettings(
-                new Origins.Folders(
-                        Path.of(config.text("ipc.origin.processes")), Path.of(config.text("ipc.origin.cgroups"))),
+                // Process numbers of callers are of the agent's own pid namespace, as is /proc.
+                new Origins.Folders(Path.of("/proc"), Path.of(config.text("ipc.origin.cgroups"))),
                 TaggerSetup.hostName(config));
     }
 

@@ -21,8 +21,9 @@ final class CgroupPath {
     private static final Pattern ECS = Pattern.compile("[0-9a-f]{32}-[0-9]{1,10}");
     private static final Pattern GARDEN =
             Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-(?:[0-9a-f]{4}|[0-9a-f]{12})");
+    /** A folder of the cgroupfs driver, or a slice of the systemd driver. */
     private static final Pattern POD = Pattern.compile(
-            "(?:.*-)?pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\\.slice(?::.*)?)?");
+            "(?:.*kubepods.*-)?pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\\.slice(?::.*)?)?");
 
     private CgroupPath() {}
 
@@ -46,9 +47,6 @@ final class CgroupPath {
 
     /** The UID of the pod; empty outside of pods. */
     static Optional<String> pod(String path) {
-        if (!path.contains("kubepods")) {
-            return Optional.empty();
-        }
         String[] elements = elements(path);
         for (int i = elements.length - 1; i >= 0; i--) {
             Matcher pod = POD.matcher(elements[i]);

@@ -17,18 +17,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the entity of a process: the container around the process, or the process itself. Thread-safe.
  *
  * <p>The kernel goes before the caller: first the process at the other end of the connection, then the inode of the
- * caller's cgroup directory, and only then the words of the caller. Results are remembered for the life of the process.
+ * caller's cgroup directory, and only then the words of the caller. Results about containers are remembered for the life of the
+ * process.
  */
 public final class Origins {
     private static final int MOST_PROCESSES = 100_000;
 
     private final ProcessFolder processes;
+    private final boolean isInMachinesNamespace;
     private final CgroupTree cgroups;
     private final Function<PodContainer, Optional<EntityId>> workloads;
     private final Cache<Long, Known> remembered =
@@ -42,9 +43,9 @@ public final class Origins {
     /**
      * The result for a process.
      *
-     * @param container the origin of the container; null outside of containers
+     * @param container the origin of the container
      */
-    private record Known(long start, @Nullable Origin container) {}
+    private record Known(long start, Origin container) {}
 
     /**
      * Finds nothing yet.
@@ -55,6 +56,7 @@ public final class Origins {
      */
     public Origins(Folders folders, Executor executor, Function<PodContainer, Optional<EntityId>> workloads) {
         processes = new ProcessFolder(folders.processes());
+        isInMachinesNamespace = processes.isInMachinesNamespace();
         cgroups = new CgroupTree(folders.cgroups(), executor);
         this.workloads = workloads;
     }
@@ -96,14 +98,13 @@ public final class Origins {
     public CompletionStage<Origin> self(Peer peer, Claim claim) {
         List<String> missing = new ArrayList<>();
         if (peer instanceof Peer.Process process) {
-            Optional<Origin> found = find(process, How.PEER_PID);
-            if (found.isPresent()) {
-                if (contradicts(claim, found.get())) {
-                    conflicts.increment();
-                }
-                return CompletableFuture.completedFuture(found.get());
+            try {
+                Origin found = find(process, How.PEER_PID);
+                compare(claim, found);
+                return CompletableFuture.completedFuture(found);
+            } catch (OriginException e) {
+                missing.add(e.getMessage());
             }
-            missing.add("process " + process.pid() + " has ended");
         } else if (peer instanceof Peer.Unknown unknown) {
             missing.add(unknown.reason());
         }
@@ -117,11 +118,16 @@ public final class Origins {
      * @return the origin; fails with an {@link OriginException} without such a process
      */
     public CompletionStage<Origin> ofProcess(long pid) {
-        Optional<Origin> found = peer(pid) instanceof Peer.Process process ? find(process, How.PID) : Optional.empty();
-        return found.<CompletionStage<Origin>>map(CompletableFuture::completedFuture)
-                .orElseGet(() -> CompletableFuture.failedFuture(new OriginException("there is no process " + pid
-                        + " in the agent's /proc: it has ended, or the agent has a pid namespace of its own (hostPID: true"
-                        + " or --pid=host gives it the machine's), or /proc is mounted with hidepid")));
+        if (!(peer(pid) instanceof Peer.Process process)) {
+            return CompletableFuture.failedFuture(new OriginException("there is no process " + pid
+                    + " in the agent's /proc: it has ended, or the agent has a pid namespace of its own (hostPID: true"
+                    + " or --pid=host gives it the machine's), or /proc is mounted with hidepid"));
+        }
+        try {
+            return CompletableFuture.completedFuture(find(process, How.PID));
+        } catch (OriginException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /**
@@ -132,6 +138,18 @@ public final class Origins {
      */
     public CompletionStage<Origin> ofClaim(Claim claim) {
         return claimed(claim, new ArrayList<>());
+    }
+
+    /**
+     * Counts a claim that names another container than the kernel.
+     *
+     * @param claim the words of the caller
+     * @param origin the kernel's word
+     */
+    public void compare(Claim claim, Origin origin) {
+        if (contradicts(claim, origin)) {
+            conflicts.increment();
+        }
     }
 
     /** Forgets the processes that have ended. */
@@ -160,22 +178,26 @@ public final class Origins {
         return remembered.estimatedSize();
     }
 
-    private Optional<Origin> find(Peer.Process process, How how) {
+    private Origin find(Peer.Process process, How how) throws OriginException {
         Known known = remembered.getIfPresent(process.pid());
-        if (known == null || known.start != process.start() || !isAlive(process)) {
-            Optional<ProcessFolder.Facts> facts =
-                    processes.read(process.pid()).filter(read -> read.start() == process.start());
-            if (facts.isEmpty()) {
-                remembered.invalidate(process.pid());
-                return Optional.empty();
-            }
-            known = new Known(process.start(), container(facts.get()));
-            remembered.put(process.pid(), known);
+        if (known != null && known.start == process.start() && isAlive(process)) {
+            return new Origin(known.container.entity(), how, known.container.pod());
         }
-        return Optional.of(
-                known.container == null
-                        ? new Origin(EntityId.of(EntityId.PROCESS, Long.toString(process.pid())), how, Optional.empty())
-                        : new Origin(known.container.entity(), how, known.container.pod()));
+        remembered.invalidate(process.pid());
+        ProcessFolder.Facts facts = processes
+                .read(process.pid())
+                .filter(read -> read.start() == process.start())
+                .orElseThrow(() -> new OriginException("process " + process.pid() + " has ended"));
+        if (facts.container().isPresent()) {
+            Origin container = container(facts.container().get(), facts);
+            remembered.put(process.pid(), new Known(process.start(), container));
+            return new Origin(container.entity(), how, container.pod());
+        }
+        if (facts.place().isBelowReader() && !isInMachinesNamespace) {
+            throw new OriginException("process " + process.pid() + " is in the agent's own container");
+        }
+        // Not remembered: a process is made outside, and moved into its container before its program starts.
+        return new Origin(EntityId.of(EntityId.PROCESS, Long.toString(process.pid())), how, Optional.empty());
     }
 
     private boolean isAlive(Peer.Process process) {
@@ -183,13 +205,11 @@ public final class Origins {
         return now.isPresent() && now.getAsLong() == process.start();
     }
 
-    private @Nullable Origin container(ProcessFolder.Facts facts) {
-        return facts.container()
-                .map(id -> containers.get(
-                        id,
-                        unknown -> new Origin(
-                                EntityId.container(id), How.PID, facts.pod().map(EntityId::pod))))
-                .orElse(null);
+    private Origin container(String id, ProcessFolder.Facts facts) {
+        return containers.get(
+                id,
+                unknown ->
+                        new Origin(EntityId.container(id), How.PID, facts.pod().map(EntityId::pod)));
     }
 
     private boolean contradicts(Claim claim, Origin origin) {

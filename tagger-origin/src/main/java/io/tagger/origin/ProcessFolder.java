@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  * other facts.
  */
 public final class ProcessFolder {
+    /** The cgroup namespace of the machine: PROC_CGROUP_INIT_INO of the kernel. */
+    private static final String MACHINE = "cgroup:[4026531835]";
+
     private static final int MOST_BYTES = 64 * 1024;
     private static final int START_TIME = 22; // the field of proc_pid_stat(5)
     private static final int AFTER_NAME = 2;
@@ -42,16 +45,24 @@ public final class ProcessFolder {
      * @param start the start time, in clock ticks since the boot of the machine
      * @param container the id of the container; empty outside of containers
      * @param pod the UID of the pod; empty outside of pods
-     * @param unit the systemd unit; empty without systemd
+     * @param place the place outside of containers
      * @param identity the name and the user
      */
     public record Facts(
-            long pid,
-            long start,
-            Optional<String> container,
-            Optional<String> pod,
-            Optional<String> unit,
-            Identity identity) {}
+            long pid, long start, Optional<String> container, Optional<String> pod, Place place, Identity identity) {
+        /** The systemd unit; empty inside of containers, and without systemd. */
+        public Optional<String> unit() {
+            return place.unit;
+        }
+    }
+
+    /**
+     * The place of a process outside of containers.
+     *
+     * @param unit the systemd unit; empty inside of containers, and without systemd
+     * @param isBelowReader whether the cgroup is that of the reader's cgroup namespace, or below
+     */
+    public record Place(Optional<String> unit, boolean isBelowReader) {}
 
     /**
      * The name and the user of a process.
@@ -108,8 +119,26 @@ public final class ProcessFolder {
                 before.getAsLong(),
                 container,
                 first(paths, CgroupPath::pod),
-                container.isPresent() ? Optional.empty() : first(paths, CgroupPath::unit),
+                new Place(
+                        container.isPresent() ? Optional.empty() : first(paths, CgroupPath::unit),
+                        paths.stream().noneMatch(path -> path.startsWith("/.."))),
                 identity));
+    }
+
+    /**
+     * Whether this process has the cgroup namespace of the machine: a path outside of containers is then a place on the
+     * machine, and otherwise may be this process's own container.
+     *
+     * @return true also if the namespace is unknown
+     */
+    public boolean isInMachinesNamespace() {
+        try {
+            return Files.readSymbolicLink(folder.resolve("self/ns/cgroup"))
+                    .toString()
+                    .equals(MACHINE);
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     /**

@@ -30,6 +30,8 @@ class CgroupPathTest {
             /kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-podPOD_.slice/cri-containerd-ID.scope , ID, POD
             /system.slice/containerd.service/kubepods-besteffort-podPOD_.slice:cri-containerd:ID   , ID   , POD
             /../../kubepods-burstable-podPOD_.slice/cri-containerd-ID.scope                        , ID   , POD
+            /../../podPOD/ID                                                                       , ID   , POD
+            /../../../besteffort/podPOD/ID                                                         , ID   , POD
             /default/ID                                                                            , ID   , -
             /system.slice/nerdctl-ID.scope                                                         , ID   , -
             # kind: a node in a container

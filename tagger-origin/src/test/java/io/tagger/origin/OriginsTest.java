@@ -33,6 +33,10 @@ class OriginsTest {
     @BeforeEach
     void make() throws Exception {
         kernel = new KernelFolders(directory);
+        make(kernel);
+    }
+
+    private void make(KernelFolders kernel) {
         origins = new Origins(
                 new Origins.Folders(kernel.processes, kernel.cgroups),
                 Runnable::run,
@@ -66,6 +70,22 @@ class OriginsTest {
 
         assertThat(found(origins.self(origins.peer(7), Claim.NONE)))
                 .isEqualTo(new Origin(EntityId.container(ID), How.PEER_PID, Optional.of(EntityId.pod(POD))));
+    }
+
+    /** A process that was started in the agent's own container: its path says nothing, and its claim counts. */
+    @Test
+    void callerInTheAgentsOwnContainer_isNotOutside() throws Exception {
+        Path namespace = Files.createDirectories(kernel.processes.resolve("self/ns"));
+        Files.createSymbolicLink(namespace.resolve("cgroup"), Path.of("cgroup:[4026532000]"));
+        make(kernel);
+        kernel.process(7, 55, "0::/\n");
+        kernel.process(8, 55, "0::/../../system.slice/sshd.service\n");
+        long inode = kernel.cgroup("docker/" + ID);
+
+        assertThat(found(origins.self(origins.peer(7), inode(inode))).entity()).isEqualTo(EntityId.container(ID));
+        assertThatThrownBy(() -> found(origins.self(origins.peer(7), Claim.NONE)))
+                .hasMessageContaining("process 7 is in the agent's own container");
+        assertThat(found(origins.self(origins.peer(8), Claim.NONE)).entity()).isEqualTo(EntityId.process(8));
     }
 
     @Test
@@ -138,6 +158,16 @@ class OriginsTest {
                         .entity())
                 .isEqualTo(EntityId.container(ID));
         assertThat(origins.conflicts()).isEqualTo(2);
+    }
+
+    /** A process is made outside of its container, and moved into it before its program starts. */
+    @Test
+    void processThatMovesIntoAContainer_isNotRememberedAsOutside() throws Exception {
+        kernel.process(7, 55, "0::/system.slice/containerd.service\n");
+        assertThat(found(origins.ofProcess(7)).entity()).isEqualTo(EntityId.process(7));
+        kernel.process(7, 55, "0::/docker/" + ID + "\n");
+
+        assertThat(found(origins.ofProcess(7)).entity()).isEqualTo(EntityId.container(ID));
     }
 
     @Test

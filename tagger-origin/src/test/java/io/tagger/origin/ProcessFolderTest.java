@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.origin.ProcessFolder.Facts;
 import io.tagger.origin.ProcessFolder.Identity;
+import io.tagger.origin.ProcessFolder.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,7 +39,7 @@ class ProcessFolderTest {
                         55,
                         Optional.of(ID),
                         Optional.of(POD),
-                        Optional.empty(),
+                        new Place(Optional.empty(), true),
                         new Identity("web", OptionalLong.of(1000))));
     }
 

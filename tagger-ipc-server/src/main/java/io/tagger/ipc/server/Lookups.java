@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks up entities without blocking: a settled entity is answered at once, all others when the collectors have
@@ -19,6 +21,8 @@ import java.util.Optional;
  * the event loop.
  */
 final class Lookups {
+    private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
+
     /** The longest wait of a request. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
@@ -31,7 +35,9 @@ final class Lookups {
     private final Vertx vertx;
     private final Tagger tagger;
     private final Connections connections;
+    private final BoundedLog log = new BoundedLog(LOG);
     private final List<Waiting> waiting = new ArrayList<>();
+    private boolean isLooking;
 
     Lookups(Vertx vertx, Tagger tagger, Connections connections) {
         this.vertx = vertx;
@@ -102,29 +108,45 @@ final class Lookups {
     private Future<Optional<EntityTags>> await(HttpServerRequest request, EntityId entity, long end) {
         Waiting one = new Waiting(request, entity, end);
         one.asked = System.nanoTime();
-        waiting.add(one);
-        if (waiting.size() == 1) {
+        if (waiting.isEmpty() && !isLooking) {
             vertx.setTimer(LOOK_MILLIS, timer -> look());
         }
+        waiting.add(one);
         return one.answer.future();
     }
 
     private void look() {
-        long now = System.nanoTime();
-        List<Waiting> over = new ArrayList<>();
-        waiting.removeIf(one -> {
-            boolean isOver =
-                    isComplete(tagger.entity(one.entity)) || now - one.end >= 0 || !connections.isUnderWay(one.request);
-            if (isOver) {
-                over.add(one);
-            } else if (!one.isAsking && now - one.asked > ASK_NANOS) {
-                askAgain(one);
+        isLooking = true;
+        try {
+            List<Waiting> all = List.copyOf(waiting);
+            waiting.clear();
+            all.forEach(this::look);
+        } finally {
+            isLooking = false;
+            if (!waiting.isEmpty()) {
+                vertx.setTimer(LOOK_MILLIS, timer -> look());
             }
-            return isOver;
-        });
-        over.forEach(one -> one.answer.complete(tagger.entity(one.entity)));
-        if (!waiting.isEmpty()) {
-            vertx.setTimer(LOOK_MILLIS, timer -> look());
+        }
+    }
+
+    /** Answers a waiting request, or keeps it. A request that its caller has given up is forgotten. */
+    private void look(Waiting one) {
+        if (!connections.isUnderWay(one.request)) {
+            return;
+        }
+        long now = System.nanoTime();
+        Optional<EntityTags> found = tagger.entity(one.entity);
+        if (isComplete(found) || now - one.end >= 0) {
+            try {
+                one.answer.complete(found);
+            } catch (RuntimeException e) {
+                log.warn("the answer to a waiting request failed", e); // the caller has just given up, for instance
+            }
+            return;
+        }
+        waiting.add(one);
+        if (!one.isAsking && now - one.asked > ASK_NANOS) {
+            askAgain(one);
         }
     }
 

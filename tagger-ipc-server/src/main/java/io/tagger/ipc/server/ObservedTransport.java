@@ -33,17 +33,18 @@ import org.slf4j.LoggerFactory;
 final class ObservedTransport {
     private static final Logger LOG = LoggerFactory.getLogger(ObservedTransport.class);
 
-    /** Probes of a quiet TCP connection: a peer whose machine has vanished is noticed after 15 s. */
+    /** Probes of a quiet TCP connection: a peer whose machine has vanished is noticed within a minute. */
     private static final int KEEPALIVE_IDLE_SECONDS = 5;
 
     private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
     private static final int KEEPALIVE_PROBES = 2;
 
     /**
-     * The time after which unacknowledged data, the heartbeat of a watch for instance, ends a TCP connection: no probes are
-     * sent then. Without the native transport the kernel's retransmissions end after a quarter of an hour.
+     * The time after which unanswered probes, or unacknowledged data such as the heartbeat of a watch, end a TCP connection,
+     * also that of a peer that reads nothing. Without the native transport the probes end after 15 s, and the kernel's
+     * retransmissions after a quarter of an hour.
      */
-    private static final int UNACKNOWLEDGED_MILLIS = 30_000;
+    private static final int UNACKNOWLEDGED_MILLIS = 60_000;
 
     private ObservedTransport() {}
 

@@ -5,6 +5,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.origin.Claim;
 import io.tagger.origin.Origin;
+import io.tagger.origin.OriginException;
 import io.tagger.origin.Origins;
 import io.tagger.origin.Peer;
 import io.vertx.core.Context;
@@ -17,11 +18,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers which entity a caller is, or a named process or container, with the tags. Runs on the event loop. */
 final class OriginAnswers {
     private static final String TASK = "task_arn:";
+    private static final long AGAIN_MILLIS = 100;
 
     private final Vertx vertx;
     private final Connections connections;
@@ -67,37 +71,64 @@ final class OriginAnswers {
      */
     record Question(OptionalLong pid, Claim claim) {}
 
-    /** Answers which entity the caller is; fails with an {@link io.tagger.origin.OriginException} if nobody can tell. */
+    /** Answers which entity the caller is; fails with an {@link OriginException} if nobody can tell. */
     Future<Answer> self(HttpServerRequest request, Claim claim, Duration wait) {
+        long end = System.nanoTime() + wait.toNanos();
         Optional<Origin> known = connections.origin(request.connection());
         if (known.isPresent()) {
-            return answer(request, known.get(), wait);
+            origins.compare(claim, known.get());
+            return answer(request, known.get(), end);
         }
         Peer peer = connections.process(request.connection());
-        return onLoop(origins.self(peer, claim)).compose(origin -> {
+        return patiently(request, claim, end, () -> origins.self(peer, claim)).compose(origin -> {
             if (origin.how() == Origin.How.PEER_PID) {
                 connections.remember(request.connection(), origin);
             }
-            return answer(request, origin, wait);
+            return answer(request, origin, end);
         });
     }
 
     /** Answers which entity is named; fails as {@link #self} does. */
     Future<Answer> of(HttpServerRequest request, Question question, Duration wait) {
-        CompletionStage<Origin> origin = question.pid.isPresent()
-                ? origins.ofProcess(question.pid.getAsLong())
-                : origins.ofClaim(question.claim);
-        return onLoop(origin).compose(found -> answer(request, found, wait));
+        long end = System.nanoTime() + wait.toNanos();
+        return patiently(
+                        request,
+                        question.claim,
+                        end,
+                        () -> question.pid.isPresent()
+                                ? origins.ofProcess(question.pid.getAsLong())
+                                : origins.ofClaim(question.claim))
+                .compose(found -> answer(request, found, end));
     }
 
-    private Future<Answer> answer(HttpServerRequest request, Origin origin, Duration wait) {
-        return lookups.find(request, origin.entity(), wait).compose(tags -> {
+    /** Asks again up to the end of the wait if a container of a pod is not known yet. */
+    private Future<Origin> patiently(
+            HttpServerRequest request, Claim claim, long end, Supplier<CompletionStage<Origin>> question) {
+        return onLoop(question.get()).recover(error -> {
+            boolean isOver = claim.workload().isEmpty()
+                    || !(error instanceof OriginException)
+                    || System.nanoTime() - end >= 0
+                    || !connections.isUnderWay(request);
+            if (isOver) {
+                return Future.failedFuture(error);
+            }
+            return vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .compose(nothing -> patiently(request, claim, end, question));
+        });
+    }
+
+    private Future<Answer> answer(HttpServerRequest request, Origin origin, long end) {
+        return lookups.find(request, origin.entity(), left(end)).compose(tags -> {
             Optional<EntityId> around = around(origin, tags);
             return around.isEmpty()
                     ? Future.succeededFuture(new Answer(origin, tags, Optional.empty()))
-                    : lookups.find(request, around.get())
+                    : lookups.find(request, around.get(), left(end))
                             .map(outer -> new Answer(origin, tags, Optional.of(new Around(around.get(), outer))));
         });
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
     private Optional<EntityId> around(Origin origin, Optional<EntityTags> tags) {

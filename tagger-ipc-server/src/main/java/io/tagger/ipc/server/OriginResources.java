@@ -91,7 +91,10 @@ final class OriginResources {
                         "around",
                         new JsonObject()
                                 .put("entity", around.entity().toString())
-                                .put("tags", tags(around.tags(), cardinality))));
+                                .put("tags", tags(around.tags(), cardinality))
+                                .put(
+                                        "complete",
+                                        around.tags().map(EntityTags::complete).orElse(true))));
         return json;
     }
 

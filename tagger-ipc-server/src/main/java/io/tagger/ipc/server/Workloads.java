@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 final class Workloads implements Function<PodContainer, Optional<EntityId>> {
     /** The shortest time between two looks at all containers. */
-    private static final long PAUSE_NANOS = 1_000_000_000;
+    private static final long PAUSE_NANOS = 250_000_000;
 
     private final Tagger tagger;
     private Map<List<String>, Optional<EntityId>> containers =

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.ipc.v1.TagRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.tagger.testkit.FakeTagger;
 import io.vertx.core.Future;
@@ -330,6 +331,31 @@ class HostileCallersTest {
         } finally {
             watch.destroy();
         }
+    }
+
+    /** A wait whose caller gives up ends alone. */
+    @Test
+    void waitThatIsGivenUp_endsNoOtherWait() throws Exception {
+        TagRequest question = TagRequest.newBuilder()
+                .setEntity("container_id://never")
+                .setWaitMillis(20_000)
+                .build();
+        for (int i = 0; i < 5; i++) {
+            HttpClientRequest call = call(http2, TAG);
+            call.end(message(question.toByteArray()));
+            int requests = i + 1;
+            await().until(() -> server.statistics().requests() == requests);
+            call.reset(8);
+        }
+        TagRequest other = TagRequest.newBuilder(question).setWaitMillis(300).build();
+        HttpClientRequest call = call(http2, TAG);
+        HttpClientResponse response = get(call.end(message(other.toByteArray())).compose(nothing -> call.response()));
+
+        assertThat(status(response)).isEqualTo("0");
+        assertThat(curl.get("/v1/tags?entity=container_id://never&wait=200ms").status())
+                .isEqualTo(404);
+        http2.close();
+        awaitNothingIsLeft();
     }
 
     /** Names of services and symbols that nobody has: nothing of them stays, and long ones are refused. */

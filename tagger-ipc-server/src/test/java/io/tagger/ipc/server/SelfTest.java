@@ -120,7 +120,7 @@ class SelfTest {
                         {"entity": "container_id://ID", "how": "peer pid", "cardinality": "high",
                          "tags": ["env:prod", "image_name:web", "container_id:ID"], "standard": ["env:prod"],
                          "complete": true,
-                         "around": {"entity": "kubernetes_pod_uid://POD", "tags": ["kube_namespace:shop"]}}
+                         "around": {"entity": "kubernetes_pod_uid://POD", "tags": ["kube_namespace:shop"], "complete": true}}
                         """.replace("ID", ID).replace("POD", POD)));
     }
 
@@ -131,7 +131,8 @@ class SelfTest {
         JsonObject answer = self("");
         assertThat(answer.getString("entity")).isEqualTo("process://" + OWN);
         assertThat(answer.getJsonObject("around"))
-                .isEqualTo(new JsonObject("{\"entity\": \"host://node-7\", \"tags\": [\"os:linux\"]}"));
+                .isEqualTo(new JsonObject(
+                        "{\"entity\": \"host://node-7\", \"tags\": [\"os:linux\"], \"complete\": true}"));
     }
 
     @Test
@@ -155,6 +156,11 @@ class SelfTest {
         assertThat(self("", "Tagger-Local-Data: ci-" + OTHER).getString("entity"))
                 .isEqualTo(CONTAINER.toString());
         assertThat(server.statistics().conflicts()).isEqualTo(1);
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            ask(channel, "");
+            ask(channel, "", "Tagger-Local-Data: ci-" + OTHER);
+        }
+        assertThat(server.statistics().conflicts()).isEqualTo(2);
     }
 
     /** A caller that the agent can't see, such as curl here, with the inode of its cgroup directory. */
@@ -274,6 +280,29 @@ class SelfTest {
                 .isEqualTo(404);
     }
 
+    /** The first act of a container of a pod that nobody has reported yet. */
+    @Test
+    void wait_coversAContainerOfAPod() throws Exception {
+        CompletableFuture<Curl.Answer> answer =
+                ask("/v1/self?wait=20s", "-H", "Tagger-External-Data: it-false,cn-main,pu-u1");
+        await().until(() -> server.statistics().requests() == 1);
+        tagger.set(TagInfo.builder("test", EntityId.pod("u1"))
+                .low("kube_namespace", "shop")
+                .orchestrator("pod_name", "p")
+                .build());
+        assertThat(answer).isNotDone();
+        tagger.set(TagInfo.builder("test", EntityId.container("c9"))
+                .low("kube_namespace", "shop")
+                .orchestrator("pod_name", "p")
+                .low("kube_container_name", "main")
+                .build());
+
+        assertThat(answer.get().json().getString("entity")).isEqualTo("container_id://c9");
+        assertThat(curl.get("/v1/self?wait=200ms", "-H", "Tagger-External-Data: it-false,cn-other,pu-u1")
+                        .status())
+                .isEqualTo(404);
+    }
+
     /** Requests that wait hold no thread; a request that its caller gives up leaves nothing. */
     @Test
     void manyWaits_holdNoThread_andOthersAreServed() throws Exception {
@@ -295,10 +324,10 @@ class SelfTest {
         await().until(() -> server.statistics().connections() == 0);
     }
 
-    private CompletableFuture<Curl.Answer> ask(String path) {
+    private CompletableFuture<Curl.Answer> ask(String path, String... options) {
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return curl.get(path);
+                return curl.get(path, options);
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
             }

@@ -15,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -39,26 +41,43 @@ public final class ProcessCollector implements Puller {
     private static final String NAME = "process";
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** Processes that are looked at again; a look takes some ten microseconds. The process asked for first gives way. */
+    /** Processes that are looked at again; a look costs some ten microseconds. The process asked for first gives way. */
     private static final int MOST = 4_096;
+
+    /** Numbers without a process that are looked at again: the process may start later. */
+    private static final int MOST_ABSENT = 1_024;
+
+    /** A process is read as a whole at every tenth look, and after a new start time. */
+    private static final int WHOLE = 10;
 
     /** The longest wait for the tags of a container; less than the deadline of a fetch. */
     private static final long CONTAINER_MILLIS = 1_500;
 
-    private final Map<EntityId, Known> known = new LinkedHashMap<>(); // guarded by itself
+    private final Map<EntityId, Known> known = new LinkedHashMap<>(); // guarded by itself; first asked for first
+    private final Set<EntityId> fetched = new HashSet<>(); // guarded by known; since the begin of the last pull
     private @Nullable CollectorContext context;
     private @Nullable ProcessFolder processes;
-    private Users users = Users.NUMBERS;
+    private @Nullable Users users;
+    private int pulls; // of the pulling thread
 
     /**
      * A process as reported.
      *
      * @param facts the process; empty for none
+     * @param container the container around the process; empty for none
      * @param info the report; empty for none
      */
-    private record Known(Optional<Facts> facts, Optional<TagInfo> info) {
-        static final Known NONE = new Known(Optional.empty(), Optional.empty());
+    private record Known(Optional<Facts> facts, Optional<Container> container, Optional<TagInfo> info) {
+        static final Known NONE = new Known(Optional.empty(), Optional.empty(), Optional.empty());
     }
+
+    /**
+     * A container around a process.
+     *
+     * @param tags the tags; empty if no collector knows the container
+     * @param isComplete whether the answer is final
+     */
+    private record Container(Optional<EntityTags> tags, boolean isComplete) {}
 
     /** For the ServiceLoader. */
     public ProcessCollector() {}
@@ -91,82 +110,116 @@ public final class ProcessCollector implements Puller {
         }
         context = lent;
         processes = new ProcessFolder(folder);
-        users = Users.of(folder, processes);
+        users = Users.of(processes);
     }
 
     @Override
     public List<TagInfo> fetch(EntityId entity) throws InterruptedException {
-        Optional<Facts> facts = facts(entity);
-        Optional<TagInfo> info = facts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(info(entity, facts.get(), container(facts.get(), CONTAINER_MILLIS)));
+        Known before;
+        synchronized (known) {
+            before = known.getOrDefault(entity, Known.NONE);
+        }
+        Known now = known(entity, facts(entity), before, CONTAINER_MILLIS);
         synchronized (known) {
             known.remove(entity); // the last asked for is the last to give way
-            known.put(entity, new Known(facts, info));
+            known.put(entity, now);
+            fetched.add(entity);
         }
-        return info.map(List::of).orElse(List.of());
+        return now.info.map(List::of).orElse(List.of());
+    }
+
+    private ProcessFolder processes() {
+        return Objects.requireNonNull(processes, "fetch before detect");
     }
 
     /** Reads the process of an entity; empty for an entity that is no process number, or without such a process. */
     private Optional<Facts> facts(EntityId entity) {
         return entity.id().matches("[1-9][0-9]{0,9}")
-                ? Objects.requireNonNull(processes, "fetch before detect").read(Long.parseLong(entity.id()))
+                ? processes().read(Long.parseLong(entity.id()))
                 : Optional.empty();
+    }
+
+    private Known known(EntityId entity, Optional<Facts> facts, Known before, long millis) throws InterruptedException {
+        if (facts.isEmpty()) {
+            return Known.NONE;
+        }
+        Optional<Container> container = container(facts.get(), before, millis);
+        return new Known(facts, container, Optional.of(info(entity, facts.get(), container)));
     }
 
     @Override
     public void pull(TagSink sink) throws InterruptedException {
-        List<TagInfo> changes = new ArrayList<>();
+        pulls++;
         Map<EntityId, Known> all;
+        Set<EntityId> unsure; // a fetch beside the last pull: the last report may be either's
         synchronized (known) {
             all = new LinkedHashMap<>(known);
+            unsure = Set.copyOf(fetched);
+            fetched.clear();
         }
-        int over = all.size() - MOST;
+        Set<EntityId> over = over(all);
+        List<TagInfo> changes = new ArrayList<>();
         for (Map.Entry<EntityId, Known> one : all.entrySet()) {
             EntityId entity = one.getKey();
             Known before = one.getValue();
-            boolean isOver = over-- > 0;
-            Known now = isOver ? Known.NONE : look(entity);
-            if (!now.info.equals(before.info)) {
-                // Without a process the tags go at once, and the entity at the next prune.
-                changes.add(
-                        now.info.orElseGet(() -> TagInfo.builder(NAME, entity).build()));
-                now.info.or(() -> {
-                    changes.add(TagInfo.deletion(NAME, entity));
-                    return Optional.empty();
-                });
+            Known now = over.contains(entity) ? Known.NONE : look(entity, before);
+            if (keep(entity, before, now, over.contains(entity))
+                    && (!now.info.equals(before.info) || unsure.contains(entity))) {
+                report(entity, now, changes);
             }
-            keep(entity, before, now, isOver);
         }
         if (!changes.isEmpty()) {
             sink.send(changes);
         }
     }
 
-    private Known look(EntityId entity) throws InterruptedException {
-        Optional<Facts> facts = facts(entity);
-        return facts.isEmpty()
-                ? Known.NONE
-                : new Known(facts, Optional.of(info(entity, facts.get(), container(facts.get(), 0))));
+    /** The processes that give way. */
+    private static Set<EntityId> over(Map<EntityId, Known> all) {
+        long absent = all.values().stream().filter(one -> one.facts.isEmpty()).count();
+        long overAbsent = absent - MOST_ABSENT;
+        long overPresent = all.size() - absent - MOST;
+        Set<EntityId> over = new HashSet<>();
+        for (Map.Entry<EntityId, Known> one : all.entrySet()) {
+            if (one.getValue().facts.isEmpty() ? overAbsent-- > 0 : overPresent-- > 0) {
+                over.add(one.getKey());
+            }
+        }
+        return over;
     }
 
-    /** Keeps the result of a look, unless a fetch was faster. */
-    private void keep(EntityId entity, Known before, Known now, boolean isOver) {
+    /** Without a process the tags go at once, and the entity at the next prune. */
+    private static void report(EntityId entity, Known now, List<TagInfo> changes) {
+        if (now.info.isPresent()) {
+            changes.add(now.info.get());
+        } else {
+            changes.add(TagInfo.builder(NAME, entity).build());
+            changes.add(TagInfo.deletion(NAME, entity));
+        }
+    }
+
+    private Known look(EntityId entity, Known before) throws InterruptedException {
+        boolean isWhole = (entity.hashCode() + pulls) % WHOLE == 0;
+        boolean isSame = !isWhole
+                && before.facts.isPresent()
+                && processes()
+                        .start(before.facts.get().pid())
+                        .equals(OptionalLong.of(before.facts.get().start()));
+        return known(entity, isSame ? before.facts : facts(entity), before, 0);
+    }
+
+    /** Keeps the result of a look; false if a fetch was faster. */
+    private boolean keep(EntityId entity, Known before, Known now, boolean isOver) {
         synchronized (known) {
-            if (isOver) {
-                known.remove(entity, before);
-            } else {
-                known.replace(entity, before, now);
-            }
+            return isOver ? known.remove(entity, before) : known.replace(entity, before, now);
         }
     }
 
     /**
-     * The tags of the container around a process.
+     * The container around a process. While the collectors are asked, the container has the tags known before.
      *
      * @return empty outside of containers
      */
-    private Optional<Container> container(Facts facts, long millis) throws InterruptedException {
+    private Optional<Container> container(Facts facts, Known before, long millis) throws InterruptedException {
         if (facts.container().isEmpty()) {
             return Optional.empty();
         }
@@ -178,17 +231,12 @@ public final class ProcessCollector implements Puller {
             return Optional.of(
                     new Container(tags, tags.map(EntityTags::complete).orElse(true)));
         } catch (TimeoutException | ExecutionException e) {
-            return Optional.of(new Container(Optional.empty(), false));
+            boolean isSame = before.facts.flatMap(Facts::container).equals(facts.container());
+            return isSame && before.container.isPresent()
+                    ? before.container
+                    : Optional.of(new Container(Optional.empty(), false));
         }
     }
-
-    /**
-     * A container around a process.
-     *
-     * @param tags the tags; empty if no collector knows the container
-     * @param isComplete whether the answer is final
-     */
-    private record Container(Optional<EntityTags> tags, boolean isComplete) {}
 
     private TagInfo info(EntityId entity, Facts facts, Optional<Container> container) {
         TagInfo.Builder info = TagInfo.builder(NAME, entity)
@@ -197,12 +245,13 @@ public final class ProcessCollector implements Puller {
                         "user",
                         facts.identity().user().isEmpty()
                                 ? ""
-                                : users.name(facts.identity().user().getAsLong()));
+                                : Objects.requireNonNull(users, "fetch before detect")
+                                        .name(facts.identity().user().getAsLong()));
         facts.unit().ifPresent(unit -> {
-            if (unit.endsWith(".service")) {
+            if (unit.endsWith(".service") && !unit.startsWith("run-")) {
                 info.low("systemd_unit", unit);
             } else {
-                info.high("systemd_unit", unit); // a session's number, or a transient scope
+                info.high("systemd_unit", unit); // a session's number, or a transient unit
             }
         });
         container.flatMap(Container::tags).ifPresent(tags -> {

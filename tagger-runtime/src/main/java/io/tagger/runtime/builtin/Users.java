@@ -4,49 +4,62 @@ import io.tagger.origin.ProcessFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of users. An agent in a container has the container's list of users, which would give wrong names to the
  * machine's users; there a user has a number. Thread-safe.
  */
-interface Users {
-    /** Numbers alone. */
-    Users NUMBERS = Long::toString;
+final class Users {
+    private static final Path LIST = Path.of("/etc/passwd");
 
-    /** The cgroup namespace of a machine's own processes: PROC_CGROUP_INIT_INO of the kernel. */
-    String MACHINE = "cgroup:[4026531835]";
+    private final boolean hasNames;
+    private Map<String, String> names = Map.of(); // guarded by this; by number
+    private @Nullable FileTime read; // guarded by this
 
-    /** The name of a user, or the number. */
-    String name(long user);
-
-    /** The users of the machine, as far as this process sees them. */
-    static Users of(Path folder, ProcessFolder processes) {
-        try {
-            boolean isOnMachine = Files.readSymbolicLink(folder.resolve("self/ns/cgroup"))
-                            .toString()
-                            .equals(MACHINE)
-                    && processes
-                            .read(ProcessHandle.current().pid())
-                            .filter(self -> self.container().isEmpty())
-                            .isPresent();
-            return isOnMachine ? Users::listed : NUMBERS;
-        } catch (IOException e) {
-            return NUMBERS;
-        }
+    private Users(boolean hasNames) {
+        this.hasNames = hasNames;
     }
 
-    private static String listed(long user) {
-        try {
-            Optional<String> line = Files.readAllLines(Path.of("/etc/passwd")).stream()
-                    .filter(entry -> {
-                        String[] fields = entry.split(":", 4);
-                        return fields.length == 4 && fields[2].equals(Long.toString(user));
-                    })
-                    .findFirst();
-            return line.map(entry -> entry.substring(0, entry.indexOf(':'))).orElse(Long.toString(user));
-        } catch (IOException e) {
-            return Long.toString(user);
+    /** The users of the machine, as far as this process sees them. */
+    static Users of(ProcessFolder processes) {
+        boolean isOnMachine = processes.isInMachinesNamespace()
+                && processes
+                        .read(ProcessHandle.current().pid())
+                        .filter(self -> self.container().isEmpty())
+                        .isPresent();
+        return new Users(isOnMachine);
+    }
+
+    /** The name of a user, or the number. */
+    synchronized String name(long user) {
+        String number = Long.toString(user);
+        if (!hasNames) {
+            return number;
         }
+        try {
+            FileTime now = Files.getLastModifiedTime(LIST);
+            if (!now.equals(read)) {
+                names = list();
+                read = now;
+            }
+        } catch (IOException e) {
+            return number;
+        }
+        return names.getOrDefault(number, number);
+    }
+
+    private static Map<String, String> list() throws IOException {
+        Map<String, String> names = new HashMap<>();
+        for (String line : Files.readAllLines(LIST)) {
+            String[] fields = line.split(":", 4); // name, password, number, and more
+            if (fields.length == 4) {
+                names.putIfAbsent(fields[2], fields[0]);
+            }
+        }
+        return names;
     }
 }
