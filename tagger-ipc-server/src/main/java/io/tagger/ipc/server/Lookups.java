@@ -129,7 +129,7 @@ final class Lookups {
         }
     }
 
-    /** Answers a waiting request, or keeps it. A request that its caller has given up is forgotten. */
+    /** Answers a waiting request, or keeps the request. A request given up by the caller is forgotten. */
     private void look(Waiting one) {
         if (!connections.isUnderWay(one.request)) {
             return;
