@@ -2,7 +2,6 @@ package io.tagger.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.vertx.core.json.JsonArray;
@@ -14,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,15 +27,11 @@ class AgentDockerIT {
     @TempDir
     Path directory;
 
-    private String host;
+    private DockerShell docker;
 
     @BeforeEach
     void needsDocker() {
-        host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
-        assumeTrue(
-                "required".equals(System.getenv("TESTS_DOCKER"))
-                        || Files.exists(Path.of(host.replace("unix://", ""))) && Files.exists(Path.of("/bin/busybox")),
-                "SKIPPED: no Docker daemon at " + host + " or no static /bin/busybox; .ci/run has both");
+        docker = new DockerShell();
     }
 
     @Test
@@ -46,7 +40,7 @@ class AgentDockerIT {
         Path config = Files.writeString(
                 directory.resolve("tagger.conf"), "tagger.container.env-as-tags { team: \"+squad\" }\n");
         Path socket = directory.resolve("tagger.sock");
-        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", host);
+        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", docker.host());
         String id = "";
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
@@ -102,7 +96,7 @@ class AgentDockerIT {
                 """.formatted(
                         kubelet.getAddress().getPort()));
         Path socket = directory.resolve("tagger.sock");
-        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", host);
+        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", docker.host());
         String id = "";
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
@@ -191,7 +185,7 @@ class AgentDockerIT {
                 "tagger.collectors.ecs.introspection-url = \"http://127.0.0.1:%d\""
                         .formatted(ecs.getAddress().getPort()));
         Path socket = directory.resolve("tagger.sock");
-        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", host);
+        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", docker.host());
         String id = "";
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
@@ -245,12 +239,6 @@ class AgentDockerIT {
     }
 
     private String sh(String command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of("sh", "-c", command)))
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().put("DOCKER_HOST", host);
-        Process process = builder.start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(command).isZero();
-        return out;
+        return docker.run(command);
     }
 }

@@ -2,17 +2,13 @@ package io.tagger.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,17 +31,13 @@ class SelfDockerIT {
     @TempDir
     Path directory;
 
-    private String host;
+    private DockerShell docker;
     private Path run;
     private String agent = "";
 
     @BeforeEach
     void makeImage() throws Exception {
-        host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
-        assumeTrue(
-                "required".equals(System.getenv("TESTS_DOCKER"))
-                        || Files.exists(Path.of(host.replace("unix://", ""))) && Files.exists(Path.of("/bin/busybox")),
-                "SKIPPED: no Docker daemon at " + host + " or no static /bin/busybox; .ci/run has both");
+        docker = new DockerShell();
         run = Files.createDirectory(directory.resolve("run"));
         Path image = Files.createDirectories(directory.resolve("image"));
         sh("mkdir -p " + image + "/bin " + image + "/etc && cp /bin/busybox " + image + "/bin/busybox"
@@ -65,7 +57,7 @@ class SelfDockerIT {
     @Test
     @SuppressWarnings("try") // the agent runs until the end
     void agentOnTheMachine() throws Exception {
-        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", host);
+        Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", docker.host());
         try (Distribution.Running running =
                 tagger.start(directory.resolve("run.log"), "--socket", run + "/tagger.sock")) {
             report("on the machine", "peer pid", "--cgroupns=host", "");
@@ -118,7 +110,7 @@ class SelfDockerIT {
 
     /** The agent as user 65532, without a capability, read-only, in a private cgroup namespace. */
     private void startAgent(String options) throws Exception {
-        Path socket = Path.of(host.replace("unix://", ""));
+        Path socket = docker.socket();
         String java = Path.of(System.getProperty("java.home")).toRealPath().toString();
         sh("chmod 0777 " + run + " " + directory);
         agent = sh("docker run -d --network none --cgroupns=private --read-only --cap-drop=ALL --user 65532:"
@@ -171,12 +163,6 @@ class SelfDockerIT {
     }
 
     private String sh(String command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of("sh", "-c", command)))
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().put("DOCKER_HOST", host);
-        Process process = builder.start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(command).isZero();
-        return out;
+        return docker.run(command);
     }
 }

@@ -76,10 +76,11 @@ final class CgroupTree {
 
     /** Whether there are cgroups to search. */
     boolean isMounted() {
-        return Files.isDirectory(hierarchy());
+        return Files.isDirectory(hierarchy(folder));
     }
 
-    private Path hierarchy() {
+    /** The hierarchy whose inodes count. */
+    static Path hierarchy(Path folder) {
         Path memory = folder.resolve("memory");
         return Files.isDirectory(memory) && !Files.exists(folder.resolve("cgroup.controllers")) ? memory : folder;
     }
@@ -143,7 +144,7 @@ final class CgroupTree {
     private Map<Long, Place> read() {
         Map<Long, Place> found = new HashMap<>();
         Deque<Directory> open = new ArrayDeque<>();
-        open.add(new Directory(hierarchy(), "", 0));
+        open.add(new Directory(hierarchy(folder), "", 0));
         for (int read = 0; read < MOST_DIRECTORIES && !open.isEmpty(); read++) {
             read(open.poll(), found, open);
         }

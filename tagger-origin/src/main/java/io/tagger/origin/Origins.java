@@ -180,7 +180,7 @@ public final class Origins {
 
     private Origin find(Peer.Process process, How how) throws OriginException {
         Known known = remembered.getIfPresent(process.pid());
-        if (known != null && known.start == process.start() && isAlive(process)) {
+        if (known != null && known.start == process.start() && processes.isAlive(process.pid(), process.start())) {
             return new Origin(known.container.entity(), how, known.container.pod());
         }
         remembered.invalidate(process.pid());
@@ -198,11 +198,6 @@ public final class Origins {
         }
         // Not remembered: a process is made outside, and moved into its container before its program starts.
         return new Origin(EntityId.of(EntityId.PROCESS, Long.toString(process.pid())), how, Optional.empty());
-    }
-
-    private boolean isAlive(Peer.Process process) {
-        OptionalLong now = processes.start(process.pid());
-        return now.isPresent() && now.getAsLong() == process.start();
     }
 
     private Origin container(String id, ProcessFolder.Facts facts) {

@@ -40,10 +40,8 @@ public final class OwnClaim {
     }
 
     private static long inode(Path cgroups) {
-        Path memory = cgroups.resolve("memory");
-        boolean isVersion2 = Files.exists(cgroups.resolve("cgroup.controllers"));
         try {
-            return (Long) Files.getAttribute(isVersion2 || !Files.isDirectory(memory) ? cgroups : memory, "unix:ino");
+            return (Long) Files.getAttribute(CgroupTree.hierarchy(cgroups), "unix:ino");
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
             return 0;
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -96,6 +97,17 @@ public final class ProcessFolder {
     }
 
     /**
+     * Whether a process still runs.
+     *
+     * @param pid the process number
+     * @param start the start time; a further process with the number has another
+     * @return false also for a process hidden from this user
+     */
+    public boolean isAlive(long pid, long start) {
+        return start(pid).equals(OptionalLong.of(start));
+    }
+
+    /**
      * Reads a process.
      *
      * @param pid the process number
@@ -172,8 +184,7 @@ public final class ProcessFolder {
         return paths;
     }
 
-    private static Optional<String> first(
-            List<String> paths, java.util.function.Function<String, Optional<String>> reading) {
+    private static Optional<String> first(List<String> paths, Function<String, Optional<String>> reading) {
         return paths.stream().map(reading).flatMap(Optional::stream).findFirst();
     }
 

@@ -1,26 +1,32 @@
 package io.tagger.testkit;
 
 import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
 import io.tagger.api.collector.CollectorContext;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /** A context for tests of a collector without a host. Close the context to end the threads of its executor. */
 public final class TestContext implements CollectorContext, AutoCloseable {
     private final Map<String, Object> settings;
     private final Clock clock;
-    private final ExecutorService executor = Executors.newCachedThreadPool(task -> {
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "test-context");
         thread.setDaemon(true);
         return thread;
     });
 
     private final Set<EntityId> deleted = ConcurrentHashMap.newKeySet();
+    private volatile Executor executor = threads;
+    private volatile Function<EntityId, CompletionStage<Optional<EntityTags>>> lookup = CollectorContext.super::lookup;
     private volatile String progress = "";
 
     /**
@@ -41,6 +47,33 @@ public final class TestContext implements CollectorContext, AutoCloseable {
     public TestContext(Map<String, Object> settings, Clock clock) {
         this.settings = Map.copyOf(settings);
         this.clock = clock;
+    }
+
+    /**
+     * Sets the threads of the collector; as many as wanted unless set.
+     *
+     * @param chosen runs the collector's tasks; the caller ends its threads
+     * @return this
+     */
+    public TestContext runningOn(Executor chosen) {
+        executor = chosen;
+        return this;
+    }
+
+    /**
+     * Sets the answers about entities of other kinds; no entity is known unless set.
+     *
+     * @param answers as {@link CollectorContext#lookup}
+     * @return this
+     */
+    public TestContext lookingUp(Function<EntityId, CompletionStage<Optional<EntityTags>>> answers) {
+        lookup = answers;
+        return this;
+    }
+
+    @Override
+    public CompletionStage<Optional<EntityTags>> lookup(EntityId entity) {
+        return lookup.apply(entity);
     }
 
     @Override
@@ -98,6 +131,6 @@ public final class TestContext implements CollectorContext, AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdownNow();
+        threads.shutdownNow();
     }
 }

@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
-import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.ConnectingCollectorContractTest;
@@ -18,7 +17,6 @@ import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -756,32 +753,8 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
 
     // A daemon that hangs, over its Unix socket.
 
-    /** The test's context with few threads. */
-    private record FewThreads(TestContext all, Executor executor) implements CollectorContext {
-        @Override
-        public Map<String, Object> settings() {
-            return all.settings();
-        }
-
-        @Override
-        public Clock clock() {
-            return all.clock();
-        }
-
-        @Override
-        public String hostName() {
-            return all.hostName();
-        }
-
-        @Override
-        public String loggerName() {
-            return all.loggerName();
-        }
-    }
-
     private DockerCollector detectedOnASocket(String more) throws Exception {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        return detectedOnASocket(more, threads);
+        return detectedOnASocket(more, Executors.newCachedThreadPool());
     }
 
     private DockerCollector detectedOnASocket(String more, ExecutorService threads) throws Exception {
@@ -791,9 +764,10 @@ class DockerCollectorTest extends ConnectingCollectorContractTest {
         DockerCollector collector = new DockerCollector();
         resources.add(collector::close);
         context = new TestContext(
-                settings("unix://" + socket, "tagger.collectors.docker.request-timeout = 300ms\n" + more));
+                        settings("unix://" + socket, "tagger.collectors.docker.request-timeout = 300ms\n" + more))
+                .runningOn(threads);
         resources.add(context);
-        collector.detect(new FewThreads(context, threads));
+        collector.detect(context);
         return collector;
     }
 

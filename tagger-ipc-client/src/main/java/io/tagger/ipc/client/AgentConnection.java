@@ -99,11 +99,7 @@ public final class AgentConnection implements AutoCloseable {
      * @return the answer
      */
     public CompletableFuture<TagResponse> tag(EntityId entity, Cardinality cardinality, Duration deadline) {
-        TagRequest question = TagRequest.newBuilder()
-                .setEntity(entity.toString())
-                .setCardinality(level(cardinality))
-                .build();
-        return future(call("Tag", question, TagResponse.getDefaultInstance(), deadline));
+        return tag(entity, cardinality, Duration.ZERO, deadline);
     }
 
     /**

@@ -138,8 +138,7 @@ final class Connections {
 
     /** Sets the action at the end of a request under way; the action is short. */
     synchronized void whenEnded(HttpServerRequest request, Runnable action) {
-        State state = states.get(channel(request.connection()));
-        Call call = state == null ? null : state.calls.get(request.response());
+        Call call = call(request);
         if (call == null) {
             action.run();
         } else {
@@ -151,27 +150,37 @@ final class Connections {
         return ((ConnectionBase) connection).channelHandlerContext().channel();
     }
 
+    private @Nullable State state(HttpConnection connection) {
+        return states.get(channel(connection));
+    }
+
+    /** A request under way; null for none. */
+    private @Nullable Call call(HttpServerRequest request) {
+        State state = state(request.connection());
+        return state == null ? null : state.calls.get(request.response());
+    }
+
     /** The caller of a connection: a user or an address. */
     synchronized String peer(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         return state == null ? "a closed connection" : state.peer;
     }
 
     /** The process at the other end of a connection. */
     synchronized Peer process(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         return state == null ? new Peer.Unknown("the connection is closed") : state.process;
     }
 
     /** The remembered origin of a connection's process; empty before {@link #remember}. */
     synchronized Optional<Origin> origin(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         return state == null ? Optional.empty() : Optional.ofNullable(state.origin);
     }
 
     /** Remembers the origin of a connection's process, for the life of the connection. */
     synchronized void remember(HttpConnection connection, Origin origin) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         if (state != null) {
             state.origin = origin;
         }
@@ -205,7 +214,7 @@ final class Connections {
 
     /** Records that a request is there as a whole, with the token where one is needed. */
     synchronized void whole(HttpServerRequest request) {
-        State state = states.get(channel(request.connection()));
+        State state = state(request.connection());
         Call call = state == null ? null : state.calls.get(request.response());
         if (state != null && call != null) {
             call.isWhole = true;
@@ -220,14 +229,12 @@ final class Connections {
 
     /** Whether a request has no complete answer yet. */
     synchronized boolean isUnderWay(HttpServerRequest request) {
-        State state = states.get(channel(request.connection()));
-        return state != null && state.calls.containsKey(request.response());
+        return call(request) != null;
     }
 
     /** Records that a request waits for a further message of the caller. */
     synchronized void awaits(HttpServerRequest request) {
-        State state = states.get(channel(request.connection()));
-        Call call = state == null ? null : state.calls.get(request.response());
+        Call call = call(request);
         if (call != null) {
             call.isWhole = false;
             call.since = System.nanoTime();
@@ -245,7 +252,7 @@ final class Connections {
 
     /** Records a watch; false if there are too many. */
     synchronized boolean watches(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         if (state == null || state.watches > 0 && !watches.take(state.peer, 1)) {
             return false;
         }
@@ -255,7 +262,7 @@ final class Connections {
 
     /** Records the end of a watch. */
     synchronized void watched(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         if (state != null && --state.watches > 0) {
             watches.release(state.peer, 1);
         }
@@ -263,7 +270,7 @@ final class Connections {
 
     /** Whether so many bytes may be written to a connection now: its peer reads, or there is room for unread bytes. */
     synchronized boolean mayWrite(HttpConnection connection, long bytes) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         return state == null || state.unread == 0 && bytes <= SMALL || unread.has(state.peer, bytes);
     }
 
@@ -301,7 +308,7 @@ final class Connections {
     }
 
     private @Nullable State moved(HttpConnection connection) {
-        State state = states.get(channel(connection));
+        State state = state(connection);
         if (state != null) {
             state.since = System.nanoTime();
         }

@@ -164,9 +164,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private <Q, A> Handler<GrpcServerRequest<Buffer, A>> handler(Parser<Q> parser, Method<Q, A> method) {
         return request -> {
-            Call<A> call = new Call<>(Objects.requireNonNull(arriving), request.response());
-            request.invalidMessageHandler(error -> invalid(call));
-            request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+            Call<A> call = begin(request);
             request.handler(message -> {
                 request.handler(more -> {}); // one request a call
                 connections.whole(call.http);
@@ -182,6 +180,13 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 }
             });
         };
+    }
+
+    private <A> Call<A> begin(GrpcServerRequest<Buffer, A> request) {
+        Call<A> call = new Call<>(Objects.requireNonNull(arriving), request.response());
+        request.invalidMessageHandler(error -> invalid(call));
+        request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+        return call;
     }
 
     /** Ends a call after a message over the limit; further bytes of the call would mean nothing. */
@@ -320,9 +325,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     /** Answers questions one by one: the next question is read when the caller has taken the last answer. */
     private void reflect(GrpcServerRequest<Buffer, ServerReflectionResponse> request) {
-        Call<ServerReflectionResponse> call = new Call<>(Objects.requireNonNull(arriving), request.response());
-        request.invalidMessageHandler(error -> invalid(call));
-        request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+        Call<ServerReflectionResponse> call = begin(request);
         request.endHandler(nothing -> call.response.end());
         request.handler(message -> {
             connections.whole(call.http);

@@ -3,7 +3,6 @@ package io.tagger.ipc.server;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.Tagger;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -72,17 +71,8 @@ final class Lookups {
         if (isComplete(known)) {
             return Future.succeededFuture(known);
         }
-        Context context = vertx.getOrCreateContext();
-        Promise<Optional<EntityTags>> found = Promise.promise();
-        tagger.lookupFor(connections.peer(request.connection()), entity)
-                .whenComplete((tags, error) -> context.runOnContext(nothing -> {
-                    if (error == null) {
-                        found.complete(tags);
-                    } else {
-                        found.fail(error);
-                    }
-                }));
-        return found.future();
+        return Future.fromCompletionStage(
+                tagger.lookupFor(connections.peer(request.connection()), entity), vertx.getOrCreateContext());
     }
 
     /**

@@ -8,9 +8,7 @@ import io.tagger.origin.Origin;
 import io.tagger.origin.OriginException;
 import io.tagger.origin.Origins;
 import io.tagger.origin.Peer;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -20,7 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Answers which entity a caller is, or a named process or container, with the tags. Runs on the event loop. */
 final class OriginAnswers {
@@ -69,7 +67,31 @@ final class OriginAnswers {
      * @param pid a process; empty for none
      * @param claim a container, by one of the ways of a claim
      */
-    record Question(OptionalLong pid, Claim claim) {}
+    record Question(OptionalLong pid, Claim claim) {
+        /**
+         * Reads a question that names one origin.
+         *
+         * @param container the container id; may be empty
+         * @param pod the UID of a pod; may be empty
+         * @param name the name of a container in the pod; may be empty
+         * @throws IllegalArgumentException unless one origin is named
+         */
+        static Question of(OptionalLong pid, OptionalLong inode, String container, String pod, String name) {
+            long named = Stream.of(pid.isPresent(), inode.isPresent(), !container.isEmpty(), !pod.isEmpty())
+                    .filter(isNamed -> isNamed)
+                    .count();
+            if (named != 1 || pod.isEmpty() != name.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "an origin is named by one of pid, inode, container, or by a pod and the name of a container");
+            }
+            return new Question(
+                    pid,
+                    new Claim(
+                            inode,
+                            container.isEmpty() ? Optional.empty() : Optional.of(container),
+                            Claim.workload(pod, name)));
+        }
+    }
 
     /** Answers which entity the caller is; fails with an {@link OriginException} if nobody can tell. */
     Future<Answer> self(HttpServerRequest request, Claim claim, Duration wait) {
@@ -144,26 +166,9 @@ final class OriginAnswers {
                 .map(tag -> EntityId.of(EntityId.ECS_TASK, tag.substring(TASK.length()))));
     }
 
-    /** A stage that is complete already answers without a turn of the event loop. */
     private <T> Future<T> onLoop(CompletionStage<T> stage) {
-        Promise<T> promise = Promise.promise();
-        Context context = vertx.getOrCreateContext();
-        Thread here = Thread.currentThread();
-        stage.whenComplete((result, error) -> {
-            if (Thread.currentThread() == here) {
-                complete(promise, result, error);
-            } else {
-                context.runOnContext(nothing -> complete(promise, result, error));
-            }
-        });
-        return promise.future();
-    }
-
-    private static <T> void complete(Promise<T> promise, T result, @Nullable Throwable error) {
-        if (error == null) {
-            promise.complete(result);
-        } else {
-            promise.fail(error instanceof CompletionException && error.getCause() != null ? error.getCause() : error);
-        }
+        return Future.fromCompletionStage(stage, vertx.getOrCreateContext())
+                .recover(error -> Future.failedFuture(
+                        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error));
     }
 }

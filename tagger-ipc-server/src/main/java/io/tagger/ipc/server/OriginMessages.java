@@ -7,7 +7,6 @@ import io.tagger.ipc.server.OriginAnswers.Question;
 import io.tagger.ipc.v1.Entity;
 import io.tagger.ipc.v1.OriginResponse;
 import io.tagger.ipc.v1.ResolveOriginRequest;
-import io.tagger.origin.Claim;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,21 +17,12 @@ final class OriginMessages {
 
     /** Reads a question; throws an {@link IllegalArgumentException} unless it names one origin. */
     static Question question(ResolveOriginRequest request) {
-        int named = (request.getPid() != 0 ? 1 : 0)
-                + (request.getInode() != 0 ? 1 : 0)
-                + (request.getContainer().isEmpty() ? 0 : 1)
-                + (request.getPod().isEmpty() ? 0 : 1);
-        if (named != 1
-                || request.getPod().isEmpty() != request.getContainerName().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "an origin is named by one of pid, inode, container, or by pod and container_name");
-        }
-        return new Question(
+        return Question.of(
                 number(request.getPid()),
-                new Claim(
-                        number(request.getInode()),
-                        request.getContainer().isEmpty() ? Optional.empty() : Optional.of(request.getContainer()),
-                        Claim.workload(request.getPod(), request.getContainerName())));
+                number(request.getInode()),
+                request.getContainer(),
+                request.getPod(),
+                request.getContainerName());
     }
 
     private static OptionalLong number(long number) {

@@ -13,7 +13,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /** {@code /v1/self} and {@code /v1/origin} as JSON. Runs on the event loop. */
 final class OriginResources {
@@ -35,29 +34,18 @@ final class OriginResources {
     Future<JsonObject> origin(HttpServerRequest request) {
         Parameters parameters =
                 Parameters.of(request, "pid", "inode", "container", "pod", "name", "cardinality", "wait");
-        String pid = parameters.text("pid");
-        String inode = parameters.text("inode");
-        String container = parameters.text("container");
-        String pod = parameters.text("pod");
-        String name = parameters.text("name");
-        if (Stream.of(pid, inode, container, pod)
-                                .filter(text -> !text.isEmpty())
-                                .count()
-                        != 1
-                || pod.isEmpty() != name.isEmpty()) {
-            throw HttpError.badRequest("an origin is named by one of pid=, inode=, container=, or by pod= and name=");
-        }
-        Question question = Parameters.refusing(() -> new Question(
-                number("pid", pid),
-                new Claim(
-                        number("inode", inode),
-                        container.isEmpty() ? Optional.empty() : Optional.of(container),
-                        Claim.workload(pod, name))));
+        Question question = Parameters.refusing(() -> Question.of(
+                number("pid", parameters),
+                number("inode", parameters),
+                parameters.text("container"),
+                parameters.text("pod"),
+                parameters.text("name")));
         return json(answers.of(request, question, parameters.wait(Lookups.LONGEST_WAIT)), parameters.cardinality());
     }
 
-    private static OptionalLong number(String parameter, String text) {
-        return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Claim.number(parameter, text));
+    private static OptionalLong number(String name, Parameters parameters) {
+        String text = parameters.text(name);
+        return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Claim.number(name, text));
     }
 
     private static String header(HttpServerRequest request, String name) {

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -200,10 +199,9 @@ public final class ProcessCollector implements Puller {
     private Known look(EntityId entity, Known before) throws InterruptedException {
         boolean isWhole = (entity.hashCode() + pulls) % WHOLE == 0;
         boolean isSame = !isWhole
-                && before.facts.isPresent()
-                && processes()
-                        .start(before.facts.get().pid())
-                        .equals(OptionalLong.of(before.facts.get().start()));
+                && before.facts
+                        .filter(facts -> processes().isAlive(facts.pid(), facts.start()))
+                        .isPresent();
         return known(entity, isSame ? before.facts : facts(entity), before, 0);
     }
 

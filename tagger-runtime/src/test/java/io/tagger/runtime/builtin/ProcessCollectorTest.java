@@ -3,10 +3,8 @@ package io.tagger.runtime.builtin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.EntityId;
-import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
-import io.tagger.api.collector.CollectorContext;
 import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.FakeTagger;
 import io.tagger.testkit.RecordingSink;
@@ -14,13 +12,9 @@ import io.tagger.testkit.TestContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,47 +36,14 @@ class ProcessCollectorTest extends CollectorContractTest {
     private final AtomicBoolean isAsking = new AtomicBoolean();
     private TestContext context;
 
-    /** A context whose tagger knows containers. */
-    private record WithContainers(TestContext all, FakeTagger tagger, AtomicBoolean isAsking)
-            implements CollectorContext {
-        @Override
-        public Map<String, Object> settings() {
-            return all.settings();
-        }
-
-        @Override
-        public Clock clock() {
-            return all.clock();
-        }
-
-        @Override
-        public String hostName() {
-            return all.hostName();
-        }
-
-        @Override
-        public String loggerName() {
-            return all.loggerName();
-        }
-
-        @Override
-        public Executor executor() {
-            return all.executor();
-        }
-
-        @Override
-        public CompletionStage<Optional<EntityTags>> lookup(EntityId entity) {
-            return isAsking.get()
-                    ? new CompletableFuture<>()
-                    : CompletableFuture.completedFuture(tagger.entity(entity));
-        }
-    }
-
     @BeforeEach
     void detect() throws Exception {
         Files.createDirectory(directory.resolve("self"));
-        context = new TestContext(Map.of("folder", directory.toString()));
-        collector.detect(new WithContainers(context, tagger, isAsking));
+        context = new TestContext(Map.of("folder", directory.toString()))
+                .lookingUp(entity -> isAsking.get()
+                        ? new CompletableFuture<>()
+                        : CompletableFuture.completedFuture(tagger.entity(entity)));
+        collector.detect(context);
     }
 
     @AfterEach
