@@ -7,11 +7,10 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.Tagger;
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.client.ClientSettings;
-import io.tagger.ipc.client.ClientTagger;
-import io.tagger.ipc.client.Endpoint;
-import io.tagger.ipc.v1.Entity;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.ClientSettings;
+import io.tagger.client.ClientTagger;
+import io.tagger.client.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,15 +129,11 @@ class AgentClientIT {
         Map<String, List<String>> stored = new TreeMap<>();
         try (AgentConnection connection = AgentConnection.to(new Endpoint.Unix(socket))) {
             connection
-                    .list(List.of(), part -> {
-                        for (Entity entity : part.getEntitiesList()) {
-                            stored.put(
-                                    EntityId.parse(entity.getId()).toString(),
-                                    Stream.of(entity.getLowList(), entity.getOrchestratorList(), entity.getHighList())
-                                            .flatMap(List::stream)
-                                            .toList());
-                        }
-                    })
+                    .list(
+                            List.of(),
+                            entity -> stored.put(
+                                    EntityId.parse(entity.entity()).toString(),
+                                    entity.tags().all()))
                     .get(SOON.toSeconds(), TimeUnit.SECONDS);
         }
         return stored;

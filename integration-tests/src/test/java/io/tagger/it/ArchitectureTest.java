@@ -48,7 +48,7 @@ class ArchitectureTest {
             "io.tagger.collectors.ecs..",
             "io.tagger.ipc.v1..",
             "io.tagger.ipc.server..",
-            "io.tagger.ipc.client..",
+            "io.tagger.client..",
             "io.tagger.cli..",
             "io.tagger.agent..");
 
@@ -72,19 +72,8 @@ class ArchitectureTest {
                 List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.v1.."),
                 List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.origin..", "io.tagger.ipc.v1.."),
-                List.of(
-                        "io.tagger.ipc.client..",
-                        "io.tagger.api..",
-                        "io.tagger.store..",
-                        "io.tagger.config..",
-                        "io.tagger.ipc.v1.."),
-                List.of(
-                        "io.tagger.cli..",
-                        "io.tagger.api..",
-                        "io.tagger.config..",
-                        "io.tagger.origin..",
-                        "io.tagger.ipc.client..",
-                        "io.tagger.ipc.v1.."),
+                List.of("io.tagger.client..", "io.tagger.api.."),
+                List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.client.."),
                 List.of(
                         "io.tagger.agent..",
                         "io.tagger.api..",
@@ -93,7 +82,7 @@ class ArchitectureTest {
                         "io.tagger.runtime..",
                         "io.tagger.testkit..",
                         "io.tagger.ipc.server..",
-                        "io.tagger.ipc.client..",
+                        "io.tagger.client..",
                         "io.tagger.cli.."));
     }
 

@@ -21,7 +21,7 @@ class GuidesTest {
     private static final List<String> MODULES = List.of(
             "tagger-runtime",
             "tagger-ipc-server",
-            "tagger-ipc-client",
+            "tagger-client",
             "collectors-docker",
             "collectors-kubernetes",
             "collectors-ecs");

@@ -9,6 +9,7 @@ import io.tagger.api.TagHandle;
 import io.tagger.api.TagListener;
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -56,6 +57,21 @@ final class SharedTagger implements Tagger {
     @Override
     public CompletionStage<Optional<EntityTags>> lookupFor(String caller, EntityId entity) {
         return tagger.lookupFor(caller, entity);
+    }
+
+    @Override
+    public Optional<EntityTags> self() {
+        return tagger.self();
+    }
+
+    @Override
+    public boolean awaitReady(Duration limit) throws InterruptedException {
+        return tagger.awaitReady(limit);
+    }
+
+    @Override
+    public Optional<EntityTags> awaitComplete(EntityId entity, Duration limit) throws InterruptedException {
+        return tagger.awaitComplete(entity, limit);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.tagger.agent;
 
-import io.tagger.ipc.client.Endpoint;
+import io.tagger.client.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

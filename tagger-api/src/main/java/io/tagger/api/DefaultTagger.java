@@ -125,7 +125,7 @@ public final class DefaultTagger {
         if (providers.isEmpty()) {
             throw new IllegalStateException(
                     "no TaggerProvider on the class path: add tagger-runtime to collect tags in this process, or"
-                            + " tagger-ipc-client to ask the node's agent");
+                            + " tagger-client to ask the node's agent");
         }
         Optional<String> wanted = configuredMode(providers).filter(mode -> !mode.equals("auto"));
         if (wanted.isEmpty() && providers.size() == 1) {

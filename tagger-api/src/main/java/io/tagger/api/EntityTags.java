@@ -42,6 +42,18 @@ public interface EntityTags {
     Map<String, TagInfo> sources();
 
     /**
+     * The view per source, as {@link #sources}, for a program that reads many entities: a tagger with a store makes no
+     * copies.
+     *
+     * @return the last report of each source, highest priority first; unmodifiable
+     */
+    default List<SourceTags> bySource() {
+        return sources().values().stream()
+                .<SourceTags>map(info -> new InfoTags(info, priority(info.source())))
+                .toList();
+    }
+
+    /**
      * The rank of a source in the merge.
      *
      * @param source a name in {@link #sources}

@@ -33,28 +33,14 @@ public final class TagInfo {
     private TagInfo(Builder builder) {
         source = builder.source;
         entity = builder.entity;
-        low = sorted(builder.low, List.of(), List.of());
+        standard = builder.standard.sorted(List.of(), List.of());
+        low = builder.low.with(standard);
         // A tag at two levels is already answered at the lower level.
-        orchestrator = sorted(builder.orchestrator, low, List.of());
-        high = sorted(builder.high, low, orchestrator);
-        standard = sorted(builder.standard, List.of(), List.of());
+        orchestrator = builder.orchestrator.sorted(low, List.of());
+        high = builder.high.sorted(low, orchestrator);
         deleteEntity = builder.deleteEntity;
         complete = builder.complete;
         expiry = Optional.ofNullable(builder.expiry);
-    }
-
-    /** Sorts the tags, and drops duplicates and tags of two other, sorted lists. */
-    private static List<String> sorted(List<String> added, List<String> lower, List<String> lowest) {
-        String[] tags = added.toArray(new String[0]);
-        Arrays.sort(tags);
-        int kept = 0;
-        for (String tag : tags) {
-            boolean again = kept > 0 && tags[kept - 1].equals(tag);
-            if (!again && Collections.binarySearch(lower, tag) < 0 && Collections.binarySearch(lowest, tag) < 0) {
-                tags[kept++] = tag;
-            }
-        }
-        return List.of(kept == tags.length ? tags : Arrays.copyOf(tags, kept));
     }
 
     /**
@@ -227,10 +213,10 @@ public final class TagInfo {
     public static final class Builder {
         private final String source;
         private final EntityId entity;
-        private final ArrayList<String> low = new ArrayList<>(0);
-        private final ArrayList<String> orchestrator = new ArrayList<>(0);
-        private final ArrayList<String> high = new ArrayList<>(0);
-        private final ArrayList<String> standard = new ArrayList<>(0);
+        private final TagLevel low = new TagLevel();
+        private final TagLevel orchestrator = new TagLevel();
+        private final TagLevel high = new TagLevel();
+        private final TagLevel standard = new TagLevel();
         private boolean deleteEntity;
         private boolean complete = true;
         private Instant expiry; // null: none
@@ -281,8 +267,7 @@ public final class TagInfo {
          * @return this
          */
         public Builder standard(String name, String value) {
-            add(standard, name, value);
-            return add(low, name, value);
+            return add(standard, name, value); // build() adds the tag to the low tags
         }
 
         /**
@@ -306,7 +291,7 @@ public final class TagInfo {
          * @return this
          */
         public Builder tags(Cardinality cardinality, Collection<String> tags) {
-            addAll(level(cardinality), tags);
+            level(cardinality).addAll(tags);
             return this;
         }
 
@@ -317,8 +302,7 @@ public final class TagInfo {
          * @return this
          */
         public Builder standard(Collection<String> tags) {
-            addAll(standard, tags);
-            addAll(low, tags);
+            standard.addAll(tags); // build() adds them to the low tags
             return this;
         }
 
@@ -329,8 +313,8 @@ public final class TagInfo {
          * @return this
          */
         public Builder retain(Predicate<String> kept) {
-            for (List<String> level : List.of(low, orchestrator, high, standard)) {
-                level.removeIf(kept.negate());
+            for (TagLevel level : List.of(low, orchestrator, high, standard)) {
+                level.open().removeIf(kept.negate());
             }
             return this;
         }
@@ -365,17 +349,7 @@ public final class TagInfo {
             return new TagInfo(this);
         }
 
-        private static void addAll(ArrayList<String> level, Collection<String> tags) {
-            level.ensureCapacity(level.size() + tags.size());
-            for (String tag : tags) {
-                int colon = tag.indexOf(':');
-                if (colon > 0 && colon < tag.length() - 1) {
-                    level.add(tag);
-                }
-            }
-        }
-
-        private ArrayList<String> level(Cardinality cardinality) {
+        private TagLevel level(Cardinality cardinality) {
             return switch (cardinality) {
                 case LOW -> low;
                 case ORCHESTRATOR -> orchestrator;
@@ -383,10 +357,10 @@ public final class TagInfo {
             };
         }
 
-        private Builder add(List<String> level, String name, String value) {
+        private Builder add(TagLevel level, String name, String value) {
             Objects.requireNonNull(name, "name");
             if (!name.isEmpty() && value != null && !value.isEmpty()) {
-                level.add(name + ':' + value);
+                level.open().add(name + ':' + value);
             }
             return this;
         }

@@ -1,5 +1,6 @@
 package io.tagger.api;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -119,6 +120,41 @@ public interface Tagger extends AutoCloseable {
      * @return the subscription, to be closed by the caller
      */
     Subscription subscribe(EntityFilter filter, TagListener listener);
+
+    /**
+     * The entity of this process: the container around the process, or the process itself.
+     *
+     * @return the entity, with the tags known now; empty if nobody can tell. An entity that no collector has reported has
+     *     no tags, and is {@linkplain EntityTags#complete incomplete}. The default is empty
+     */
+    default Optional<EntityTags> self() {
+        return Optional.empty();
+    }
+
+    /**
+     * Waits until the tagger is ready: every detected collector has synced, or is out of use. A client waits for the
+     * agent, too.
+     *
+     * @param limit the longest wait
+     * @return whether the tagger is ready
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    default boolean awaitReady(Duration limit) throws InterruptedException {
+        return Awaiting.until(limit, () -> status().ready());
+    }
+
+    /**
+     * The tags of an entity, as soon as they are complete: a program may ask about a container before the container's
+     * collector has seen the start.
+     *
+     * @param entity the entity
+     * @param limit the longest wait
+     * @return the result of {@link #lookup}, after the wait
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    default Optional<EntityTags> awaitComplete(EntityId entity, Duration limit) throws InterruptedException {
+        return Awaiting.complete(this, entity, limit);
+    }
 
     /**
      * The state of the tagger and of the collectors.

@@ -37,7 +37,7 @@ class DefaultTaggerTest {
         assertThatIllegalStateException()
                 .isThrownBy(DefaultTagger::init)
                 .withMessageContaining("tagger-runtime")
-                .withMessageContaining("tagger-ipc-client");
+                .withMessageContaining("tagger-client");
     }
 
     /** A provider with a missing library. */

@@ -1,9 +1,9 @@
 package io.tagger.cli;
 
-import io.tagger.config.ConfigLayers;
-import io.tagger.ipc.client.AgentAddress;
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.client.Endpoint;
+import io.tagger.client.AgentAddress;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.Endpoint;
+import io.tagger.client.ProcessSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
@@ -63,9 +63,9 @@ final class AgentOption {
     /** The address by the rule of all clients. The agent itself checks the rest of the configuration. */
     private Endpoint endpoint() {
         Optional<String> named = address.agent.or(() -> address.socket.map(path -> "unix:" + path));
-        ConfigLayers layers = ConfigLayers.ofProcess(config);
         try {
-            return AgentAddress.find(named, new AgentAddress.TcpFiles(authority, token), layers, System.getenv());
+            return AgentAddress.find(
+                    named, new AgentAddress.TcpFiles(authority, token), ProcessSettings.ofProcess(config));
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
                     named.isPresent() ? e.getMessage() : e.getMessage() + "; or name the agent with --agent", e);

@@ -1,7 +1,7 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.client.AgentException;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.AgentException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

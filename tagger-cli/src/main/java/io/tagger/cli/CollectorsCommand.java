@@ -1,16 +1,15 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.v1.Collector;
-import io.tagger.ipc.v1.Issue;
-import io.tagger.ipc.v1.StatusResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.tagger.api.CollectorStatus;
+import io.tagger.api.Issue;
+import io.tagger.api.TaggerStatus;
+import io.tagger.client.AgentConnection;
 import java.io.PrintWriter;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,70 +29,82 @@ final class CollectorsCommand extends BaseCommand {
     public Integer call() {
         PrintWriter out = out();
         try (AgentConnection agent = address.connect()) {
-            StatusResponse status = Answers.await(agent, agent.status(Answers.PATIENCE));
+            TaggerStatus status = Answers.await(agent, agent.status(Answers.PATIENCE));
             if (isJson()) {
-                out.println(Output.json(json(status).encode()));
+                out.println(Output.json(json(status)));
                 return Main.OK;
             }
             List<List<String>> rows = new ArrayList<>();
             rows.add(List.of("NAME", "MODE", "STATE", "ENTITIES", "FAILURES", "SINCE", "REASON"));
-            for (Collector collector : status.getCollectorsList()) {
+            for (CollectorStatus collector : status.collectors()) {
                 rows.add(List.of(
-                        collector.getName(),
-                        collector.getMode(),
-                        collector.getState(),
-                        String.valueOf(collector.getEntities()),
-                        String.valueOf(collector.getCountersOrDefault("failures", 0)),
-                        Instant.ofEpochMilli(collector.getSinceMillis()).toString(),
+                        collector.name(),
+                        collector.mode().toString(),
+                        collector.state().toString(),
+                        String.valueOf(collector.entities()),
+                        String.valueOf(collector.counters().failures()),
+                        collector.since().toString(),
                         Output.line(why(collector))));
             }
             Output.table(rows).forEach(out::println);
-            for (Issue issue : status.getIssuesList()) {
-                out.println(issue.getSeverity() + ": " + Output.line(issue.getSubject()) + ": "
-                        + Output.line(issue.getMessage()));
+            for (Issue issue : status.issues()) {
+                out.println(
+                        severity(issue) + ": " + Output.line(issue.subject()) + ": " + Output.line(issue.message()));
             }
             return Main.OK;
         }
     }
 
-    private static JsonObject json(StatusResponse status) {
-        JsonArray collectors = new JsonArray();
-        for (Collector collector : status.getCollectorsList()) {
-            JsonObject object = new JsonObject()
-                    .put("name", collector.getName())
-                    .put("mode", collector.getMode())
-                    .put("state", collector.getState())
-                    .put("reason", collector.getReason())
-                    .put(
-                            "since",
-                            Instant.ofEpochMilli(collector.getSinceMillis()).toString())
-                    .put("synced", collector.getSynced())
-                    .put("ready", collector.getReady())
-                    .put("degraded", collector.getDegraded())
-                    .put("entities", collector.getEntities())
-                    .put("last_error", collector.getLastError());
-            new TreeMap<>(collector.getCountersMap()).forEach(object::put);
-            collectors.add(object);
-        }
-        JsonArray issues = new JsonArray();
-        for (Issue issue : status.getIssuesList()) {
-            issues.add(new JsonObject()
-                    .put("severity", issue.getSeverity())
-                    .put("subject", issue.getSubject())
-                    .put("message", issue.getMessage()));
-        }
-        return new JsonObject()
-                .put("mode", status.getMode())
-                .put("ready", status.getReady())
-                .put("entities", status.getEntities())
-                .put("collectors", collectors)
-                .put("issues", issues);
+    private static Map<String, Object> json(TaggerStatus status) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("mode", status.mode());
+        json.put("ready", status.ready());
+        json.put("entities", status.entities());
+        json.put(
+                "collectors",
+                status.collectors().stream().map(CollectorsCommand::json).toList());
+        json.put("issues", status.issues().stream().map(CollectorsCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(CollectorStatus collector) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", collector.name());
+        json.put("mode", collector.mode().toString());
+        json.put("state", collector.state().toString());
+        json.put("reason", collector.reason());
+        json.put("since", collector.since().toString());
+        json.put("synced", collector.synced());
+        json.put("ready", collector.ready());
+        json.put("degraded", collector.degraded());
+        json.put("entities", collector.entities());
+        json.put("last_error", collector.lastError());
+        CollectorStatus.Counters counters = collector.counters();
+        json.put("failures", counters.failures());
+        json.put("fetches", counters.fetches());
+        json.put("infos", counters.infos());
+        json.put("rejected", counters.rejected());
+        json.put("starts", counters.starts());
+        json.put("timeouts", counters.timeouts());
+        return json;
+    }
+
+    private static Map<String, Object> json(Issue issue) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("severity", severity(issue));
+        json.put("subject", issue.subject());
+        json.put("message", issue.message());
+        return json;
+    }
+
+    private static String severity(Issue issue) {
+        return issue.severity().name().toLowerCase(Locale.ROOT);
     }
 
     /** The reason for the collector's state; for a working collector its last error. */
-    private static String why(Collector collector) {
-        return collector.getReason().isEmpty() && !collector.getLastError().isEmpty()
-                ? "last error: " + collector.getLastError()
-                : collector.getReason();
+    private static String why(CollectorStatus collector) {
+        return collector.reason().isEmpty() && !collector.lastError().isEmpty()
+                ? "last error: " + collector.lastError()
+                : collector.reason();
     }
 }

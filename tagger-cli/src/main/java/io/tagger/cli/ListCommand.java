@@ -1,13 +1,11 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.v1.Entity;
-import io.tagger.ipc.v1.Source;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.EntityReport;
+import io.tagger.client.EntityReport.SourceReport;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -35,19 +33,14 @@ final class ListCommand extends BaseCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        SortedMap<String, Entity> entities = new TreeMap<>();
+        SortedMap<String, EntityReport> entities = new TreeMap<>();
         try (AgentConnection agent = address.connect()) {
-            Answers.await(agent, agent.list(prefixes, part -> part.getEntitiesList()
-                    .forEach(entity -> entities.put(entity.getId(), entity))));
+            Answers.await(agent, agent.list(prefixes, entity -> entities.put(entity.entity(), entity)));
         }
         if (isJson()) {
-            JsonObject object = new JsonObject();
-            entities.forEach((id, entity) -> {
-                JsonObject sources = new JsonObject();
-                sources(entity).forEach((source, tags) -> sources.put(source, new JsonArray(tags)));
-                object.put(id, new JsonObject().put("tags", sources));
-            });
-            out.println(Output.json(new JsonObject().put("entities", object).encode()));
+            Map<String, Object> object = new TreeMap<>();
+            entities.forEach((id, entity) -> object.put(id, Map.of("tags", sources(entity))));
+            out.println(Output.json(Map.of("entities", object)));
         } else {
             entities.forEach((id, entity) -> {
                 out.println(Output.line(id));
@@ -58,28 +51,12 @@ final class ListCommand extends BaseCommand {
     }
 
     /** The tags of each source, by source name. */
-    private static SortedMap<String, List<String>> sources(Entity entity) {
+    private static SortedMap<String, List<String>> sources(EntityReport entity) {
         SortedMap<String, List<String>> sources = new TreeMap<>();
-        for (Source source : entity.getSourcesList()) {
-            sources.put(
-                    source.getName(),
-                    source.getAll()
-                            ? tags(entity)
-                            : concat(source.getLowList(), source.getOrchestratorList(), source.getHighList()));
+        for (SourceReport source : entity.sources()) {
+            sources.put(source.name(), source.tags(entity).all());
         }
         return sources;
-    }
-
-    /** The merged tags of an entity. */
-    static List<String> tags(Entity entity) {
-        return concat(entity.getLowList(), entity.getOrchestratorList(), entity.getHighList());
-    }
-
-    private static List<String> concat(List<String> low, List<String> orchestrator, List<String> high) {
-        List<String> tags = new ArrayList<>(low);
-        tags.addAll(orchestrator);
-        tags.addAll(high);
-        return tags;
     }
 
     /** Tags in one line. */

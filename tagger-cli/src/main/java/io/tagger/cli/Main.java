@@ -1,6 +1,6 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentException;
+import io.tagger.client.AgentException;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import picocli.AutoComplete;

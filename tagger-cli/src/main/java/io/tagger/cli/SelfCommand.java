@@ -1,17 +1,11 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.client.AgentException;
-import io.tagger.ipc.v1.Entity;
-import io.tagger.ipc.v1.OriginResponse;
-import io.tagger.origin.Origins;
-import io.tagger.origin.OwnClaim;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.AgentException;
+import io.tagger.client.OriginAnswer;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -22,8 +16,6 @@ import picocli.CommandLine.Mixin;
         description =
                 "Prints the entity of this process, a container or the process itself, and its tags, a line each.")
 final class SelfCommand extends BaseCommand {
-    private static final Origins.Folders FOLDERS = new Origins.Folders(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
-
     @Mixin
     private CardinalityOption cardinality = new CardinalityOption();
 
@@ -39,15 +31,10 @@ final class SelfCommand extends BaseCommand {
     @Override
     public Integer call() {
         try (AgentConnection agent = address.connect()) {
-            OriginResponse answer = Answers.await(
-                    agent,
-                    agent.self(
-                            OwnClaim.of(FOLDERS),
-                            cardinality.level(),
-                            wait.time(),
-                            Answers.PATIENCE.plus(wait.time())));
+            OriginAnswer answer = Answers.await(
+                    agent, agent.self(cardinality.level(), wait.time(), Answers.PATIENCE.plus(wait.time())));
             print(answer, out());
-            if (!answer.getEntity().getComplete()) {
+            if (!answer.complete()) {
                 err().println("tagger: not all collectors have answered; there may be more tags");
             }
             return Main.OK;
@@ -60,37 +47,32 @@ final class SelfCommand extends BaseCommand {
         }
     }
 
-    private void print(OriginResponse answer, PrintWriter out) {
+    private void print(OriginAnswer answer, PrintWriter out) {
+        OriginAnswer.Found around = answer.around();
         if (isJson()) {
-            JsonObject json = json(answer.getEntity())
-                    .put("how", answer.getHow())
-                    .put("cardinality", cardinality.level().toString())
-                    .put(
-                            "standard",
-                            new JsonArray(new ArrayList<>(answer.getEntity().getStandardList())))
-                    .put("complete", answer.getEntity().getComplete());
-            if (answer.hasAround()) {
-                json.put("around", json(answer.getAround()));
+            Map<String, Object> json = json(answer.self());
+            json.put("how", answer.how());
+            json.put("cardinality", cardinality.level().toString());
+            json.put("standard", answer.standard());
+            json.put("complete", answer.complete());
+            if (around != null) {
+                json.put("around", json(around));
             }
-            out.println(Output.json(json.encode()));
+            out.println(Output.json(json));
             return;
         }
-        out.println(Output.line(answer.getEntity().getId() + " (" + answer.getHow() + ")"));
-        tags(answer.getEntity()).forEach(tag -> out.println("  " + Output.line(tag)));
-        if (answer.hasAround()) {
-            out.println(Output.line("in " + answer.getAround().getId()));
-            tags(answer.getAround()).forEach(tag -> out.println("  " + Output.line(tag)));
+        out.println(Output.line(answer.self().entity() + " (" + answer.how() + ")"));
+        answer.self().tags().forEach(tag -> out.println("  " + Output.line(tag)));
+        if (around != null) {
+            out.println(Output.line("in " + around.entity()));
+            around.tags().forEach(tag -> out.println("  " + Output.line(tag)));
         }
     }
 
-    private static JsonObject json(Entity entity) {
-        return new JsonObject().put("entity", entity.getId()).put("tags", new JsonArray(tags(entity)));
-    }
-
-    private static List<String> tags(Entity entity) {
-        List<String> tags = new ArrayList<>(entity.getLowList());
-        tags.addAll(entity.getOrchestratorList());
-        tags.addAll(entity.getHighList());
-        return tags;
+    private static Map<String, Object> json(OriginAnswer.Found found) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("entity", found.entity());
+        json.put("tags", found.tags());
+        return json;
     }
 }

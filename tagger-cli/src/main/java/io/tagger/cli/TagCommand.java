@@ -2,12 +2,12 @@ package io.tagger.cli;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.v1.TagResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.AgentException;
+import io.tagger.client.TagAnswer;
 import java.io.PrintWriter;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -44,36 +44,37 @@ final class TagCommand extends BaseCommand {
         }
         Cardinality level = cardinality.level();
         try (AgentConnection agent = address.connect()) {
-            TagResponse answer =
+            TagAnswer answer =
                     Answers.await(agent, agent.tag(id, level, wait.time(), Answers.PATIENCE.plus(wait.time())));
-            if (!answer.getKnown() && answer.getComplete()) {
-                err().println("tagger: no collector knows the entity " + id);
-                return Main.UNKNOWN_ENTITY;
+            if (isJson()) {
+                out.println(Output.json(json(id, level, answer)));
             }
-            if (isJson() && !answer.getComplete()) {
-                out.println(Output.json(json(id, level, answer).encode()));
-            }
-            if (!answer.getComplete() && answer.getTagsList().isEmpty()) {
+            if (!answer.complete() && answer.tags().isEmpty()) {
                 throw new IllegalStateException("the agent can't tell yet which tags " + id
                         + " has: not all collectors have answered; 'tagger collectors' shows the reason");
             }
             if (!isJson()) {
-                answer.getTagsList().forEach(tag -> out.println(Output.line(tag)));
-            } else if (answer.getComplete()) {
-                out.println(Output.json(json(id, level, answer).encode()));
+                answer.tags().forEach(tag -> out.println(Output.line(tag)));
             }
-            if (!answer.getComplete()) {
+            if (!answer.complete()) {
                 err().println("tagger: not all collectors have answered; there may be more tags");
             }
             return Main.OK;
+        } catch (AgentException e) {
+            if (!e.unknownEntity()) {
+                throw e;
+            }
+            err().println("tagger: no collector knows the entity " + id);
+            return Main.UNKNOWN_ENTITY;
         }
     }
 
-    private static JsonObject json(EntityId id, Cardinality level, TagResponse answer) {
-        return new JsonObject()
-                .put("entity", id.toString())
-                .put("cardinality", level.toString())
-                .put("tags", new JsonArray(new ArrayList<>(answer.getTagsList())))
-                .put("complete", answer.getComplete());
+    private static Map<String, Object> json(EntityId id, Cardinality level, TagAnswer answer) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("entity", id.toString());
+        json.put("cardinality", level.toString());
+        json.put("tags", answer.tags());
+        json.put("complete", answer.complete());
+        return json;
     }
 }

@@ -1,7 +1,8 @@
 package io.tagger.cli;
 
-import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 
 /** {@code tagger version}. */
@@ -14,10 +15,7 @@ final class VersionCommand extends BaseCommand {
     public Integer call() {
         PrintWriter out = out();
         if (isJson()) {
-            out.println(Output.json(new JsonObject()
-                    .put("tagger", Version.agent())
-                    .put("java", Version.java())
-                    .encode()));
+            out.println(Output.json(new TreeMap<>(Map.of("tagger", Version.agent(), "java", Version.java()))));
         } else {
             for (String line : new Version().getVersion()) {
                 out.println(line);

@@ -1,14 +1,15 @@
 package io.tagger.cli;
 
-import io.tagger.ipc.client.AgentConnection;
-import io.tagger.ipc.v1.Entity;
-import io.tagger.ipc.v1.Event;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.tagger.client.AgentConnection;
+import io.tagger.client.EntityReport;
+import io.tagger.client.WatchEvents;
 import java.io.PrintWriter;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,48 +32,66 @@ final class WatchCommand extends BaseCommand {
     @Mixin
     private AgentOption address = new AgentOption();
 
-    /** The entities printed so far. */
-    private final Set<String> entities = new HashSet<>();
-
     /** For picocli. */
     WatchCommand() {}
 
     @Override
     public Integer call() {
-        PrintWriter out = out();
         try (AgentConnection agent = address.connect()) {
-            Answers.follow(agent, agent.watch(prefixes, cardinality.level(), response -> {
-                response.getEventsList().forEach(event -> print(event, out));
-                out.flush();
-            }));
+            Answers.follow(agent, agent.watch(prefixes, cardinality.level(), new Printer()));
         }
         return Main.OK;
     }
 
-    private void print(Event event, PrintWriter out) {
-        Entity entity = event.getEntity();
-        String id = entity.getId();
-        String type =
-                switch (event.getType()) {
-                    case SET -> entities.add(id) ? "added" : "modified";
-                    case DELETED -> entities.remove(id) ? "deleted" : "";
-                    case SYNCED -> "synced";
-                    default -> "";
-                };
-        if (type.isEmpty()) {
-            return; // the entity came and went between two looks
+    /** Prints the events. */
+    private final class Printer implements WatchEvents {
+        private final PrintWriter out = out();
+        private final Set<String> printed = new HashSet<>();
+
+        @Override
+        public void set(EntityReport report, boolean isNew) {
+            boolean isFirst = printed.add(report.entity());
+            print(isFirst ? "added" : "modified", report.entity(), report.tags().all());
         }
-        List<String> tags = ListCommand.tags(entity);
-        boolean isSet = event.getType() == Event.Type.SET;
-        if (isJson()) {
-            JsonObject object = new JsonObject().put("type", type);
-            if (!id.isEmpty()) {
-                object.put("entity", id);
+
+        @Override
+        public void deleted(String entity) {
+            if (printed.remove(entity)) { // otherwise the entity came and went between two looks
+                print("deleted", entity, null);
             }
-            out.println(Output.json((isSet ? object.put("tags", new JsonArray(tags)) : object).encode()));
-        } else {
-            out.println(String.format("%-8s  %s  %s", type, Output.line(id), ListCommand.line(tags))
-                    .stripTrailing());
+        }
+
+        @Override
+        public void synced() {
+            print("synced", "", null);
+        }
+
+        @Override
+        public void startOver() {
+            // The entities follow anew; those printed before are printed as modified.
+        }
+
+        @Override
+        public void token(String token) {
+            out.flush();
+        }
+
+        private void print(String type, String entity, @Nullable List<String> tags) {
+            if (isJson()) {
+                Map<String, Object> object = new LinkedHashMap<>();
+                object.put("type", type);
+                if (!entity.isEmpty()) {
+                    object.put("entity", entity);
+                }
+                if (tags != null) {
+                    object.put("tags", tags);
+                }
+                out.println(Output.json(object));
+            } else {
+                out.println(String.format(
+                                "%-8s  %s  %s", type, Output.line(entity), tags == null ? "" : ListCommand.line(tags))
+                        .stripTrailing());
+            }
         }
     }
 }

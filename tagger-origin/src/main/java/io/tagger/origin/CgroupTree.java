@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * in a second, and a scan reads at most 20,000 directories.
  */
 final class CgroupTree {
-    /** The inode of the root directory of every cgroup hierarchy, which says nothing about its reader. */
-    static final long ROOT = 1;
-
     private static final long PAUSE_MILLIS = 250;
     private static final int MOST_DIRECTORIES = 20_000;
     private static final int DEEPEST = 32;
@@ -76,18 +73,12 @@ final class CgroupTree {
 
     /** Whether there are cgroups to search. */
     boolean isMounted() {
-        return Files.isDirectory(hierarchy(folder));
-    }
-
-    /** The hierarchy whose inodes count. */
-    static Path hierarchy(Path folder) {
-        Path memory = folder.resolve("memory");
-        return Files.isDirectory(memory) && !Files.exists(folder.resolve("cgroup.controllers")) ? memory : folder;
+        return Files.isDirectory(Cgroups.hierarchy(folder));
     }
 
     /** The container of an inode; empty for the root's inode, or without such a directory of a container. */
     CompletableFuture<Optional<Place>> find(long inode) {
-        if (inode <= ROOT) {
+        if (inode <= Cgroups.ROOT) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         Optional<Place> known = known(inode);
@@ -144,7 +135,7 @@ final class CgroupTree {
     private Map<Long, Place> read() {
         Map<Long, Place> found = new HashMap<>();
         Deque<Directory> open = new ArrayDeque<>();
-        open.add(new Directory(hierarchy(folder), "", 0));
+        open.add(new Directory(Cgroups.hierarchy(folder), "", 0));
         for (int read = 0; read < MOST_DIRECTORIES && !open.isEmpty(); read++) {
             read(open.poll(), found, open);
         }

@@ -233,7 +233,7 @@ public final class Origins {
     }
 
     private String missing(long inode) {
-        if (inode <= CgroupTree.ROOT) {
+        if (inode <= Cgroups.ROOT) {
             return "inode " + inode + " is the root of the cgroups and no container's";
         }
         return cgroups.isMounted()

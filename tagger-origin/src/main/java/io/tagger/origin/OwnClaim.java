@@ -16,17 +16,18 @@ public final class OwnClaim {
     /**
      * Reads the claim.
      *
-     * @param folders the folders of this process
+     * @param processes the folder {@code /proc} of this process
+     * @param cgroups the folder {@code /sys/fs/cgroup} of this process
      * @return {@code in-<inode>,ci-<container id>}, each part as far as known; empty outside of containers
      */
-    public static String of(Origins.Folders folders) {
+    public static String of(Path processes, Path cgroups) {
         List<String> items = new ArrayList<>();
-        long inode = inode(folders.cgroups());
-        if (inode > CgroupTree.ROOT) {
+        long inode = inode(cgroups);
+        if (inode > Cgroups.ROOT) {
             items.add("in-" + inode);
         }
         try {
-            for (String line : Files.readAllLines(folders.processes().resolve("self/cgroup"))) {
+            for (String line : Files.readAllLines(processes.resolve("self/cgroup"))) {
                 var container = CgroupPath.container(line.substring(line.lastIndexOf(':') + 1));
                 if (container.isPresent()) {
                     items.add("ci-" + container.get());
@@ -41,7 +42,7 @@ public final class OwnClaim {
 
     private static long inode(Path cgroups) {
         try {
-            return (Long) Files.getAttribute(CgroupTree.hierarchy(cgroups), "unix:ino");
+            return (Long) Files.getAttribute(Cgroups.hierarchy(cgroups), "unix:ino");
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
             return 0;
         }

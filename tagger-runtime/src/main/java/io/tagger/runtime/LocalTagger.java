@@ -65,6 +65,7 @@ public final class LocalTagger extends StoreTagger {
     private final boolean ownScheduler;
     private final ScheduledFuture<?> prune;
     private final ScheduledFuture<?> lapse;
+    private final OwnEntity ownEntity = new OwnEntity();
     private volatile boolean isClosed;
 
     private LocalTagger(TagStore store, Epoch epoch, Builder builder, TaggerConfig config) {
@@ -183,13 +184,12 @@ public final class LocalTagger extends StoreTagger {
                         statistics.late()));
     }
 
-    /**
-     * Waits until the tagger is ready: every detected collector has synced, or is out of use.
-     *
-     * @param limit the longest wait
-     * @return whether the tagger is ready
-     * @throws InterruptedException if the waiting thread is interrupted
-     */
+    @Override
+    public Optional<EntityTags> self() {
+        return ownEntity.find().map(entity -> lookup(entity).orElseGet(() -> new IncompleteTags(entity, null)));
+    }
+
+    @Override
     public boolean awaitReady(Duration limit) throws InterruptedException {
         return host.awaitReady(limit);
     }

@@ -1,7 +1,9 @@
 package io.tagger.store;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.SourceTags;
 import io.tagger.api.TagInfo;
 import java.time.Instant;
 import java.util.Arrays;
@@ -9,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The tags of one source for one entity. The tags never change; the stripe's lock guards the other fields. */
-final class Entry {
+final class Entry implements SourceTags {
     static final long NEVER = Long.MAX_VALUE;
 
     final Source source;
@@ -45,16 +47,26 @@ final class Entry {
 
     /** An entry with the tags of an info, without the pool. */
     Entry(Source source, TagInfo info) {
-        this.source = source;
-        low = new LowTags(array(info.low()), array(info.standard()));
-        orchestratorEnd = info.orchestrator().size();
-        own = Arrays.copyOf(
-                array(info.orchestrator()), orchestratorEnd + info.high().size());
-        for (int i = orchestratorEnd; i < own.length; i++) {
-            own[i] = info.high().get(i - orchestratorEnd);
-        }
-        complete = info.complete();
+        this(Reported.of(source, info));
+    }
+
+    /** An entry with the tags of a report, without the pool. */
+    Entry(Reported report) {
+        source = report.source();
+        low = new LowTags(array(report.low()), array(report.standard()));
+        orchestratorEnd = report.orchestrator().size();
+        List<String> high = report.high();
+        own = orchestratorEnd == 0 ? array(high) : joined(report.orchestrator(), high);
+        complete = report.complete();
         pooled = false;
+    }
+
+    private static String[] joined(List<String> orchestrator, List<String> high) {
+        String[] own = orchestrator.toArray(new String[orchestrator.size() + high.size()]);
+        for (int i = orchestrator.size(), j = 0; i < own.length; i++, j++) {
+            own[i] = high.get(j);
+        }
+        return own;
     }
 
     private Entry(Entry raw, TagPool pool) {
@@ -77,6 +89,11 @@ final class Entry {
 
     /** Whether the info has the same content as this entry. */
     boolean matches(TagInfo info) {
+        return matches(Reported.of(source, info));
+    }
+
+    /** Whether the report has the same content as this entry. */
+    boolean matches(Reported info) {
         return complete == info.complete()
                 && low.matches(info.low(), info.standard())
                 && TagList.matches(own, 0, orchestratorEnd, info.orchestrator())
@@ -97,6 +114,41 @@ final class Entry {
             case ORCHESTRATOR -> TagList.part(own, 0, orchestratorEnd);
             case HIGH -> TagList.part(own, orchestratorEnd, own.length);
         };
+    }
+
+    @Override
+    public String source() {
+        return source.name();
+    }
+
+    @Override
+    public CollectorPriority priority() {
+        return source.priority();
+    }
+
+    @Override
+    public boolean complete() {
+        return complete;
+    }
+
+    @Override
+    public List<String> low() {
+        return TagList.of(low.tags);
+    }
+
+    @Override
+    public List<String> standard() {
+        return TagList.of(low.standard);
+    }
+
+    @Override
+    public List<String> orchestrator() {
+        return TagList.of(own, 0, orchestratorEnd);
+    }
+
+    @Override
+    public List<String> high() {
+        return TagList.of(own, orchestratorEnd, own.length);
     }
 
     TagInfo info(EntityId entity) {

@@ -3,6 +3,7 @@ package io.tagger.store;
 import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.SourceTags;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import java.util.List;
@@ -31,6 +32,11 @@ public record IncompleteTags(EntityId entity, @Nullable EntityTags known) implem
     @Override
     public Map<String, TagInfo> sources() {
         return known == null ? Map.of() : known.sources();
+    }
+
+    @Override
+    public List<SourceTags> bySource() {
+        return known == null ? List.of() : known.bySource();
     }
 
     @Override

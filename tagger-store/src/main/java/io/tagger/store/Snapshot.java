@@ -4,6 +4,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.SourceTags;
 import io.tagger.api.TagInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -112,13 +113,10 @@ public final class Snapshot implements EntityTags {
      * @param reports the report of each source, at least one
      * @return the snapshot
      */
-    public static Snapshot of(EntityId entity, Map<Source, TagInfo> reports) {
-        return new Snapshot(
-                entity,
-                reports.entrySet().stream()
-                        .map(one -> new Entry(one.getKey(), one.getValue()))
-                        .sorted((a, b) -> Source.compare(a.source, b.source))
-                        .toArray(Entry[]::new));
+    public static Snapshot of(EntityId entity, List<Reported> reports) {
+        Entry[] entries = reports.stream().map(Entry::new).toArray(Entry[]::new);
+        Arrays.sort(entries, (a, b) -> Source.compare(a.source, b.source));
+        return new Snapshot(entity, entries);
     }
 
     private Snapshot(String marker) {
@@ -186,6 +184,11 @@ public final class Snapshot implements EntityTags {
             sources.put(entry.source.name(), entry.info(entity));
         }
         return Collections.unmodifiableMap(sources);
+    }
+
+    @Override
+    public List<SourceTags> bySource() {
+        return List.of(entries);
     }
 
     @Override

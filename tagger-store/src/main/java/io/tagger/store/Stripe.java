@@ -6,7 +6,7 @@ import io.tagger.store.TagSubscription.Kind;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -121,41 +121,45 @@ final class Stripe {
     /**
      * Replaces all reports about an entity.
      *
-     * @param infos the info of each source
-     * @return whether the tags of the entity have changed
+     * @param reports the report of each source
+     * @return the snapshot, new if the tags of the entity have changed
      */
-    boolean put(EntityId entity, Map<Source, TagInfo> infos) {
+    Snapshot put(EntityId entity, List<Reported> reports) {
         Snapshot before = entities.find(entity);
-        Entry[] last = before == null ? new Entry[0] : before.entries();
-        Entry[] now = infos.entrySet().stream()
-                .map(one -> reused(before, one.getKey(), one.getValue()))
-                .sorted((a, b) -> Source.compare(a.source, b.source))
-                .toArray(Entry[]::new);
-        if (Arrays.equals(now, last)) {
-            return false;
+        Entry[] now = new Entry[reports.size()];
+        for (int i = 0; i < now.length; i++) {
+            Reported report = reports.get(i);
+            Entry same = before == null ? null : before.entry(report.source());
+            Entry entry = same != null && same.matches(report) ? same : new Entry(report).in(pool);
+            int at = i; // insertion, because sources are few, and sorted by most agents
+            while (at > 0 && Source.compare(now[at - 1].source, entry.source) > 0) {
+                now[at] = now[at - 1];
+                at--;
+            }
+            now[at] = entry;
+        }
+        if (before != null && Arrays.equals(now, before.entries())) {
+            return before;
         }
         for (Entry entry : now) {
             entry.pushed = true;
             entry.source.entryAdded();
         }
+        Snapshot after;
         if (before == null) {
-            add(new Snapshot(entity, now));
+            after = new Snapshot(entity, now);
+            add(after);
         } else {
-            replace(before, before.successor(now, true));
-        }
-        for (Entry entry : last) {
-            entry.source.entryRemoved();
-            if (!Arrays.asList(now).contains(entry)) {
-                entry.release(pool);
+            after = before.successor(now, true);
+            replace(before, after);
+            for (Entry entry : before.entries()) {
+                entry.source.entryRemoved();
+                if (!Arrays.asList(now).contains(entry)) {
+                    entry.release(pool);
+                }
             }
         }
-        return true;
-    }
-
-    /** The source's entry in a snapshot, if the info has the same content; else a new entry. */
-    private Entry reused(@Nullable Snapshot before, Source source, TagInfo info) {
-        Entry same = before == null ? null : before.entry(source);
-        return same != null && same.matches(info) ? same : new Entry(source, info).in(pool);
+        return after;
     }
 
     private void add(Snapshot first) {

@@ -30,6 +30,11 @@ final class TagList extends AbstractList<String> implements RandomAccess {
         return tags.length == 0 ? EMPTY : new TagList(tags, NONE, tags.length);
     }
 
+    /** A part of a constant array, as a list. */
+    static List<String> of(String[] tags, int from, int end) {
+        return from == 0 ? new TagList(tags, NONE, end) : Arrays.asList(tags).subList(from, end);
+    }
+
     /** A list of these low tags and a number of the entity's own tags. */
     TagList and(String[] more, int count) {
         return count == 0 ? this : new TagList(low, more, low.length + count);

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -228,22 +227,30 @@ public final class TagStore {
      * a store that follows another store and has no further writer.
      *
      * @param entity the entity
-     * @param infos the whole report of each source; at least one, each with tags
-     * @throws IllegalArgumentException if there is no info, or an info is a deletion or has no tags
+     * @param reports the whole report of each source, at least one, each with tags
+     * @return the present snapshot
+     * @throws IllegalArgumentException if there is no report, or a report has no tags
      */
-    public void put(EntityId entity, Map<Source, TagInfo> infos) {
-        if (infos.isEmpty() || infos.values().stream().anyMatch(info -> info.deleteEntity() || info.isEmpty())) {
-            throw new IllegalArgumentException("a report on " + entity + " needs tags: " + infos.values());
+    public Snapshot put(EntityId entity, List<Reported> reports) {
+        boolean isEmpty = reports.isEmpty();
+        for (Reported report : reports) {
+            isEmpty |= report.isEmpty();
         }
-        int changed;
+        if (isEmpty) {
+            throw new IllegalArgumentException("a report on " + entity + " needs tags: " + reports);
+        }
+        Snapshot before;
+        Snapshot now;
         Stripe stripe = stripes.lock(entity);
         try {
-            changed = stripe.put(entity, infos) ? 1 : 0;
+            before = stripe.find(entity);
+            now = stripe.put(entity, reports);
         } finally {
             stripe.unlock();
         }
         stripes.makeRoom();
-        countAndSignal(changed);
+        countAndSignal(now == before ? 0 : 1);
+        return now;
     }
 
     /**

@@ -42,14 +42,10 @@ class TagStoreTest {
     void put_replacesWhatAllSourcesSaid_atOnce() {
         store.put(
                 C1,
-                Map.of(
-                        docker,
-                                TagInfo.builder("docker", C1)
+                List.of(Reported.of(docker, TagInfo.builder("docker", C1)
                                         .low("a", "1")
                                         .low("d", "1")
-                                        .build(),
-                        kubernetes,
-                                TagInfo.builder("kubernetes", C1).low("a", "2").build()));
+                                        .build()), Reported.of(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "2").build())));
         subscribe();
         assertThat(all(C1)).containsExactly("a:2", "d:1");
         assertThat(docker.entities()).isEqualTo(1);
@@ -57,14 +53,10 @@ class TagStoreTest {
 
         store.put(
                 C1,
-                Map.of(
-                        kubernetes,
-                                TagInfo.builder("kubernetes", C1).low("a", "2").build(),
-                        ecs,
-                                TagInfo.builder("ecs", C1)
+                List.of(Reported.of(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "2").build()), Reported.of(ecs, TagInfo.builder("ecs", C1)
                                         .low("a", "3")
                                         .high("e", "1")
-                                        .build()));
+                                        .build())));
         assertThat(all(C1)).containsExactly("a:2", "e:1");
         assertThat(store.find(C1).sources()).containsOnlyKeys("kubernetes", "ecs");
         assertThat(docker.entities()).isZero();
@@ -75,9 +67,9 @@ class TagStoreTest {
     @Test
     void put_sameAgain_isNoChange() {
         TagInfo info = TagInfo.builder("docker", C1).low("a", "1").build();
-        store.put(C1, Map.of(docker, info));
+        store.put(C1, List.of(Reported.of(docker, info)));
         Snapshot before = store.find(C1);
-        store.put(C1, Map.of(docker, info));
+        store.put(C1, List.of(Reported.of(docker, info)));
 
         assertThat(store.find(C1)).isSameAs(before);
         assertThat(store.statistics().updates()).isEqualTo(1);
@@ -86,8 +78,8 @@ class TagStoreTest {
     @Test
     void put_thenRemoved_leavesNothing() {
         subscribe();
-        store.put(C1, Map.of(docker, TagInfo.builder("docker", C1).low("a", "1").build()));
-        store.put(C1, Map.of(docker, TagInfo.builder("docker", C1).low("a", "2").build()));
+        store.put(C1, List.of(Reported.of(docker, TagInfo.builder("docker", C1).low("a", "1").build())));
+        store.put(C1, List.of(Reported.of(docker, TagInfo.builder("docker", C1).low("a", "2").build())));
         store.remove(C1);
         store.remove(C1);
 
@@ -101,9 +93,9 @@ class TagStoreTest {
 
     @Test
     void put_nothing_isRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> store.put(C1, Map.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> store.put(C1, List.of()));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> store.put(C1, Map.of(docker, TagInfo.deletion("docker", C1))));
+                .isThrownBy(() -> store.put(C1, List.of(Reported.of(docker, TagInfo.deletion("docker", C1)))));
     }
 
     // Update.

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tagger whose tags a test sets, for tests of programs that ask a tagger. There are no collectors, no misses and no
@@ -33,6 +34,7 @@ import java.util.function.Consumer;
  */
 public final class FakeTagger implements Tagger {
     private final Map<EntityId, EntityTags> entities = new TreeMap<>(); // guarded by this
+    private @Nullable EntityId self; // null: nobody can tell; guarded by this
     private final String name = UUID.randomUUID().toString();
     private final List<Told> subscriptions = new ArrayList<>(); // guarded by this
 
@@ -60,6 +62,22 @@ public final class FakeTagger implements Tagger {
                 listener.modified(tags);
             }
         });
+    }
+
+    /**
+     * Sets the entity of this process.
+     *
+     * @param entity the entity; its tags are set like those of every entity
+     */
+    public synchronized void setSelf(EntityId entity) {
+        self = Objects.requireNonNull(entity, "entity");
+    }
+
+    @Override
+    public synchronized Optional<EntityTags> self() {
+        return Optional.ofNullable(self).map(entity -> entity(entity)
+                .orElseGet(() -> new FakeTags(
+                        TagInfo.builder("none", entity).incomplete().build())));
     }
 
     @Override

@@ -15,8 +15,10 @@ import io.tagger.api.TagHandle;
 import io.tagger.api.TagInfo;
 import io.tagger.api.TagListener;
 import io.tagger.api.Tagger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +101,9 @@ public abstract class TaggerContractTest {
                 () -> tagger().handle(null),
                 () -> tagger().lookup(null),
                 () -> tagger().entity(null),
+                () -> tagger().awaitReady(null),
+                () -> tagger().awaitComplete(null, Duration.ZERO),
+                () -> tagger().awaitComplete(unknown, null),
                 () -> tagger().entities(null),
                 () -> tagger().subscribe(null, listener),
                 () -> tagger().subscribe(EntityFilter.all(), null)));
@@ -229,6 +234,34 @@ public abstract class TaggerContractTest {
                             () -> assertThat(listener.replica()).containsEntry("container_id://c1", List.of("a:2")));
         }
         assertThat(listener.broken()).isEmpty();
+    }
+
+    @Test
+    void awaitReady_isTrueInTheEnd() throws Exception {
+        assertThat(tagger().awaitReady(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void awaitComplete_hasTagsThatComeDuringTheWait() throws Exception {
+        EntityId late = EntityId.container("late");
+        assertThat(tagger().awaitComplete(late, Duration.ZERO).map(tags -> tags.tags(Cardinality.HIGH)))
+                .isIn(Optional.empty(), Optional.of(List.of()));
+        Thread publisher = new Thread(() ->
+                publish(TagInfo.builder(source(), late).low("came", "late").build()));
+        publisher.start();
+
+        assertThat(tagger().awaitComplete(late, Duration.ofSeconds(20))).hasValueSatisfying(tags -> {
+            assertThat(tags.tags(Cardinality.LOW)).containsExactly("came:late");
+            assertThat(tags.complete()).isTrue();
+        });
+        publisher.join();
+    }
+
+    @Test
+    void awaitComplete_ofAnUnknownEntity_endsWithTheTime() throws Exception {
+        assertThat(tagger().awaitComplete(EntityId.container("never"), Duration.ofMillis(30))
+                        .map(tags -> tags.tags(Cardinality.HIGH)))
+                .isIn(Optional.empty(), Optional.of(List.of()));
     }
 
     @Test

@@ -15,7 +15,7 @@ final class Change {
      */
     interface View<T> {
         /** The number of different views of all kinds. */
-        int VIEWS = EntityView.VIEWS + EntityLine.VIEWS;
+        int VIEWS = EntityView.VIEWS + EntityJson.VIEWS;
 
         /** The number of this view; equal views have equal numbers. */
         int index();
@@ -56,16 +56,19 @@ final class Change {
         @SuppressWarnings("unchecked") // only views of one kind have this index
         T known = (T) encoded[view.index()];
         if (known == null) {
-            // An event does not tell whether a collector is left to ask.
-            boolean complete = tags != null
-                    && tags.complete()
-                    && tagger.entity(entity).map(EntityTags::complete).orElse(false);
-            known = view.encode(entity, tags, complete);
+            known = view.encode(entity, tags, isComplete(tagger));
             if (isFresh) {
                 encoded[view.index()] = known; // the loser of the race has encoded the same bytes
             }
         }
         return known;
+    }
+
+    /** Whether the tags are complete: an event does not tell whether a collector is left to ask. */
+    boolean isComplete(Tagger tagger) {
+        return tags != null
+                && tags.complete()
+                && tagger.entity(entity).map(EntityTags::complete).orElse(false);
     }
 
     /** The memory of a kept deletion, more or less: the objects, and the id with two bytes for a character. */

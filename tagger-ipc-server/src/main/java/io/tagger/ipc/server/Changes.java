@@ -97,6 +97,11 @@ final class Changes implements TagListener {
         return change.encoded(view, tagger);
     }
 
+    /** Whether the tags of a change are complete. */
+    boolean isComplete(Change change) {
+        return change.isComplete(tagger);
+    }
+
     /** Adds a watcher, called after every change; the watcher must return quickly. */
     void add(Runnable watcher) {
         watchers.add(watcher);

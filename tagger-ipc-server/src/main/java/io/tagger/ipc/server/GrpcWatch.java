@@ -14,7 +14,6 @@ import io.vertx.grpc.server.GrpcServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
 /** Writes changes as {@link WatchEntitiesResponse}s, with resume tokens. Runs on the event loop. */
@@ -53,18 +52,9 @@ final class GrpcWatch extends Watch {
         this.changes = changes;
         response = call.response;
         view = request.view;
-        OptionalLong resumed = revision(changes, request.token);
+        OptionalLong resumed = ResumeToken.revision(changes, request.token.asReadOnlyByteBuffer());
         position = new Position(changes, request.filter, resumed, resumed.isEmpty() && !request.token.isEmpty());
         response.drainHandler(nothing -> write());
-    }
-
-    private static OptionalLong revision(Changes changes, ByteString token) {
-        ByteBuffer numbers = token.asReadOnlyByteBuffer();
-        return token.size() == 2 * Long.BYTES
-                        && numbers.getLong(0) == changes.epoch()
-                        && changes.reaches(numbers.getLong(Long.BYTES))
-                ? OptionalLong.of(numbers.getLong(Long.BYTES))
-                : OptionalLong.empty();
     }
 
     @Override
@@ -102,10 +92,7 @@ final class GrpcWatch extends Watch {
     private void write(ByteArrayOutputStream bytes, CodedOutputStream out) throws IOException {
         out.writeBytes(
                 WatchEntitiesResponse.RESUME_TOKEN_FIELD_NUMBER,
-                ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(changes.epoch())
-                        .putLong(position.known())
-                        .flip()));
+                ByteString.copyFrom(ResumeToken.of(changes, position.known())));
         out.flush();
         writing(
                 bytes.size(),

@@ -4,7 +4,6 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorStatus.Readiness;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
-import io.tagger.api.TagInfo;
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
 import io.vertx.core.Future;
@@ -15,16 +14,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class HttpApi implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
     private static final String JSON = "application/json";
+    private static final String LINES = "application/x-ndjson";
     /** Entities are some kilobytes each; this many bytes are collected before a write to the connection. */
     private static final int CHUNK = 12 * 1024;
 
@@ -63,6 +60,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         origins = new OriginResources(shared.origins());
         this.resources = Map.of(
                 "/v1/tags", this::tags,
+                "/v1/entity", this::entity,
                 "/v1/self", request -> reply(request, origins.self(request)),
                 "/v1/origin", request -> reply(request, origins.origin(request)),
                 "/v1/entities", this::entities,
@@ -174,9 +172,19 @@ final class HttpApi implements Handler<HttpServerRequest> {
         EntityId entity = parameters.entity();
         Cardinality cardinality = parameters.cardinality();
         boolean hasStandard = parameters.flag("standard");
+        find(request, parameters, entity, tags -> answer(request, cardinality, hasStandard, tags));
+    }
+
+    /** An entity with its levels and sources. */
+    private void entity(HttpServerRequest request) {
+        Parameters parameters = Parameters.of(request, "entity", "wait");
+        find(request, parameters, parameters.entity(), tags -> send(request, 200, JSON, EntityJson.WHOLE.object(tags)));
+    }
+
+    private void find(HttpServerRequest request, Parameters parameters, EntityId entity, Consumer<EntityTags> answer) {
         lookups.find(request, entity, parameters.wait(Lookups.LONGEST_WAIT))
                 .onSuccess(found -> found.ifPresentOrElse(
-                        tags -> answer(request, cardinality, hasStandard, tags),
+                        answer,
                         () -> fail(
                                 request,
                                 new HttpError(404, "unknown_entity", "no collector knows the entity " + entity))))
@@ -206,36 +214,32 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private void entities(HttpServerRequest request) {
-        Parameters parameters = Parameters.of(request, "prefix");
+        Parameters parameters = Parameters.of(request, "prefix", "sources");
+        boolean hasLines = parameters.flag("sources");
         requireHttp11(request);
         if (!lists.begin(request)) {
             throw HttpError.busy("too many lists are under way");
         }
         List<EntityTags> entities = tagger.entities(parameters.filter());
         entities.sort((a, b) -> a.entity().compareTo(b.entity()));
-        HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        response.setChunked(true);
-        write(request, response, entities.iterator(), Buffer.buffer("{\"entities\":{"), true);
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, hasLines ? LINES : JSON)
+                .setChunked(true);
+        EntityList list = hasLines ? EntityList.LINES : EntityList.OBJECT;
+        write(request, list, entities.iterator(), Buffer.buffer(list.begin()), true);
     }
 
     /** Writes a chunk at a time, and the next chunk when the connection has taken the last. */
     private void write(
-            HttpServerRequest request,
-            HttpServerResponse response,
-            Iterator<EntityTags> rest,
-            Buffer chunk,
-            boolean first) {
-        boolean comma = !first;
+            HttpServerRequest request, EntityList list, Iterator<EntityTags> rest, Buffer chunk, boolean first) {
+        HttpServerResponse response = request.response();
+        boolean isFirst = first;
         while (rest.hasNext() && chunk.length() < CHUNK) {
-            EntityTags tags = rest.next();
-            chunk.appendString(comma ? "," : "");
-            chunk.appendBuffer(Json.encodeToBuffer(tags.entity().toString()))
-                    .appendString(":")
-                    .appendBuffer(sources(tags).toBuffer());
-            comma = true;
+            list.append(chunk, rest.next(), isFirst);
+            isFirst = false;
         }
         if (!rest.hasNext()) {
-            chunk.appendString("}}");
+            chunk.appendString(list.end());
             lists.whenFree(
                     request,
                     chunk.length(),
@@ -244,7 +248,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
         }
         lists.whenFree(request, chunk.length(), () -> connections
                 .writing(request.connection(), chunk.length(), response.write(chunk))
-                .onSuccess(nothing -> write(request, response, rest, Buffer.buffer(), false)));
+                .onSuccess(nothing -> write(request, list, rest, Buffer.buffer(), false)));
     }
 
     /** An answer in parts has no end in HTTP/1.0 but the end of the connection, which also looks like a failure. */
@@ -254,33 +258,15 @@ final class HttpApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private static JsonObject sources(EntityTags tags) {
-        Map<String, Object> sources = new TreeMap<>();
-        tags.sources().forEach((source, info) -> sources.put(source, new JsonArray(all(info))));
-        return new JsonObject().put("tags", new JsonObject(sources));
-    }
-
-    private static List<String> all(TagInfo info) {
-        List<String> tags = new ArrayList<>(info.low());
-        Collections.addAll(tags, info.orchestrator().toArray(String[]::new));
-        Collections.addAll(tags, info.high().toArray(String[]::new));
-        return tags;
-    }
-
     private void watch(HttpServerRequest request) {
-        Parameters parameters = Parameters.of(request, "prefix", "cardinality");
-        var filter = parameters.filter();
-        Cardinality cardinality = parameters.cardinality();
+        HttpWatch.Selection selection = selection(request);
         requireHttp11(request);
-        request.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson")
-                .setChunked(true);
+        request.response().putHeader(HttpHeaders.CONTENT_TYPE, LINES).setChunked(true);
         if (request.method() == HttpMethod.HEAD) {
             request.response().end();
             return;
         }
-        HttpWatch watch =
-                new HttpWatch(watches.changes(), connections, watches.context(), request, filter, cardinality);
+        HttpWatch watch = new HttpWatch(watches.changes(), connections, watches.context(), request, selection);
         if (!watches.open(watch)) {
             request.response().headers().clear();
             request.response().setChunked(false);
@@ -289,6 +275,26 @@ final class HttpApi implements Handler<HttpServerRequest> {
         request.response().closeHandler(nothing -> end(watch, request));
         request.response().exceptionHandler(error -> end(watch, request));
         request.response().writeHead();
+    }
+
+    private static HttpWatch.Selection selection(HttpServerRequest request) {
+        Parameters parameters = Parameters.of(request, "prefix", "cardinality", "sources", "resume");
+        String sources = parameters.text("sources");
+        EntityJson.Form form =
+                switch (sources) {
+                    case "", "false" -> EntityJson.Form.TAGS;
+                    case "true" -> EntityJson.Form.SOURCES;
+                    case "compact" -> EntityJson.Form.COMPACT;
+                    default ->
+                        throw HttpError.badRequest("the parameter 'sources' is '" + sources
+                                + "', and must be true, false or compact");
+                };
+        String token = parameters.text("resume");
+        if (form == EntityJson.Form.TAGS && !token.isEmpty()) {
+            throw HttpError.badRequest("the parameter 'resume' needs sources=true or sources=compact");
+        }
+        return new HttpWatch.Selection(
+                parameters.filter(), new EntityJson(parameters.cardinality(), form), token);
     }
 
     private void end(Watch watch, HttpServerRequest request) {

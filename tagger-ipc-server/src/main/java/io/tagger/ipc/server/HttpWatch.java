@@ -1,38 +1,54 @@
 package io.tagger.ipc.server;
 
-import io.tagger.api.Cardinality;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.tagger.api.EntityFilter;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
-/** Writes changes as lines of JSON. Runs on the event loop. */
+/** Writes changes as lines of JSON; docs/protocol.md describes the lines. Runs on the event loop. */
 final class HttpWatch extends Watch {
     private static final Buffer SYNCED = line("\"type\":\"synced\"");
     private static final Buffer START_OVER = line("\"type\":\"start_over\"");
+    private static final byte[] END = {'}', '\n'};
     private static final Buffer ALIVE = line("\"type\":\"alive\"");
 
     private final Changes changes;
     private final HttpServerResponse response;
-    private final EntityLine view;
+    private final EntityJson view;
     private final Position position;
+    private final boolean hasTokens;
+    private boolean hasBegun;
+    /** What is sent once in the initial state; null if everything is sent as it is. */
+    private @Nullable SentOnce sent;
+
+    /**
+     * The watcher's selection of events.
+     *
+     * @param filter the entities
+     * @param view the form of an entity
+     * @param token the resume token of an earlier watch; empty to start from the beginning
+     */
+    record Selection(EntityFilter filter, EntityJson view, String token) {}
 
     HttpWatch(
-            Changes changes,
-            Connections connections,
-            Context context,
-            HttpServerRequest request,
-            EntityFilter filter,
-            Cardinality cardinality) {
+            Changes changes, Connections connections, Context context, HttpServerRequest request, Selection selection) {
         super(request.connection(), context, connections);
         this.changes = changes;
         response = request.response();
-        view = new EntityLine(cardinality);
-        position = new Position(changes, filter, OptionalLong.empty(), false);
+        view = selection.view;
+        hasTokens = view.form() != EntityJson.Form.TAGS;
+        sent = view.form() == EntityJson.Form.COMPACT ? new SentOnce() : null;
+        OptionalLong resumed = ResumeToken.revision(changes, selection.token);
+        position = new Position(changes, selection.filter, resumed, resumed.isEmpty() && !selection.token.isEmpty());
         response.drainHandler(nothing -> write());
     }
 
@@ -53,14 +69,20 @@ final class HttpWatch extends Watch {
     @Override
     boolean writeSome() {
         Lines lines = new Lines();
-        try {
-            if (position.read(ENOUGH, lines) == 0) {
+        try (lines.json) {
+            boolean isFirst = !hasBegun && hasTokens;
+            if (position.read(ENOUGH, lines) == 0 && !isFirst) {
                 return false;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        write(lines.all);
+        if (hasTokens) {
+            String token = HexFormat.of().formatHex(ResumeToken.of(changes, position.known()));
+            lines.add(line("\"type\":\"token\",\"token\":\"" + token + "\""));
+            hasBegun = true; // the first lines may be a token alone: they prove the connection
+        }
+        write(Buffer.buffer(lines.bytes.toByteArray()));
         return true;
     }
 
@@ -68,8 +90,28 @@ final class HttpWatch extends Watch {
         writing(lines.length(), response.write(lines));
     }
 
+    /** Bytes with a way back. */
+    private static final class Bytes extends ByteArrayOutputStream {
+        Bytes() {
+            super(ENOUGH + 4_096);
+        }
+
+        void truncate(int length) {
+            count = length;
+        }
+    }
+
     private final class Lines implements Position.Writer {
-        private final Buffer all = Buffer.buffer();
+        private final Bytes bytes = new Bytes();
+        private final JsonGenerator json;
+
+        Lines() {
+            try {
+                json = EntityJson.generator(bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
 
         @Override
         public int startOver() {
@@ -77,8 +119,9 @@ final class HttpWatch extends Watch {
         }
 
         @Override
-        public int set(Change change, boolean isNew) {
-            return add(isNew ? "added" : "modified", change);
+        public int set(Change change, boolean isNew) throws IOException {
+            String type = isNew ? "added" : "modified";
+            return sent == null ? add(type, change) : add(type, change, sent);
         }
 
         @Override
@@ -88,24 +131,41 @@ final class HttpWatch extends Watch {
 
         @Override
         public int synced() {
+            sent = null; // from here on all watchers share the lines of a change
             return add(SYNCED);
         }
 
         private int add(Buffer line) {
-            all.appendBuffer(line);
+            bytes.writeBytes(line.getBytes());
             return line.length();
         }
 
         private int add(String type, Change change) {
             Buffer members = changes.encoded(change, view);
-            int before = all.length();
+            int before = bytes.size();
             if (before + members.length() > ENOUGH && !hasRoom(before + members.length())) {
                 return NO_ROOM;
             }
-            all.appendString("{\"type\":\"" + type + "\",")
-                    .appendBuffer(members)
-                    .appendString("}\n");
-            return all.length() - before;
+            bytes.writeBytes(("{\"type\":\"" + type + "\",").getBytes(StandardCharsets.ISO_8859_1));
+            bytes.writeBytes(members.getBytes());
+            bytes.writeBytes(END);
+            return bytes.size() - before;
+        }
+
+        private int add(String type, Change change, SentOnce known) throws IOException {
+            int before = bytes.size();
+            json.writeStartObject();
+            json.writeStringField("type", type);
+            view.members(json, change.entity, change.tags, changes.isComplete(change), known);
+            json.writeEndObject();
+            json.writeRaw('\n');
+            json.flush();
+            if (bytes.size() > ENOUGH && !hasRoom(bytes.size())) {
+                bytes.truncate(before);
+                known.forget();
+                return NO_ROOM;
+            }
+            return bytes.size() - before;
         }
     }
 }

@@ -21,7 +21,8 @@ final class StatusJson {
                 .put("ready", status.ready())
                 .put("entities", status.entities())
                 .put("collectors", collectors)
-                .put("issues", issues);
+                .put("issues", issues)
+                .put("lineage", new JsonArray(status.lineage()));
     }
 
     private static JsonObject of(CollectorStatus collector) {

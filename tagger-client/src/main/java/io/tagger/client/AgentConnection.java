@@ -1,0 +1,461 @@
+package io.tagger.client;
+
+import io.tagger.api.Cardinality;
+import io.tagger.api.EntityId;
+import io.tagger.api.TaggerStatus;
+import io.tagger.client.origin.OwnClaim;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The connections to an agent, for a program with a few questions and no need for a {@link ClientTagger} with a replica.
+ * Connections are opened on demand; one thread serves all. Thread-safe.
+ *
+ * <p>All futures fail with an {@link AgentException}. The client's thread completes the futures, so do not block there.
+ */
+public final class AgentConnection implements AutoCloseable {
+    /** Room for one entity with all tags; the protocol sets no limit on the tags of a source. */
+    private static final int ANSWER_BYTES = 64 << 20;
+
+    private static final Path PROCESSES = Path.of("/proc");
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    private final Endpoint endpoint;
+    private final EventLoop loop;
+    private final ByteBuffer incoming = Link.buffer();
+    private final ConnectionPool pool;
+    private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+
+    private AgentConnection(Endpoint endpoint) {
+        this.endpoint = endpoint;
+        loop = new EventLoop("tagger-client");
+        pool = new ConnectionPool(loop, endpoint, incoming);
+    }
+
+    /**
+     * Makes a connection; the first call opens the connection.
+     *
+     * @param endpoint where the agent serves
+     * @return the connection; the caller closes the connection
+     */
+    public static AgentConnection to(Endpoint endpoint) {
+        return new AgentConnection(endpoint);
+    }
+
+    /**
+     * The tags of an entity, as soon as they are complete. On a miss the agent asks its collectors.
+     *
+     * @param entity the entity
+     * @param cardinality the level
+     * @param wait the longest wait of the agent for complete tags, up to 30 s; zero for none
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer; an unknown entity is an {@link AgentException#unknownEntity}
+     */
+    public CompletableFuture<TagAnswer> tag(
+            EntityId entity, Cardinality cardinality, Duration wait, Duration deadline) {
+        return ask(
+                "/v1/tags?entity=" + encoded(entity.toString()) + "&cardinality=" + cardinality + wait(wait),
+                "",
+                Answers::tags,
+                deadline);
+    }
+
+    /**
+     * The tags of an entity by level and by source, as soon as they are complete. On a miss the agent asks its
+     * collectors.
+     *
+     * @param entity the entity
+     * @param wait the longest wait of the agent for complete tags, up to 30 s; zero for none
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer; an unknown entity is an {@link AgentException#unknownEntity}
+     */
+    public CompletableFuture<EntityReport> entity(EntityId entity, Duration wait, Duration deadline) {
+        return ask("/v1/entity?entity=" + encoded(entity.toString()) + wait(wait), "", Answers::entity, deadline);
+    }
+
+    /**
+     * The entity of this process, with its tags. The kernel tells the agent which process asks; the request also says
+     * what this process knows of its own container.
+     *
+     * @param cardinality the level
+     * @param wait the longest wait of the agent for complete tags, up to 30 s; zero for none
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer; {@link AgentException#unknownEntity} if nobody can tell
+     */
+    public CompletableFuture<OriginAnswer> self(Cardinality cardinality, Duration wait, Duration deadline) {
+        String localData = OwnClaim.of(PROCESSES, CGROUPS);
+        return ask(
+                "/v1/self?cardinality=" + cardinality + wait(wait),
+                localData.isEmpty() ? "" : "Tagger-Local-Data: " + localData + "\r\n",
+                Answers::origin,
+                deadline);
+    }
+
+    /**
+     * The state of the agent and of its collectors.
+     *
+     * @param deadline how long to wait
+     * @return the answer
+     */
+    public CompletableFuture<TaggerStatus> status(Duration deadline) {
+        return ask("/v1/collectors", "", StatusAnswer::of, deadline);
+    }
+
+    /**
+     * All entities, one by one.
+     *
+     * @param prefixes the kinds; an empty list means all kinds
+     * @param entities takes each entity, on the client's thread
+     * @return completed when all entities have come
+     */
+    public CompletableFuture<Void> list(List<String> prefixes, Consumer<EntityReport> entities) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        stream("/v1/entities?sources=true" + prefixes(prefixes), new LineReceiver() {
+            @Override
+            public void line(byte[] bytes, int from, int to) {
+                entities.accept(Answers.entity(new JsonReader(bytes, from, to)));
+            }
+
+            @Override
+            public void ended() {
+                end.complete(null);
+            }
+
+            @Override
+            public void failed(AgentException reason) {
+                end.completeExceptionally(reason);
+            }
+        });
+        return end;
+    }
+
+    /**
+     * The present entities, and then the changes.
+     *
+     * @param prefixes the kinds; an empty list means all kinds
+     * @param cardinality the level of the tags
+     * @param events takes the events, on the client's thread
+     * @return fails when the agent is lost
+     */
+    public CompletableFuture<Void> watch(List<String> prefixes, Cardinality cardinality, WatchEvents events) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        watch("true", prefixes, cardinality, "", events, end::completeExceptionally);
+        return end;
+    }
+
+    /** Begins a watch of the sources alone, with the tags of all levels; the handle is for the client's thread. */
+    Watch watchSources(
+            List<String> prefixes, String token, WatchEvents events, Consumer<AgentException> lost) {
+        return watch("compact", prefixes, Cardinality.HIGH, token, events, lost);
+    }
+
+    private Watch watch(
+            String sources,
+            List<String> prefixes,
+            Cardinality cardinality,
+            String token,
+            WatchEvents events,
+            Consumer<AgentException> lost) {
+        WatchReader reader = new WatchReader(events);
+        Watch watch = new Watch();
+        String path = "/v1/watch?sources=" + sources + "&cardinality=" + cardinality + prefixes(prefixes)
+                + (token.isEmpty() ? "" : "&resume=" + encoded(token));
+        watch.response = stream(path, new LineReceiver() {
+            @Override
+            public void begun() {
+                watch.hasBegun = true;
+            }
+
+            @Override
+            public void line(byte[] bytes, int from, int end) {
+                reader.line(bytes, from, end);
+            }
+
+            @Override
+            public void ended() {
+                lost.accept(AgentException.unreachable("the agent at " + endpoint + " has ended the watch"));
+            }
+
+            @Override
+            public void failed(AgentException reason) {
+                lost.accept(reason);
+            }
+        });
+        return watch;
+    }
+
+    /** A watch under way. */
+    final class Watch {
+        private volatile @org.jspecify.annotations.Nullable Lines response;
+        private volatile boolean hasBegun;
+
+        /** Whether the agent has begun to answer. */
+        boolean hasBegun() {
+            return hasBegun;
+        }
+
+        /** Ends the watch: no event follows. On the client's thread. */
+        void close() {
+            on(Lines::close);
+        }
+
+        /** Reads no more events, so that the agent keeps and folds them. */
+        void pause() {
+            on(lines -> lines.connection().pause());
+        }
+
+        /** Reads events again. */
+        void resume() {
+            loop.execute(() -> on(lines -> lines.connection().resume()));
+        }
+
+        private void on(Consumer<Lines> action) {
+            Lines lines = response;
+            if (lines != null) {
+                action.accept(lines);
+            }
+        }
+    }
+
+    /** The thread and the timers of this connection. */
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Closes the idle connections: the socket now belongs to another agent. On the client's thread. */
+    void closeIdle() {
+        pool.closeIdle();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String wait(Duration wait) {
+        return wait.isZero() ? "" : "&wait=" + wait.toMillis() + "ms";
+    }
+
+    private static String prefixes(List<String> prefixes) {
+        StringBuilder query = new StringBuilder();
+        prefixes.forEach(prefix -> query.append("&prefix=").append(encoded(prefix)));
+        return query.toString();
+    }
+
+    /** The bytes of a request; the token is read anew for each request, because the file may have changed. */
+    private byte[] request(String path, String headers) throws IOException {
+        String token = "";
+        String host = "localhost";
+        if (endpoint instanceof Endpoint.Tcp tcp) {
+            host = tcp.host() + ":" + tcp.port();
+            if (tcp.token().isPresent()) {
+                token = "Authorization: Bearer "
+                        + Files.readString(tcp.token().get()).strip() + "\r\n";
+            }
+        }
+        return ("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + token + headers + "\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private <T> CompletableFuture<T> ask(String path, String headers, Function<JsonReader, T> reader, Duration deadline) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        byte[] bytes;
+        try {
+            bytes = request(path, headers);
+        } catch (IOException e) {
+            answer.completeExceptionally(unreadableToken(e));
+            return answer;
+        }
+        underWay.add(answer);
+        answer.whenComplete((value, error) -> underWay.remove(answer));
+        ConnectionPool.Question question = new ConnectionPool.Question(bytes, new Whole<>(reader, answer));
+        loop.execute(() -> {
+            EventLoop.Timer timer = loop.after(deadline, () -> {
+                pool.giveUp(question);
+                answer.completeExceptionally(AgentException.unreachable(
+                        "the agent at " + endpoint + " does not answer within " + deadline.toMillis() + " ms"));
+            });
+            answer.whenComplete((value, error) -> timer.cancel());
+            pool.ask(question);
+        });
+        return answer;
+    }
+
+    private AgentException unreadableToken(IOException e) {
+        return new AgentException(0, "", "the token for the agent at " + endpoint + " can't be read: " + e, e);
+    }
+
+    /** The whole body of an answer, up to a bound. */
+    private final class Whole<T> implements HttpConnection.Response {
+        private final Function<JsonReader, T> reader;
+        private final CompletableFuture<T> answer;
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private int status;
+
+        Whole(Function<JsonReader, T> reader, CompletableFuture<T> answer) {
+            this.reader = reader;
+            this.answer = answer;
+        }
+
+        @Override
+        public void begin(int code) {
+            status = code;
+        }
+
+        @Override
+        public void bytes(byte[] bytes, int from, int end) throws IOException {
+            if (body.size() + (end - from) > ANSWER_BYTES) {
+                throw new IOException("the agent's answer has more than " + (ANSWER_BYTES >> 20) + " MB");
+            }
+            body.write(bytes, from, end - from);
+        }
+
+        @Override
+        public void end() {
+            if (status != 200) {
+                answer.completeExceptionally(refusal(status, body.toByteArray()));
+                return;
+            }
+            try {
+                answer.complete(reader.apply(new JsonReader(body.toByteArray())));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(unusable(e));
+            }
+        }
+
+        @Override
+        public void failed(Exception reason, boolean isStale) {
+            answer.completeExceptionally(failure(reason));
+        }
+    }
+
+    /** Receives the lines of an endless answer. */
+    private interface LineReceiver {
+        default void begun() {}
+
+        void line(byte[] bytes, int from, int end);
+
+        void ended();
+
+        void failed(AgentException reason);
+    }
+
+    private Lines stream(String path, LineReceiver receiver) {
+        Lines lines = new Lines(receiver);
+        byte[] bytes;
+        try {
+            bytes = request(path, "");
+        } catch (IOException e) {
+            loop.execute(() -> receiver.failed(unreadableToken(e)));
+            return lines;
+        }
+        loop.execute(() -> lines.connection().ask(bytes, lines));
+        return lines;
+    }
+
+    /** The lines of an answer, on a connection of its own. */
+    private final class Lines implements HttpConnection.Response {
+        private final LineReceiver receiver;
+        private final LineSplitter splitter;
+        private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+        private final HttpConnection connection = new HttpConnection(loop, endpoint, incoming);
+        private int status;
+        private boolean isClosed;
+
+        Lines(LineReceiver receiver) {
+            this.receiver = receiver;
+            splitter = new LineSplitter(this::line);
+        }
+
+        HttpConnection connection() {
+            return connection;
+        }
+
+        void close() {
+            isClosed = true;
+            connection.close();
+        }
+
+        private void line(byte[] bytes, int from, int end) {
+            if (!isClosed) {
+                receiver.line(bytes, from, end);
+            }
+        }
+
+        @Override
+        public void begin(int code) {
+            status = code;
+            if (status == 200) {
+                receiver.begun();
+            }
+        }
+
+        @Override
+        public void bytes(byte[] bytes, int from, int end) throws IOException {
+            if (status == 200) {
+                splitter.take(bytes, from, end);
+            } else if (error.size() < LinkErrors.SHOWN_BYTES) {
+                error.write(bytes, from, end - from);
+            }
+        }
+
+        @Override
+        public void end() throws IOException {
+            connection.close();
+            if (isClosed) {
+                return;
+            }
+            if (status != 200) {
+                receiver.failed(refusal(status, error.toByteArray()));
+                return;
+            }
+            splitter.end();
+            receiver.ended();
+        }
+
+        @Override
+        public void failed(Exception reason, boolean isStale) {
+            if (!isClosed) {
+                receiver.failed(reason instanceof JsonReader.Malformed ? unusable(reason) : failure(reason));
+            }
+        }
+    }
+
+    /** The exception for an answer with an error status. */
+    private AgentException refusal(int status, byte[] body) {
+        return LinkErrors.refusal(endpoint, status, body);
+    }
+
+    private AgentException unusable(Exception error) {
+        return new AgentException(
+                0,
+                "",
+                "the answer of the agent at " + endpoint + " is not usable: " + error.getMessage()
+                        + "; is it a tagger agent, of this version or a later one?",
+                error);
+    }
+
+    /** The error in words for an operator: the fault and the remedy. */
+    AgentException failure(Throwable error) {
+        return LinkErrors.failure(endpoint, error);
+    }
+
+    /** Closes all connections; calls under way fail. A second close has no effect. */
+    @Override
+    public void close() {
+        loop.close();
+        underWay.forEach(answer -> answer.completeExceptionally(
+                AgentException.unreachable("the connection to the agent at " + endpoint + " is closed")));
+    }
+}

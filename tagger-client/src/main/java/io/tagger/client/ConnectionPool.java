@@ -1,0 +1,168 @@
+package io.tagger.client;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+
+/**
+ * The connections for questions with a short answer: a question takes an idle connection, opens a new one, or waits for
+ * one. On the thread of the loop.
+ */
+final class ConnectionPool {
+    /** A question that the agent passes on to a collector keeps its connection for seconds. */
+    private static final int MOST = 16;
+
+    /** Less than the idle time after which an agent closes a connection. */
+    private static final Duration IDLE = Duration.ofSeconds(20);
+
+    private final EventLoop loop;
+    private final Endpoint endpoint;
+    private final ByteBuffer incoming;
+    private final Deque<HttpConnection> idle = new ArrayDeque<>();
+    private final Set<HttpConnection> open = new HashSet<>();
+    private final Queue<Question> waiting = new ArrayDeque<>();
+    private int uses;
+
+    /** A request that has not been answered. */
+    static final class Question {
+        private final byte[] request;
+        private final HttpConnection.Response response;
+        private boolean isOver;
+        private boolean wasSentAgain;
+        private @org.jspecify.annotations.Nullable HttpConnection connection;
+
+        Question(byte[] request, HttpConnection.Response response) {
+            this.request = request;
+            this.response = response;
+        }
+    }
+
+    ConnectionPool(EventLoop loop, Endpoint endpoint, ByteBuffer incoming) {
+        this.loop = loop;
+        this.endpoint = endpoint;
+        this.incoming = incoming;
+    }
+
+    /** Asks a question. */
+    void ask(Question question) {
+        if (question.isOver) {
+            return;
+        }
+        HttpConnection connection = idle.pollLast();
+        while (connection != null && !connection.isUsable()) {
+            drop(connection);
+            connection = idle.pollLast();
+        }
+        if (connection == null && open.size() >= MOST) {
+            waiting.add(question);
+            return;
+        }
+        if (connection == null) {
+            connection = new HttpConnection(loop, endpoint, incoming);
+            open.add(connection);
+        }
+        HttpConnection used = connection;
+        question.connection = used;
+        used.ask(question.request, new Passed(question, used));
+    }
+
+    /** Gives a question up: nothing more is told about it. */
+    void giveUp(Question question) {
+        question.isOver = true;
+        HttpConnection connection = question.connection;
+        if (connection != null) {
+            connection.close(); // its answer would be taken for the next question's
+            drop(connection);
+            next();
+        }
+    }
+
+    /** Closes the idle connections: the socket now belongs to another agent. */
+    void closeIdle() {
+        idle.forEach(connection -> {
+            connection.close();
+            open.remove(connection);
+        });
+        idle.clear();
+    }
+
+    private void free(HttpConnection connection) {
+        if (!connection.isUsable()) {
+            connection.close();
+            drop(connection);
+        } else {
+            idle.addLast(connection);
+            connection.whenLost(() -> drop(connection));
+            int now = ++uses;
+            loop.after(IDLE, () -> {
+                if (uses == now) {
+                    closeIdle();
+                }
+            });
+        }
+        next();
+    }
+
+    private void next() {
+        Question next = waiting.poll();
+        while (next != null && next.isOver) {
+            next = waiting.poll();
+        }
+        if (next != null) {
+            ask(next);
+        }
+    }
+
+    private void drop(HttpConnection connection) {
+        open.remove(connection);
+        idle.remove(connection);
+    }
+
+    /** Passes a response on, and takes the connection back. */
+    private final class Passed implements HttpConnection.Response {
+        private final Question question;
+        private final HttpConnection connection;
+
+        Passed(Question question, HttpConnection connection) {
+            this.question = question;
+            this.connection = connection;
+        }
+
+        @Override
+        public void begin(int status) throws java.io.IOException {
+            question.response.begin(status);
+        }
+
+        @Override
+        public void bytes(byte[] bytes, int from, int end) throws java.io.IOException {
+            question.response.bytes(bytes, from, end);
+        }
+
+        @Override
+        public void end() throws java.io.IOException {
+            question.isOver = true;
+            question.connection = null;
+            free(connection);
+            question.response.end();
+        }
+
+        @Override
+        public void failed(Exception reason, boolean isStale) {
+            drop(connection);
+            question.connection = null;
+            if (isStale && !question.wasSentAgain) {
+                question.wasSentAgain = true;
+                closeIdle(); // the other connections are as old
+                ask(question);
+                return;
+            }
+            question.isOver = true;
+            question.response.failed(reason, isStale);
+            next();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.tagger.client;
+
+import io.tagger.api.EntityFilter;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.client.store.Epoch;
+import io.tagger.client.store.Snapshot;
+import io.tagger.client.store.TagStore;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's copy of the agent's entities. Written by one thread, the client's own; read by any thread.
+ *
+ * <p>After a restart of the agent or a long absence, the agent sends all entities anew. Until the end of the list the
+ * known entities stay served; entities missing from the list are removed afterwards.
+ */
+final class Replica implements WatchEvents {
+    private final TagStore store = new TagStore(Clock.systemUTC(), 1);
+    private final SourceReports reports;
+    private Consumer<EntityId> changed = entity -> {};
+    private String token = "";
+    private @Nullable Map<EntityId, EntityReport> toldAgain; // null unless the agent begins anew
+    private final Epoch epoch = new Epoch();
+    private volatile boolean isSynced;
+
+    Replica(SourceReports reports) {
+        this.reports = reports;
+    }
+
+    /** Sets the listener to changed and removed entities; before the replica is written to. */
+    void onChange(Consumer<EntityId> listener) {
+        changed = listener;
+    }
+
+    TagStore store() {
+        return store;
+    }
+
+    /** The epoch of the miss logic; the client's thread advances the epoch when the agent may know more than before. */
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /** Whether the agent has sent all entities. */
+    boolean isSynced() {
+        return isSynced;
+    }
+
+    /** Where to resume; empty to begin with all entities. On the client's thread. */
+    String token() {
+        return token;
+    }
+
+    @Override
+    public void token(String now) {
+        token = now;
+    }
+
+    @Override
+    public void set(EntityReport report, boolean isNew) {
+        attempt(report.entity(), () -> put(report));
+    }
+
+    @Override
+    public void deleted(String entity) {
+        attempt(entity, () -> {
+            EntityId id = EntityId.parse(entity);
+            if (toldAgain != null) {
+                toldAgain.remove(id);
+            } else {
+                remove(id);
+            }
+        });
+    }
+
+    @Override
+    public void startOver() {
+        toldAgain = new HashMap<>();
+        isSynced = false;
+        epoch.advance();
+    }
+
+    @Override
+    public void synced() {
+        Map<EntityId, EntityReport> all = toldAgain;
+        if (all != null) {
+            for (EntityTags old : store.list(EntityFilter.all())) {
+                if (!all.containsKey(old.entity())) {
+                    remove(old.entity());
+                }
+            }
+            all.forEach((id, report) -> attempt(report.entity(), () -> set(id, report)));
+            toldAgain = null;
+        }
+        isSynced = true;
+    }
+
+    /** An agent of another version may send unusable values. A later state may be usable; the other entities are. */
+    private static void attempt(String entity, Runnable use) {
+        try {
+            use.run();
+        } catch (RuntimeException e) {
+            Log.log(Level.WARNING, "the agent's report about '" + entity + "' can't be used", e);
+        }
+    }
+
+    private void put(EntityReport report) {
+        EntityId id = EntityId.parse(report.entity());
+        if (toldAgain != null) {
+            toldAgain.put(id, report);
+            if (store.find(id) != null) {
+                return; // the known entities stay until all sources have been received again
+            }
+        }
+        set(id, report);
+    }
+
+    private void remove(EntityId id) {
+        store.remove(id);
+        changed.accept(id);
+    }
+
+    private void set(EntityId id, EntityReport report) {
+        Snapshot snapshot = store.put(id, reports.of(report));
+        changed.accept(id);
+        snapshot.settle(report.complete() ? epoch.number() : 0); // complete: no collector is left to ask
+    }
+}

@@ -1,9 +1,0 @@
-/**
- * A tagger that asks an agent over a socket, and answers from a replica of the agent's entities.
- *
- * <p>The entrance is {@link io.tagger.ipc.client.ClientTagger}.
- */
-@NullMarked
-package io.tagger.ipc.client;
-
-import org.jspecify.annotations.NullMarked;

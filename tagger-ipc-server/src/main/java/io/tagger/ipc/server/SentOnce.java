@@ -1,0 +1,70 @@
+package io.tagger.ipc.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.tagger.ipc.server.EntityJson.Head;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a watcher has received in its initial state and many entities share, by number: low tags, standard tags and the
+ * heads of sources are sent once, with a number, and named by the number afterwards. Runs on the event loop.
+ *
+ * <p>The memory is bounded: at most 8,192 values of 4,096 characters each, which the store usually holds too. The number of a
+ * value is used again for a later value.
+ */
+final class SentOnce implements EntityJson.Shared {
+    private static final int MOST = 8_192;
+    private static final int LONGEST = 4_096;
+
+    private final Map<Object, Integer> numbers = new HashMap<>();
+    private final Object[] byNumber = new Object[MOST];
+    private int sent;
+
+    @Override
+    public void tags(JsonGenerator json, List<String> tags) throws IOException {
+        Integer known = numbers.get(tags);
+        if (known != null) {
+            json.writeNumber(known);
+        } else if (tags.stream().mapToInt(String::length).sum() > LONGEST) {
+            EntityJson.write(json, tags);
+        } else {
+            json.writeStartObject();
+            json.writeNumberField("number", add(tags));
+            json.writeFieldName("tags");
+            EntityJson.write(json, tags);
+            json.writeEndObject();
+        }
+    }
+
+    @Override
+    public void source(JsonGenerator json, Head source) throws IOException {
+        Integer known = numbers.get(source);
+        if (known != null) {
+            json.writeNumber(known);
+            return;
+        }
+        json.writeStartObject();
+        json.writeNumberField("number", add(source));
+        source.write(json);
+        json.writeEndObject();
+    }
+
+    private int add(Object value) {
+        int number = sent++ % MOST;
+        if (byNumber[number] != null) {
+            numbers.remove(byNumber[number]);
+        }
+        byNumber[number] = value;
+        numbers.put(value, number);
+        return number;
+    }
+
+    /** Forgets everything: the last values were not sent in the end. */
+    void forget() {
+        numbers.clear();
+        Arrays.fill(byNumber, null);
+    }
+}

@@ -1,0 +1,39 @@
+package io.tagger.store;
+
+import io.tagger.api.TagInfo;
+import java.util.List;
+
+/**
+ * The whole report of a source about an entity, for a store that follows another store. Each list is sorted and without
+ * duplicates, and each tag is on one level.
+ *
+ * @param source the source
+ * @param low the low tags
+ * @param orchestrator the orchestrator tags
+ * @param high the high tags
+ * @param standard the standard tags, also among the low tags
+ * @param complete whether the source reported all there is to know
+ */
+public record Reported(
+        Source source,
+        List<String> low,
+        List<String> orchestrator,
+        List<String> high,
+        List<String> standard,
+        boolean complete) {
+    /**
+     * The report of an info.
+     *
+     * @param source the source
+     * @param info the info; no deletion
+     * @return the report
+     */
+    public static Reported of(Source source, TagInfo info) {
+        return new Reported(
+                source, info.low(), info.orchestrator(), info.high(), info.standard(), info.complete());
+    }
+
+    boolean isEmpty() {
+        return low.isEmpty() && orchestrator.isEmpty() && high.isEmpty();
+    }
+}
