@@ -124,8 +124,11 @@ public final class AgentConnection implements AutoCloseable {
         CompletableFuture<Void> end = new CompletableFuture<>();
         stream("/v1/entities?sources=true" + prefixes(prefixes), new LineReceiver() {
             @Override
-            public void line(byte[] bytes, int from, int to) {
-                entities.accept(Answers.entity(new JsonReader(bytes, from, to)));
+            public void lines(byte[] bytes, int from, int to) {
+                JsonReader json = new JsonReader(bytes, from, to);
+                while (json.hasLine()) {
+                    entities.accept(Answers.entity(json));
+                }
             }
 
             @Override
@@ -179,8 +182,8 @@ public final class AgentConnection implements AutoCloseable {
             }
 
             @Override
-            public void line(byte[] bytes, int from, int end) {
-                reader.line(bytes, from, end);
+            public void lines(byte[] bytes, int from, int end) {
+                reader.lines(bytes, from, end);
             }
 
             @Override
@@ -344,7 +347,7 @@ public final class AgentConnection implements AutoCloseable {
     private interface LineReceiver {
         default void begun() {}
 
-        void line(byte[] bytes, int from, int end);
+        void lines(byte[] bytes, int from, int end);
 
         void ended();
 
@@ -375,7 +378,7 @@ public final class AgentConnection implements AutoCloseable {
 
         Lines(LineReceiver receiver) {
             this.receiver = receiver;
-            splitter = new LineSplitter(this::line);
+            splitter = new LineSplitter(this::lines);
         }
 
         HttpConnection connection() {
@@ -387,9 +390,9 @@ public final class AgentConnection implements AutoCloseable {
             connection.close();
         }
 
-        private void line(byte[] bytes, int from, int end) {
+        private void lines(byte[] bytes, int from, int end) {
             if (!isClosed) {
-                receiver.line(bytes, from, end);
+                receiver.lines(bytes, from, end);
             }
         }
 

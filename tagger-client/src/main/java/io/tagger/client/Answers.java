@@ -3,9 +3,11 @@ package io.tagger.client;
 import io.tagger.api.CollectorPriority;
 import io.tagger.client.EntityReport.Levels;
 import io.tagger.client.EntityReport.SourceReport;
+import io.tagger.client.store.LowLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the agent's answers. Members added to the protocol since are skipped; a missing member has an empty value. A value
@@ -16,11 +18,11 @@ final class Answers {
 
     /** The values that the agent has sent before on a watch, by number. */
     interface Sent {
-        List<String> tags(long number);
+        LowLevel low(long number);
 
         SourceReport source(long number);
 
-        void put(long number, List<String> tags);
+        void put(long number, LowLevel low);
 
         void put(long number, SourceReport source);
     }
@@ -28,7 +30,7 @@ final class Answers {
     /** Nothing was sent before, and nothing is kept. */
     static final Sent NOTHING_SENT = new Sent() {
         @Override
-        public List<String> tags(long number) {
+        public LowLevel low(long number) {
             throw new JsonReader.Malformed("the agent names tags by the number " + number + ", which was not sent");
         }
 
@@ -38,7 +40,7 @@ final class Answers {
         }
 
         @Override
-        public void put(long number, List<String> tags) {}
+        public void put(long number, LowLevel low) {}
 
         @Override
         public void put(long number, SourceReport source) {}
@@ -48,13 +50,12 @@ final class Answers {
     static final class EntityMembers {
         private final Sent sent;
         private String entity = "";
-        private final LevelMembers tags;
+        private @Nullable LevelMembers tags; // null in the compact form
         private boolean complete;
         private List<SourceReport> sources = List.of();
 
         EntityMembers(Sent sent) {
             this.sent = sent;
-            tags = new LevelMembers(sent);
         }
 
         /** Reads a member, or skips an unknown member. */
@@ -70,6 +71,7 @@ final class Answers {
                     }
                 }
                 default -> {
+                    tags = tags == null ? new LevelMembers(sent) : tags;
                     if (!tags.read(json, name)) {
                         json.skip();
                     }
@@ -78,12 +80,13 @@ final class Answers {
         }
 
         EntityReport report() {
-            return new EntityReport(entity, tags.levels(), complete, sources);
+            return new EntityReport(entity, tags == null ? Levels.NONE : tags.levels(), complete, sources);
         }
     }
 
     private static final class LevelMembers {
         private final Sent sent;
+        private @Nullable LowLevel shared;
         private List<String> low = List.of();
         private List<String> orchestrator = List.of();
         private List<String> high = List.of();
@@ -95,10 +98,10 @@ final class Answers {
 
         boolean read(JsonReader json, String name) {
             switch (name) {
-                case "low" -> low = tags(json);
-                case "orchestrator" -> orchestrator = tags(json);
-                case "high" -> high = tags(json);
-                case "standard" -> standard = tags(json);
+                case "low" -> readLow(json);
+                case "orchestrator" -> orchestrator = sorted(json.strings());
+                case "high" -> high = sorted(json.strings());
+                case "standard" -> standard = sorted(json.strings());
                 default -> {
                     return false;
                 }
@@ -106,30 +109,35 @@ final class Answers {
             return true;
         }
 
-        /** Tags, the number of tags sent before, or tags with a number for later. */
-        private List<String> tags(JsonReader json) {
+        /** Tags; or the number of low tags sent before; or low tags with their standard tags, and a number for later. */
+        private void readLow(JsonReader json) {
             if (json.isNumber()) {
-                return sent.tags(json.number());
+                shared = sent.low(json.number());
+                return;
             }
             if (json.isArray()) {
-                return sorted(json.strings());
+                low = sorted(json.strings());
+                return;
             }
             long number = -1;
-            List<String> tags = List.of();
             json.object();
             for (String name = json.member(); name != null; name = json.member()) {
                 switch (name) {
                     case "number" -> number = json.number();
-                    case "tags" -> tags = sorted(json.strings());
+                    case "tags" -> low = sorted(json.strings());
+                    case "standard" -> standard = sorted(json.strings());
                     default -> json.skip();
                 }
             }
-            sent.put(number, tags);
-            return tags;
+            if (number >= 0) {
+                shared = new LowLevel(low, standard);
+                sent.put(number, shared);
+            }
         }
 
         Levels levels() {
-            return new Levels(low, orchestrator, high, standard);
+            LowLevel known = shared == null ? new LowLevel(low, standard) : shared;
+            return new Levels(known, orchestrator, high);
         }
     }
 
@@ -229,7 +237,7 @@ final class Answers {
         for (String name = json.member(); name != null; name = json.member()) {
             members.read(json, name);
         }
-        json.end();
+        json.lineEnd();
         return members.report();
     }
 

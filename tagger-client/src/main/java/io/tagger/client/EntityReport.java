@@ -1,6 +1,7 @@
 package io.tagger.client;
 
 import io.tagger.api.CollectorPriority;
+import io.tagger.client.store.LowLevel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +15,60 @@ import org.jspecify.annotations.Nullable;
  * @param sources the report of each source, highest priority first
  */
 public record EntityReport(String entity, Levels tags, boolean complete, List<SourceReport> sources) {
-    /**
-     * Tags by level. The lists of different entities may be the same objects.
-     *
-     * @param low the low tags
-     * @param orchestrator the orchestrator tags
-     * @param high the high tags
-     * @param standard the standard tags, also among the low tags
-     */
-    public record Levels(List<String> low, List<String> orchestrator, List<String> high, List<String> standard) {
+    /** Tags by level. Immutable. */
+    public static final class Levels {
         /** No tags at all. */
-        static final Levels NONE = new Levels(List.of(), List.of(), List.of(), List.of());
+        static final Levels NONE = new Levels(LowLevel.NONE, List.of(), List.of());
+
+        private final LowLevel low;
+        private final List<String> orchestrator;
+        private final List<String> high;
+
+        Levels(LowLevel low, List<String> orchestrator, List<String> high) {
+            this.low = low;
+            this.orchestrator = orchestrator;
+            this.high = high;
+        }
+
+        LowLevel lowLevel() {
+            return low;
+        }
+
+        /**
+         * The low tags.
+         *
+         * @return {@code name:value} strings, sorted
+         */
+        public List<String> low() {
+            return low.low();
+        }
+
+        /**
+         * The orchestrator tags.
+         *
+         * @return {@code name:value} strings, sorted
+         */
+        public List<String> orchestrator() {
+            return orchestrator;
+        }
+
+        /**
+         * The high tags.
+         *
+         * @return {@code name:value} strings, sorted
+         */
+        public List<String> high() {
+            return high;
+        }
+
+        /**
+         * The standard tags, also among the low tags.
+         *
+         * @return {@code name:value} strings, sorted
+         */
+        public List<String> standard() {
+            return low.standard();
+        }
 
         /**
          * The tags of all levels.
@@ -32,7 +76,7 @@ public record EntityReport(String entity, Levels tags, boolean complete, List<So
          * @return the low tags, then the orchestrator tags, then the high tags; the caller owns the list
          */
         public List<String> all() {
-            List<String> all = new ArrayList<>(low);
+            List<String> all = new ArrayList<>(low());
             all.addAll(orchestrator);
             all.addAll(high);
             return all;

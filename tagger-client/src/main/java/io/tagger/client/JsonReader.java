@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON text from bytes, value by value: the caller asks for what it expects, and skips the rest. Not
+ * Reads a JSON text, or lines of JSON, from bytes, value by value: the caller asks for what it expects, and skips the rest. Not
  * thread-safe. A malformed text is a {@link Malformed}; the depth of a value is bounded.
  *
  * <p>A reader of our own, because an application takes the client and nothing else with it, and because a text of
@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class JsonReader {
     private static final int DEEPEST = 64;
     private static final int SHOWN = 60;
+    private static final int MOST_DIGITS = 18;
+
+    /** The names of a watch's lines. */
+    private static final String[] NAMES = {
+        "source", "low", "high", "orchestrator", "type", "entity", "complete", "sources", "standard"
+    };
 
     private final byte[] bytes;
     private final int end;
@@ -52,9 +58,36 @@ final class JsonReader {
         if (!hasMore('}')) {
             return null;
         }
-        String name = string();
+        String known = knownName();
+        String name = known == null ? string() : known;
         expect(':');
         return name;
+    }
+
+    /** The name at this place, if the agent's answers have it again and again; null for any other. */
+    private @Nullable String knownName() {
+        if (next() == '"' && at + 1 < end) {
+            for (String name : NAMES) {
+                if (bytes[at + 1] == name.charAt(0) && isHere(name)) {
+                    at += name.length() + 2;
+                    return name;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean isHere(String name) {
+        int close = at + 1 + name.length();
+        if (close >= end || bytes[close] != '"') {
+            return false;
+        }
+        for (int i = 1; i < name.length(); i++) {
+            if (bytes[at + 1 + i] != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Begins an array: {@link #item} follows until it returns false. */
@@ -113,19 +146,21 @@ final class JsonReader {
         return false;
     }
 
-    /** Reads a number without a fraction, from {@link Long#MIN_VALUE} to {@link Long#MAX_VALUE}. */
+    /** Reads a number without a fraction and of at most 18 digits. */
     long number() {
-        next();
+        boolean isNegative = next() == '-';
         int from = at;
-        while (at < end && (bytes[at] == '-' || bytes[at] >= '0' && bytes[at] <= '9')) {
-            at++;
+        at += isNegative ? 1 : 0;
+        int digits = at;
+        long number = 0;
+        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+            number = number * 10 + bytes[at++] - '0';
         }
-        try {
-            return Long.parseLong(new String(bytes, from, at - from, StandardCharsets.ISO_8859_1));
-        } catch (NumberFormatException e) {
+        if (at == digits || at - digits > MOST_DIGITS || at < end && ".eE".indexOf(bytes[at]) >= 0) {
             at = from;
             throw malformed("a whole number");
         }
+        return isNegative ? -number : number;
     }
 
     String string() {
@@ -248,6 +283,24 @@ final class JsonReader {
         } catch (NumberFormatException e) {
             at = from;
             throw malformed("a value");
+        }
+    }
+
+    /** Whether a further text follows, in a line of its own. */
+    boolean hasLine() {
+        while (at < end && isSpace(bytes[at])) {
+            at++;
+        }
+        return at < end;
+    }
+
+    /** Checks that nothing follows in the line. */
+    void lineEnd() {
+        while (at < end && bytes[at] != '\n' && isSpace(bytes[at])) {
+            at++;
+        }
+        if (at < end && bytes[at] != '\n') {
+            throw malformed("the end of the line");
         }
     }
 

@@ -3,58 +3,60 @@ package io.tagger.client;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Splits the bytes of a body into lines. On the thread of the loop. */
+/** Puts the bytes of a body together to whole lines. On the client's thread. */
 final class LineSplitter {
     /** Room for one entity with all tags: the protocol sets no limit on the tags of a source. */
     private static final int MOST_BYTES = 64 << 20;
 
+    private static final int LEAST_BYTES = 4_096;
     private static final int KEPT_BYTES = 1 << 20;
 
-    private final Line receiver;
-    private byte[] begun = new byte[4_096];
+    private final Lines receiver;
+    private byte[] begun = new byte[LEAST_BYTES];
     private int begunEnd;
 
-    /** Receives a line. */
-    interface Line {
-        /** A line without its end; the bytes are valid during the call. */
-        void line(byte[] bytes, int from, int end) throws IOException;
+    /** Receives lines. */
+    interface Lines {
+        /** One or more whole lines; the last ends before the end. The bytes are valid during the call. */
+        void lines(byte[] bytes, int from, int end) throws IOException;
     }
 
-    LineSplitter(Line receiver) {
+    LineSplitter(Lines receiver) {
         this.receiver = receiver;
     }
 
     void take(byte[] bytes, int from, int end) throws IOException {
         int start = from;
-        for (int at = from; at < end; at++) {
-            if (bytes[at] == '\n') {
-                if (begunEnd == 0) {
-                    line(bytes, start, at);
-                } else {
-                    keep(bytes, start, at);
-                    int length = begunEnd;
-                    begunEnd = 0;
-                    line(begun, 0, length);
-                    if (begun.length > KEPT_BYTES) {
-                        begun = new byte[4_096];
-                    }
-                }
-                start = at + 1;
+        if (begunEnd > 0) {
+            while (start < end && bytes[start] != '\n') {
+                start++;
+            }
+            keep(bytes, from, start);
+            if (start == end) {
+                return;
+            }
+            start++;
+            int length = begunEnd;
+            begunEnd = 0;
+            receiver.lines(begun, 0, length);
+            if (begun.length > KEPT_BYTES) {
+                begun = new byte[LEAST_BYTES];
             }
         }
-        keep(bytes, start, end);
+        int last = end - 1; // most bytes end with a line, or a few bytes behind
+        while (last >= start && bytes[last] != '\n') {
+            last--;
+        }
+        if (last > start) {
+            receiver.lines(bytes, start, last);
+        }
+        keep(bytes, Math.max(start, last + 1), end);
     }
 
     /** Checks that the last line had its end. */
     void end() throws IOException {
         if (begunEnd > 0) {
             throw new IOException("the agent's answer ends in the middle of a line");
-        }
-    }
-
-    private void line(byte[] bytes, int from, int end) throws IOException {
-        if (from < end) {
-            receiver.line(bytes, from, end);
         }
     }
 

@@ -61,21 +61,33 @@ final class Replica implements WatchEvents {
         token = now;
     }
 
+    // An agent of another version may send unusable values. A later state may be usable; the other entities are.
+
     @Override
     public void set(EntityReport report, boolean isNew) {
-        attempt(report.entity(), () -> put(report));
+        try {
+            put(report);
+        } catch (RuntimeException e) {
+            unusable(report.entity(), e);
+        }
     }
 
     @Override
     public void deleted(String entity) {
-        attempt(entity, () -> {
+        try {
             EntityId id = EntityId.parse(entity);
             if (toldAgain != null) {
                 toldAgain.remove(id);
             } else {
                 remove(id);
             }
-        });
+        } catch (RuntimeException e) {
+            unusable(entity, e);
+        }
+    }
+
+    private static void unusable(String entity, RuntimeException error) {
+        Log.log(Level.WARNING, "the agent's report about '" + entity + "' can't be used", error);
     }
 
     @Override
@@ -94,19 +106,10 @@ final class Replica implements WatchEvents {
                     remove(old.entity());
                 }
             }
-            all.forEach((id, report) -> attempt(report.entity(), () -> set(id, report)));
             toldAgain = null;
+            all.values().forEach(report -> set(report, false));
         }
         isSynced = true;
-    }
-
-    /** An agent of another version may send unusable values. A later state may be usable; the other entities are. */
-    private static void attempt(String entity, Runnable use) {
-        try {
-            use.run();
-        } catch (RuntimeException e) {
-            Log.log(Level.WARNING, "the agent's report about '" + entity + "' can't be used", e);
-        }
     }
 
     private void put(EntityReport report) {

@@ -1,7 +1,6 @@
 package io.tagger.client;
 
 import io.tagger.api.Cardinality;
-import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.client.EntityReport.Levels;
@@ -10,14 +9,13 @@ import io.tagger.client.store.Reported;
 import io.tagger.client.store.Source;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** Converts the agent's reports for the store. Thread-safe. */
 final class SourceReports {
-    private record Key(String name, CollectorPriority priority) {}
-
-    private final Map<Key, Source> sources = new ConcurrentHashMap<>();
+    /** Few, and asked for in every report. */
+    private final List<Source> sources = new CopyOnWriteArrayList<>();
 
     /** The report of each source about an entity. */
     List<Reported> of(EntityReport report) {
@@ -25,17 +23,39 @@ final class SourceReports {
         for (SourceReport one : report.sources()) {
             Levels tags = one.tags(report);
             Source source = source(one);
-            all.removeIf(other -> other.source() == source); // a second report of a source counts in place of the first
-            all.add(new Reported(
-                    source, tags.low(), tags.orchestrator(), tags.high(), tags.standard(), one.complete()));
+            for (int i = 0; i < all.size(); i++) {
+                if (all.get(i).source() == source) {
+                    all.remove(i--); // a second report of a source counts in place of the first
+                }
+            }
+            all.add(new Reported(source, tags.lowLevel(), tags.orchestrator(), tags.high(), one.complete()));
         }
         return all;
     }
 
     private Source source(SourceReport report) {
-        Key key = new Key(report.name(), report.priority());
-        Source known = sources.get(key);
-        return known != null ? known : sources.computeIfAbsent(key, k -> new Source(k.name, k.priority));
+        Source known = find(report);
+        if (known != null) {
+            return known;
+        }
+        synchronized (this) {
+            Source again = find(report);
+            if (again != null) {
+                return again;
+            }
+            Source made = new Source(report.name(), report.priority());
+            sources.add(made);
+            return made;
+        }
+    }
+
+    private @Nullable Source find(SourceReport report) {
+        for (Source source : sources) {
+            if (source.name().equals(report.name()) && source.priority() == report.priority()) {
+                return source;
+            }
+        }
+        return null;
     }
 
     /** The report of a source, under another name. */

@@ -1,6 +1,7 @@
 package io.tagger.client;
 
 import io.tagger.client.EntityReport.SourceReport;
+import io.tagger.client.store.LowLevel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,8 @@ final class WatchReader {
         private final List<@Nullable Object> values = new ArrayList<>();
 
         @Override
-        @SuppressWarnings("unchecked") // lists of strings are the only lists here
-        public List<String> tags(long number) {
-            return find(number) instanceof List<?> tags ? (List<String>) tags : Answers.NOTHING_SENT.tags(number);
+        public LowLevel low(long number) {
+            return find(number) instanceof LowLevel low ? low : Answers.NOTHING_SENT.low(number);
         }
 
         @Override
@@ -40,8 +40,8 @@ final class WatchReader {
         }
 
         @Override
-        public void put(long number, List<String> tags) {
-            keep(number, tags);
+        public void put(long number, LowLevel low) {
+            keep(number, low);
         }
 
         @Override
@@ -64,9 +64,15 @@ final class WatchReader {
         }
     }
 
-    /** Reads a line. */
-    void line(byte[] bytes, int from, int end) {
+    /** Reads lines. */
+    void lines(byte[] bytes, int from, int end) {
         JsonReader json = new JsonReader(bytes, from, end);
+        while (json.hasLine()) {
+            line(json);
+        }
+    }
+
+    private void line(JsonReader json) {
         Answers.EntityMembers members = new Answers.EntityMembers(numbered);
         String type = "";
         String token = "";
@@ -78,7 +84,7 @@ final class WatchReader {
                 default -> members.read(json, name);
             }
         }
-        json.end();
+        json.lineEnd();
         switch (type) {
             case "added", "modified" -> events.set(members.report(), type.equals("added"));
             case "deleted" -> events.deleted(members.report().entity());

@@ -53,7 +53,7 @@ final class Entry implements SourceTags {
     /** An entry with the tags of a report, without the pool. */
     Entry(Reported report) {
         source = report.source();
-        low = new LowTags(array(report.low()), array(report.standard()));
+        low = report.low().tags;
         orchestratorEnd = report.orchestrator().size();
         List<String> high = report.high();
         own = orchestratorEnd == 0 ? array(high) : joined(report.orchestrator(), high);
@@ -89,15 +89,21 @@ final class Entry implements SourceTags {
 
     /** Whether the info has the same content as this entry. */
     boolean matches(TagInfo info) {
-        return matches(Reported.of(source, info));
+        return complete == info.complete()
+                && low.matches(info.low(), info.standard())
+                && matchesOwn(info.orchestrator(), info.high());
     }
 
     /** Whether the report has the same content as this entry. */
-    boolean matches(Reported info) {
-        return complete == info.complete()
-                && low.matches(info.low(), info.standard())
-                && TagList.matches(own, 0, orchestratorEnd, info.orchestrator())
-                && TagList.matches(own, orchestratorEnd, own.length, info.high());
+    boolean matches(Reported report) {
+        return complete == report.complete()
+                && low.equals(report.low().tags)
+                && matchesOwn(report.orchestrator(), report.high());
+    }
+
+    private boolean matchesOwn(List<String> orchestrator, List<String> high) {
+        return TagList.matches(own, 0, orchestratorEnd, orchestrator)
+                && TagList.matches(own, orchestratorEnd, own.length, high);
     }
 
     void release(TagPool pool) {
@@ -167,6 +173,6 @@ final class Entry implements SourceTags {
     }
 
     private static String[] array(List<String> tags) {
-        return tags.isEmpty() ? TagList.NONE : tags.toArray(TagList.NONE);
+        return tags.isEmpty() ? TagList.NONE : tags.toArray(new String[tags.size()]);
     }
 }

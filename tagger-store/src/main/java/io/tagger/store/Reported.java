@@ -8,18 +8,16 @@ import java.util.List;
  * duplicates, and each tag is on one level.
  *
  * @param source the source
- * @param low the low tags
+ * @param low the low tags and standard tags
  * @param orchestrator the orchestrator tags
  * @param high the high tags
- * @param standard the standard tags, also among the low tags
  * @param complete whether the source reported all there is to know
  */
 public record Reported(
         Source source,
-        List<String> low,
+        LowLevel low,
         List<String> orchestrator,
         List<String> high,
-        List<String> standard,
         boolean complete) {
     /**
      * The report of an info.
@@ -30,7 +28,11 @@ public record Reported(
      */
     public static Reported of(Source source, TagInfo info) {
         return new Reported(
-                source, info.low(), info.orchestrator(), info.high(), info.standard(), info.complete());
+                source,
+                new LowLevel(info.low(), info.standard()),
+                info.orchestrator(),
+                info.high(),
+                info.complete());
     }
 
     boolean isEmpty() {

@@ -130,7 +130,7 @@ final class Stripe {
         for (int i = 0; i < now.length; i++) {
             Reported report = reports.get(i);
             Entry same = before == null ? null : before.entry(report.source());
-            Entry entry = same != null && same.matches(report) ? same : new Entry(report).in(pool);
+            Entry entry = same != null && same.matches(report) ? same : new Entry(report);
             int at = i; // insertion, because sources are few, and sorted by most agents
             while (at > 0 && Source.compare(now[at - 1].source, entry.source) > 0) {
                 now[at] = now[at - 1];
@@ -141,6 +141,7 @@ final class Stripe {
         if (before != null && Arrays.equals(now, before.entries())) {
             return before;
         }
+        unpooled.add(entity);
         for (Entry entry : now) {
             entry.pushed = true;
             entry.source.entryAdded();

@@ -42,13 +42,15 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
     private static final JsonFactory JSON = new JsonFactory();
     private static final SerializedString NOTHING = new SerializedString("");
 
-    /** Writes what many entities share, or what stands for it. */
+    /** Writes what many entities share, or what stands for it, in the compact form. */
     interface Shared {
         /** Everything is written as it is. */
         Shared WHOLE = new Shared() {
             @Override
-            public void tags(JsonGenerator json, List<String> tags) throws IOException {
-                write(json, tags);
+            public void low(JsonGenerator json, Low low) throws IOException {
+                json.writeStartObject();
+                low.write(json);
+                json.writeEndObject();
             }
 
             @Override
@@ -59,11 +61,29 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
             }
         };
 
-        /** Writes the value of low or standard tags. */
-        void tags(JsonGenerator json, List<String> tags) throws IOException;
+        /** Writes the value of low tags. */
+        void low(JsonGenerator json, Low low) throws IOException;
 
         /** Writes the value of a source's head. */
         void source(JsonGenerator json, Head source) throws IOException;
+    }
+
+    /**
+     * The low tags of a source.
+     *
+     * @param tags the low tags
+     * @param standard the standard tags among them
+     */
+    record Low(List<String> tags, List<String> standard) {
+        /** Writes the members. */
+        void write(JsonGenerator json) throws IOException {
+            json.writeFieldName("tags");
+            EntityJson.write(json, tags);
+            if (!standard.isEmpty()) {
+                json.writeFieldName("standard");
+                EntityJson.write(json, standard);
+            }
+        }
     }
 
     /**
@@ -142,7 +162,7 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
 
     private void sources(JsonGenerator json, EntityTags tags, boolean complete) throws IOException {
         Levels merged = new Levels(tags);
-        merged.write(json, cardinality, Shared.WHOLE);
+        merged.write(json, cardinality);
         json.writeBooleanField("complete", complete);
         List<SourceTags> sources = tags.bySource();
         json.writeArrayFieldStart("sources");
@@ -153,7 +173,7 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
             if (sources.size() == 1 && own.equals(merged)) {
                 json.writeBooleanField("all", true);
             } else {
-                own.write(json, Cardinality.HIGH, Shared.WHOLE);
+                own.write(json, Cardinality.HIGH);
             }
             json.writeEndObject();
         }
@@ -167,10 +187,24 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
             json.writeStartObject();
             json.writeFieldName("source");
             shared.source(json, new Head(source));
-            new Levels(source).write(json, Cardinality.HIGH, shared);
+            Low low = new Low(source.low(), source.standard());
+            if (!low.tags.isEmpty()) {
+                json.writeFieldName("low");
+                shared.low(json, low);
+            }
+            write(json, "orchestrator", source.orchestrator());
+            write(json, "high", source.high());
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    /** Writes a member with an array of strings, unless empty. */
+    private static void write(JsonGenerator json, String name, List<String> tags) throws IOException {
+        if (!tags.isEmpty()) {
+            json.writeFieldName(name);
+            write(json, tags);
+        }
     }
 
     /** Writes an array of strings. */
@@ -200,23 +234,15 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
                     tags.standard());
         }
 
-        void write(JsonGenerator json, Cardinality cardinality, Shared shared) throws IOException {
-            if (!low.isEmpty()) {
-                json.writeFieldName("low");
-                shared.tags(json, low);
+        void write(JsonGenerator json, Cardinality cardinality) throws IOException {
+            EntityJson.write(json, "low", low);
+            if (cardinality != Cardinality.LOW) {
+                EntityJson.write(json, "orchestrator", orchestrator);
             }
-            if (cardinality != Cardinality.LOW && !orchestrator.isEmpty()) {
-                json.writeFieldName("orchestrator");
-                EntityJson.write(json, orchestrator);
+            if (cardinality == Cardinality.HIGH) {
+                EntityJson.write(json, "high", high);
             }
-            if (cardinality == Cardinality.HIGH && !high.isEmpty()) {
-                json.writeFieldName("high");
-                EntityJson.write(json, high);
-            }
-            if (!standard.isEmpty()) {
-                json.writeFieldName("standard");
-                shared.tags(json, standard);
-            }
+            EntityJson.write(json, "standard", standard);
         }
     }
 }

@@ -71,7 +71,7 @@ final class HttpWatch extends Watch {
         Lines lines = new Lines();
         try (lines.json) {
             boolean isFirst = !hasBegun && hasTokens;
-            if (position.read(ENOUGH, lines) == 0 && !isFirst) {
+            if (position.read(enough(), lines) == 0 && !isFirst) {
                 return false;
             }
         } catch (IOException e) {

@@ -2,15 +2,15 @@ package io.tagger.ipc.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tagger.ipc.server.EntityJson.Head;
+import io.tagger.ipc.server.EntityJson.Low;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * What a watcher has received in its initial state and many entities share, by number: low tags, standard tags and the
- * heads of sources are sent once, with a number, and named by the number afterwards. Runs on the event loop.
+ * What a watcher has received in its initial state and many entities share, by number: low tags and the heads of
+ * sources are sent once, with a number, and named by the number afterwards. Runs on the event loop.
  *
  * <p>The memory is bounded: at most 8,192 values of 4,096 characters each, which the store usually holds too. The number of a
  * value is used again for a later value.
@@ -24,19 +24,18 @@ final class SentOnce implements EntityJson.Shared {
     private int sent;
 
     @Override
-    public void tags(JsonGenerator json, List<String> tags) throws IOException {
-        Integer known = numbers.get(tags);
+    public void low(JsonGenerator json, Low low) throws IOException {
+        Integer known = numbers.get(low);
         if (known != null) {
             json.writeNumber(known);
-        } else if (tags.stream().mapToInt(String::length).sum() > LONGEST) {
-            EntityJson.write(json, tags);
-        } else {
-            json.writeStartObject();
-            json.writeNumberField("number", add(tags));
-            json.writeFieldName("tags");
-            EntityJson.write(json, tags);
-            json.writeEndObject();
+            return;
         }
+        json.writeStartObject();
+        if (low.tags().stream().mapToInt(String::length).sum() <= LONGEST) {
+            json.writeNumberField("number", add(low));
+        }
+        low.write(json);
+        json.writeEndObject();
     }
 
     @Override

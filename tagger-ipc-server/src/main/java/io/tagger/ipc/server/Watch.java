@@ -13,6 +13,9 @@ abstract class Watch implements Runnable {
     /** Bytes of a message, more or less; with the last event the message stays small for {@link Connections#SMALL}. */
     static final int ENOUGH = 12 * 1024;
 
+    /** Bytes of a message where many follow and there is room: fewer turns for both sides. */
+    private static final int PLENTY = 60 * 1024;
+
     private static final long MOMENT_MILLIS = 5;
     private static final long LATER_MILLIS = 100;
 
@@ -23,7 +26,7 @@ abstract class Watch implements Runnable {
     private boolean isClosed;
     private boolean isPostponed;
     private boolean lacksRoom;
-    private long written = System.nanoTime();
+    private long written = System.nanoTime() - MOMENT_MILLIS * 1_000_000L; // the first message does not wait
     private Runnable onClose = () -> {};
 
     Watch(HttpConnection connection, Context context, Connections connections) {
@@ -86,6 +89,11 @@ abstract class Watch implements Runnable {
         if (lacksRoom) {
             writeLater();
         }
+    }
+
+    /** The bytes after which a message is full. */
+    int enough() {
+        return connections.mayWrite(connection, PLENTY) ? PLENTY : ENOUGH;
     }
 
     /** Whether a message of so many bytes may be written now; otherwise the watch tries again later. */
