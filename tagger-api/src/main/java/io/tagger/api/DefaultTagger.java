@@ -1,9 +1,9 @@
 package io.tagger.api;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -120,38 +120,56 @@ public final class DefaultTagger {
     }
 
     private static TaggerProvider provider() {
+        List<TaggerProvider> providers = providers();
+        String wanted = configuredMode(providers);
+        if (wanted.isEmpty() && providers.size() == 1) {
+            return providers.get(0);
+        }
+        String mode = wanted.isEmpty() ? "local" : wanted;
+        List<String> modes = new ArrayList<>();
+        for (TaggerProvider provider : providers) {
+            if (provider.mode().equals(mode)) {
+                return provider;
+            }
+            modes.add(provider.mode());
+        }
+        Collections.sort(modes);
+        throw new IllegalStateException("tagger.mode is '" + mode + "', and the class path has only " + modes);
+    }
+
+    /**
+     * The providers that the caller sees; without one, those beside this class: in an agent with a class loader of its
+     * own, threads of the application have another context loader.
+     */
+    private static List<TaggerProvider> providers() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        ClassLoader own = DefaultTagger.class.getClassLoader();
         List<TaggerProvider> providers = new ArrayList<>();
-        ServiceLoader.load(TaggerProvider.class, loader()).forEach(providers::add);
+        for (TaggerProvider provider : ServiceLoader.load(TaggerProvider.class, context == null ? own : context)) {
+            providers.add(provider);
+        }
+        if (providers.isEmpty()) {
+            for (TaggerProvider provider : ServiceLoader.load(TaggerProvider.class, own)) {
+                providers.add(provider);
+            }
+        }
         if (providers.isEmpty()) {
             throw new IllegalStateException(
                     "no TaggerProvider on the class path: add tagger-runtime to collect tags in this process, or"
                             + " tagger-client to ask the node's agent");
         }
-        Optional<String> wanted = configuredMode(providers).filter(mode -> !mode.equals("auto"));
-        if (wanted.isEmpty() && providers.size() == 1) {
-            return providers.get(0);
+        return providers;
+    }
+
+    /** The mode by the system property, the environment or the configuration; empty for none, or {@code auto}. */
+    private static String configuredMode(List<TaggerProvider> providers) {
+        String mode = System.getProperty("tagger.mode");
+        if (mode == null) {
+            mode = System.getenv("TAGGER_MODE");
         }
-        String mode = wanted.orElse("local");
-        return providers.stream()
-                .filter(provider -> provider.mode().equals(mode))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("tagger.mode is '" + mode
-                        + "', and the class path has only "
-                        + providers.stream().map(TaggerProvider::mode).sorted().toList()));
-    }
-
-    private static Optional<String> configuredMode(List<TaggerProvider> providers) {
-        return Optional.ofNullable(System.getProperty("tagger.mode"))
-                .or(() -> Optional.ofNullable(System.getenv("TAGGER_MODE")))
-                .or(() -> providers.size() == 1
-                        ? Optional.empty()
-                        : providers.stream()
-                                .flatMap(provider -> provider.configuredMode().stream())
-                                .findFirst());
-    }
-
-    private static ClassLoader loader() {
-        ClassLoader context = Thread.currentThread().getContextClassLoader();
-        return context == null ? DefaultTagger.class.getClassLoader() : context;
+        for (int i = 0; mode == null && providers.size() > 1 && i < providers.size(); i++) {
+            mode = providers.get(i).configuredMode().orElse(null);
+        }
+        return mode == null || mode.equals("auto") ? "" : mode;
     }
 }

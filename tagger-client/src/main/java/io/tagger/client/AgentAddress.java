@@ -43,15 +43,7 @@ public final class AgentAddress {
      * @throws IllegalStateException if a setting in use is no address, names a missing file, or can't be read
      */
     public static Endpoint find(Optional<String> named, TcpFiles files, ProcessSettings settings) {
-        Optional<String> old = Optional.of(settings.environment().getOrDefault(OLD_VARIABLE, ""))
-                .filter(path -> !path.isEmpty())
-                .map(path -> "unix:" + path);
-        String address = named.or(() -> settings.aboveFile(AGENT))
-                .filter(text -> !text.isEmpty())
-                .or(() -> old)
-                .or(() -> settings.get(AGENT))
-                .or(() -> settings.inFile("tagger.ipc.socket").map(path -> "unix:" + path))
-                .orElse("");
+        String address = address(named, settings);
         boolean isTcp = address.startsWith("tls:") || address.startsWith("tcp:");
         try {
             return Endpoint.parse(
@@ -64,8 +56,25 @@ public final class AgentAddress {
         }
     }
 
+    private static String address(Optional<String> named, ProcessSettings settings) {
+        Optional<String> above = named.isPresent() ? named : settings.aboveFile(AGENT);
+        if (above.isPresent() && !above.get().isEmpty()) {
+            return above.get();
+        }
+        String old = settings.environment().getOrDefault(OLD_VARIABLE, "");
+        if (!old.isEmpty()) {
+            return "unix:" + old;
+        }
+        Optional<String> inFile = settings.get(AGENT);
+        if (inFile.isPresent()) {
+            return inFile.get();
+        }
+        Optional<String> socket = settings.inFile("tagger.ipc.socket");
+        return socket.isPresent() ? "unix:" + socket.get() : "";
+    }
+
     private static String file(ProcessSettings settings, String option, Optional<String> named) {
-        String file = named.or(() -> settings.get(option)).orElse("");
+        String file = (named.isPresent() ? named : settings.get(option)).orElse("");
         if (!file.isEmpty() && !Files.exists(Path.of(file))) {
             throw new IllegalStateException((named.isPresent() ? "--" + option : "tagger.client." + option) + " is '"
                     + file + "', and there is no such file");

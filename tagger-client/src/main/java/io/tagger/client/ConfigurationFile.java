@@ -1,10 +1,5 @@
 package io.tagger.client;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigResolveOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -26,19 +21,16 @@ final class ConfigurationFile {
     private final @Nullable Path path;
     private final @Nullable URL resource;
     private final boolean isNamed;
+    private boolean isRead; // guarded by this
     private @Nullable Parsed parsed; // guarded by this
 
-    /** The classes of the parser are loaded with this class alone. */
-    private record Parsed(@Nullable Config config) {
-        Optional<String> text(String key) {
-            return config != null && config.hasPath(key) ? Optional.of(config.getString(key)) : Optional.empty();
-        }
+    /** The content of a file. */
+    interface Parsed {
+        /** The text of a key; empty without the key. */
+        Optional<String> text(String key);
 
-        Set<String> keys(String block) {
-            return config != null && config.hasPath(block)
-                    ? config.getConfig(block).root().keySet()
-                    : Set.of();
-        }
+        /** The keys of a block; empty without the block. */
+        Set<String> keys(String block);
     }
 
     private ConfigurationFile(@Nullable Path path, @Nullable URL resource, boolean isNamed) {
@@ -68,36 +60,27 @@ final class ConfigurationFile {
     /** A text of the file; empty without the file, the parser, or the key. */
     synchronized Optional<String> get(String key) {
         Parsed all = parsed();
-        try {
-            return all == null ? Optional.empty() : all.text(key);
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
+        return all == null ? Optional.empty() : all.text(key);
     }
 
     /** The keys of a block. */
     synchronized Set<String> keys(String block) {
         Parsed all = parsed();
-        try {
-            return all == null ? Set.of() : all.keys(block);
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
+        return all == null ? Set.of() : all.keys(block);
     }
 
     /** The file's content; null without the file, the parser, or any setting of use here. */
     private @Nullable Parsed parsed() {
-        if (parsed == null) {
+        if (!isRead) {
+            isRead = true;
             Optional<String> text = read();
-            if (text.isEmpty() || !mayName(text.get())) {
-                parsed = null;
-                return null;
+            if (text.isPresent() && mayName(text.get())) {
+                if (hasParser()) {
+                    parsed = HoconFile.parse(path, text.get(), toString());
+                } else {
+                    Log.info("{0} is not read: typesafe-config is not on the class path", this);
+                }
             }
-            if (!hasParser()) {
-                Log.info("{0} is not read: typesafe-config is not on the class path", this);
-                return null;
-            }
-            parsed = new Parsed(parse(text.get()));
         }
         return parsed;
     }
@@ -132,18 +115,6 @@ final class ConfigurationFile {
             return true;
         } catch (ClassNotFoundException e) {
             return false;
-        }
-    }
-
-    private Config parse(String text) {
-        try {
-            ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(toString());
-            Config config = path != null && Files.isRegularFile(path)
-                    ? ConfigFactory.parseFile(path.toFile(), options.setOriginDescription(null))
-                    : ConfigFactory.parseString(text, options);
-            return config.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 

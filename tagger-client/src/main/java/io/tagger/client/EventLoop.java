@@ -1,5 +1,6 @@
 package io.tagger.client;
 
+import io.tagger.client.store.OutOfMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -10,6 +11,7 @@ import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -114,22 +116,21 @@ final class EventLoop implements AutoCloseable {
     }
 
     private void select() throws IOException {
-        if (!tasks.isEmpty()) {
-            selector.selectNow(this::ready);
-        } else if (timers.isEmpty()) {
-            selector.select(this::ready);
+        long nanos = timers.isEmpty() ? Long.MAX_VALUE : timers.peek().due - System.nanoTime();
+        if (!tasks.isEmpty() || nanos <= 0) {
+            selector.selectNow();
         } else {
-            long nanos = timers.peek().due - System.nanoTime();
-            if (nanos <= 0) {
-                selector.selectNow(this::ready);
-            } else {
-                selector.select(this::ready, nanos / 1_000_000 + 1);
+            selector.select(timers.isEmpty() ? 0 : nanos / 1_000_000 + 1);
+        }
+        Set<SelectionKey> ready = selector.selectedKeys();
+        for (SelectionKey key : ready) {
+            try {
+                ((Ready) key.attachment()).ready();
+            } catch (RuntimeException | Error e) {
+                failed(e);
             }
         }
-    }
-
-    private void ready(SelectionKey key) {
-        guarded(((Ready) key.attachment())::ready);
+        ready.clear();
     }
 
     private void runTasks() {
@@ -152,14 +153,18 @@ final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** A fault in one task must not end the client. */
     private static void guarded(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            io.tagger.client.store.OutOfMemory.escalate(e);
-            Log.log(Level.WARNING, "a task of the client failed", e);
+            failed(e);
         }
+    }
+
+    /** A fault in one task must not end the client. */
+    private static void failed(Throwable error) {
+        OutOfMemory.escalate(error);
+        Log.log(Level.WARNING, "a task of the client failed", error);
     }
 
     private void closeChannels() {

@@ -17,6 +17,9 @@ final class Follower {
     /** The agent's default time for the memory of "not found". */
     private static final Duration LAPSE = Duration.ofMinutes(5);
 
+    private static final Duration POOL = Duration.ofSeconds(10);
+    private static final int POOLED_AT_ONCE = 500;
+
     private final AgentConnection agent;
     private final Replica replica;
     private final ClientSettings settings;
@@ -40,6 +43,7 @@ final class Follower {
         agent.loop().execute(() -> {
             connect();
             agent.loop().every(settings.check(), this::check);
+            agent.loop().every(POOL, this::pool);
         });
     }
 
@@ -163,6 +167,13 @@ final class Follower {
                 disconnected("the agent at " + settings.endpoint() + " does not answer");
             }
         });
+    }
+
+    /** Shares equal tags of changed entities, some entities at a time, so that calls and events come in between. */
+    private void pool() {
+        if (!isClosed && replica.store().pool(POOLED_AT_ONCE)) {
+            agent.loop().execute(this::pool);
+        }
     }
 
     private void noticeCollectors(List<CollectorStatus> reported) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the client in one process. The first of these with a setting counts: the system property {@code
@@ -21,8 +22,11 @@ public final class ProcessSettings {
     private static final String VARIABLE = "TAGGER_CLIENT_";
     private static final Set<String> KEYS = Set.of(
             "agent", "authority", "token-file", "deadline", "ask-again", "check-interval", "retry-min", "retry-max");
-    private static final Pattern DURATION =
-            Pattern.compile("([0-9]{1,9})\\s*(ms|milliseconds?|s|seconds?|m|minutes?|h|hours?)?");
+    /** Made when a setting is a time: most processes have none. */
+    private static final class Times {
+        static final Pattern FORM =
+                Pattern.compile("([0-9]{1,9})\\s*(ms|milliseconds?|s|seconds?|m|minutes?|h|hours?)?");
+    }
 
     private final Properties properties;
     private final Map<String, String> environment;
@@ -43,10 +47,9 @@ public final class ProcessSettings {
      * @return the settings
      */
     public static ProcessSettings ofProcess(Optional<Path> file) {
-        return of(
-                System.getProperties(),
-                System.getenv(),
-                file.map(ConfigurationFile::of).orElseGet(ConfigurationFile::ofProcess));
+        ConfigurationFile read =
+                file.isPresent() ? ConfigurationFile.of(file.get()) : ConfigurationFile.ofProcess();
+        return of(System.getProperties(), System.getenv(), read);
     }
 
     static ProcessSettings of(Properties properties, Map<String, String> environment, ConfigurationFile file) {
@@ -63,8 +66,9 @@ public final class ProcessSettings {
         }
         for (String name : environment.keySet()) {
             // Kubernetes makes variables for a Service called tagger-client.
-            boolean isOurs = name.startsWith(VARIABLE) && !name.matches("TAGGER_CLIENT_(SERVICE|PORT)(_.*)?");
-            if (isOurs && KEYS.stream().noneMatch(key -> variable(key).equals(name))) {
+            if (name.startsWith(VARIABLE)
+                    && !name.matches("TAGGER_CLIENT_(SERVICE|PORT)(_.*)?")
+                    && KEYS.stream().noneMatch(key -> variable(key).equals(name))) {
                 wrong.add("the environment's " + name);
             }
         }
@@ -82,19 +86,23 @@ public final class ProcessSettings {
 
     /** A setting above the file; empty texts count as not set. */
     Optional<String> aboveFile(String key) {
-        return Optional.ofNullable(properties.getProperty(PROPERTY + key))
-                .or(() -> Optional.ofNullable(environment.get(variable(key))))
-                .filter(text -> !text.isEmpty());
+        String property = properties.getProperty(PROPERTY + key);
+        return given(property == null ? environment.get(variable(key)) : property);
     }
 
     /** A setting of the block {@code tagger.client}. */
     Optional<String> get(String key) {
-        return aboveFile(key).or(() -> inFile(PROPERTY + key));
+        Optional<String> above = aboveFile(key);
+        return above.isPresent() ? above : inFile(PROPERTY + key);
     }
 
     /** Any setting in the file. */
     Optional<String> inFile(String path) {
-        return file.get(path).filter(text -> !text.isEmpty());
+        return given(file.get(path).orElse(null));
+    }
+
+    private static Optional<String> given(@Nullable String text) {
+        return text == null || text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     Map<String, String> environment() {
@@ -102,7 +110,8 @@ public final class ProcessSettings {
     }
 
     Duration duration(String key, Duration otherwise) {
-        return get(key).map(text -> parse(key, text)).orElse(otherwise);
+        Optional<String> text = get(key);
+        return text.isPresent() ? parse(key, text.get()) : otherwise;
     }
 
     private Duration parse(String key, String text) {
@@ -119,7 +128,7 @@ public final class ProcessSettings {
 
     /** Reads a time as configurations write it; milliseconds without a unit. */
     static Duration duration(String text) {
-        Matcher form = DURATION.matcher(text.strip());
+        Matcher form = Times.FORM.matcher(text.strip());
         if (!form.matches()) {
             throw new IllegalArgumentException("'" + text + "', and must be a time such as 500ms or 3s");
         }

@@ -57,14 +57,7 @@ final class ResponseParser {
             switch (state) {
                 case HEAD -> at = head(bytes, at, end);
                 case LENGTH, CHUNK -> at = body(bytes, at, end);
-                case CHUNK_LINE -> at = line(bytes, at, end, this::chunk);
-                case CHUNK_END -> at = line(bytes, at, end, text -> state = State.CHUNK_LINE);
-                case TRAILER ->
-                    at = line(bytes, at, end, text -> {
-                        if (text.isEmpty()) {
-                            finish();
-                        }
-                    });
+                case CHUNK_LINE, CHUNK_END, TRAILER -> at = line(bytes, at, end);
                 case UNTIL_CLOSE -> {
                     body.bytes(bytes, at, end);
                     at = end;
@@ -93,21 +86,17 @@ final class ResponseParser {
         return from + count;
     }
 
-    private interface Line {
-        void take(String line) throws IOException;
-    }
-
-    private int line(byte[] bytes, int from, int end, Line taker) throws IOException {
+    private int line(byte[] bytes, int from, int end) throws IOException {
         int at = from;
         while (at < end) {
             byte b = bytes[at++];
             if (b == '\n') {
                 int length = headEnd > 0 && head[headEnd - 1] == '\r' ? headEnd - 1 : headEnd;
                 headEnd = 0;
-                taker.take(new String(head, 0, length, StandardCharsets.ISO_8859_1));
+                line(length);
                 return at;
             }
-            if (headEnd == (state == State.TRAILER ? head.length : LINE_BYTES)) {
+            if (headEnd == LINE_BYTES) {
                 throw new IOException("the agent's answer is no HTTP: a line of a chunk has no end");
             }
             head[headEnd++] = b;
@@ -115,8 +104,19 @@ final class ResponseParser {
         return at;
     }
 
+    private void line(int length) throws IOException {
+        if (state == State.CHUNK_LINE) {
+            chunk(new String(head, 0, length, StandardCharsets.ISO_8859_1));
+        } else if (state == State.CHUNK_END) {
+            state = State.CHUNK_LINE;
+        } else if (length == 0) {
+            finish();
+        }
+    }
+
     private void chunk(String line) throws IOException {
-        String size = line.split(";", 2)[0].strip();
+        int semicolon = line.indexOf(';');
+        String size = (semicolon < 0 ? line : line.substring(0, semicolon)).strip();
         try {
             left = Long.parseLong(size, 16);
         } catch (NumberFormatException e) {

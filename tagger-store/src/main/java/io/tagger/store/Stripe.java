@@ -261,11 +261,15 @@ final class Stripe {
     /**
      * Pools the entries changed since the last prune. An entry replaced meanwhile never pays for the pool.
      *
-     * @return whether entries are left, because the pool needs room first
+     * @param most the number of entities after which the rest is left
+     * @return whether entries are left, because there were more, or the pool needs room first
      */
-    boolean poolChanged() {
+    boolean poolChanged(int most) {
         var next = unpooled.iterator();
-        while (next.hasNext()) {
+        for (int pooled = 0; next.hasNext(); pooled++) {
+            if (pooled == most) {
+                return true;
+            }
             Snapshot before = entities.find(next.next());
             next.remove();
             if (before != null) {

@@ -73,11 +73,21 @@ final class Stripes {
             removed += locked(stripe, each -> each.prune(now, until));
             boolean more = true;
             while (more) {
-                more = locked(stripe, each -> each.poolChanged() ? 1 : 0) > 0;
+                more = locked(stripe, each -> each.poolChanged(Integer.MAX_VALUE) ? 1 : 0) > 0;
                 makeRoom();
             }
         }
         return removed;
+    }
+
+    /** Pools some of the changed entries; whether more are left. */
+    boolean poolChanged(int most) {
+        boolean more = false;
+        for (Stripe stripe : stripes) {
+            more |= locked(stripe, each -> each.poolChanged(most) ? 1 : 0) > 0;
+        }
+        makeRoom();
+        return more;
     }
 
     /**

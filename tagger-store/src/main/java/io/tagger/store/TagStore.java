@@ -324,6 +324,17 @@ public final class TagStore {
     }
 
     /**
+     * Pools changed entries, as {@link #prune()} does, but a part at a time: for a store that follows another store, and
+     * has nothing to prune.
+     *
+     * @param most the number of entities of a part
+     * @return whether more entries are left
+     */
+    public boolean pool(int most) {
+        return stripes.poolChanged(most);
+    }
+
+    /**
      * Tells a listener the known entities and then the changes; {@link TagListener} has the promises.
      *
      * @param filter the entities wanted
