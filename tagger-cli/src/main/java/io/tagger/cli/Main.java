@@ -2,7 +2,9 @@ package io.tagger.cli;
 
 import io.tagger.client.AgentException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,16 +18,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tagger",
         description = {"Which tags does this container, pod or task have?", ""},
-        subcommands = {
-            TagCommand.class,
-            SelfCommand.class,
-            ListCommand.class,
-            WatchCommand.class,
-            CollectorsCommand.class,
-            VersionCommand.class,
-            AutoComplete.GenerateCompletion.class,
-            HelpCommand.class
-        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         exitCodeListHeading = "%nExit codes:%n",
@@ -65,7 +57,7 @@ public final class Main implements Runnable {
      */
     public static void main(String[] arguments) {
         StandardOutput output = new StandardOutput();
-        CommandLine commandLine = commandLine().setOut(output.writer());
+        CommandLine commandLine = commandLine(arguments).setOut(output.writer());
         int code = commandLine.execute(arguments);
         commandLine.getOut().flush();
         if (!output.failure().isEmpty()) {
@@ -75,6 +67,17 @@ public final class Main implements Runnable {
         System.exit(code);
     }
 
+    /** The command line for some arguments: a question to the agent needs no other command, and starts in half the time. */
+    private static CommandLine commandLine(String[] arguments) {
+        AgentQuestion question = arguments.length == 0 ? null : AgentQuestion.named(arguments[0]);
+        if (question == null) {
+            return commandLine();
+        }
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(question.command());
+        return prepared(commandLine);
+    }
+
     /**
      * The command line, with the commands of all jars on the class path.
      *
@@ -82,16 +85,52 @@ public final class Main implements Runnable {
      */
     public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
+        for (AgentQuestion question : AgentQuestion.values()) {
+            commandLine.addSubcommand(question.command());
+        }
+        commandLine.addSubcommand(new VersionCommand());
+        commandLine.addSubcommand(new AutoComplete.GenerateCompletion());
+        commandLine.addSubcommand(new HelpCommand());
         ServiceLoader.load(AgentCommand.class, Main.class.getClassLoader()).forEach(commandLine::addSubcommand);
-        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-        commandLine.setExecutionExceptionHandler(errors());
         commandLine
                 .getSubcommands()
                 .get("generate-completion")
                 .getCommandSpec()
                 .usageMessage()
                 .hidden(false);
-        return commandLine;
+        return prepared(commandLine);
+    }
+
+    private static CommandLine prepared(CommandLine commandLine) {
+        return commandLine.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler(errors());
+    }
+
+    /** The commands that ask an agent. */
+    private enum AgentQuestion {
+        TAG,
+        SELF,
+        LIST,
+        WATCH,
+        COLLECTORS;
+
+        static @Nullable AgentQuestion named(String text) {
+            for (AgentQuestion question : values()) {
+                if (question.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return question;
+                }
+            }
+            return null;
+        }
+
+        BaseCommand command() {
+            return switch (this) {
+                case TAG -> new TagCommand();
+                case SELF -> new SelfCommand();
+                case LIST -> new ListCommand();
+                case WATCH -> new WatchCommand();
+                case COLLECTORS -> new CollectorsCommand();
+            };
+        }
     }
 
     /** A failure is a sentence; TAGGER_DEBUG adds the stack. */
