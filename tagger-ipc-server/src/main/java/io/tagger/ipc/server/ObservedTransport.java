@@ -149,6 +149,9 @@ final class ObservedTransport {
             Caller caller = caller(channel);
             if (connections.accept(channel, caller, isUnixSocket)) {
                 channel.closeFuture().addListener(closed -> connections.closed(channel));
+                if (isUnixSocket) {
+                    channel.pipeline().addFirst(new SocketAuthority());
+                }
                 channel.pipeline().addLast(new FurtherBytes(connections));
                 context.fireChannelRead(accepted);
             } else {
