@@ -69,7 +69,7 @@ def test_socket_without_permission(shared):
 @pytest.mark.parametrize(
     "answer, error",
     [
-        (b"SSH-2.0-OpenSSH_9.2\r\n", tagger.Unreachable),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", tagger.TaggerError),
         (b"", tagger.Unreachable),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", tagger.Unreachable),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", tagger.TaggerError),

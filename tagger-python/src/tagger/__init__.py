@@ -8,9 +8,10 @@
 """
 
 from ._cardinality import HIGH, LOW, ORCHESTRATOR, Cardinality
-from ._client import Client, Event
-from ._default import get_tags, list_entities, standard, tag, watch
+from ._client import Client
+from ._default import get_tags, list_entities, self_tags, standard, tag, tag_with_completeness, watch
 from ._errors import BadRequest, DeadlineExceeded, TaggerError, Unreachable
+from ._protocol import Event, Tags
 
 __all__ = [
     "HIGH",
@@ -22,10 +23,13 @@ __all__ = [
     "DeadlineExceeded",
     "Event",
     "TaggerError",
+    "Tags",
     "Unreachable",
     "get_tags",
     "list_entities",
+    "self_tags",
     "standard",
     "tag",
+    "tag_with_completeness",
     "watch",
 ]

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import http.client
-import json
 import os
-import re
 import threading
-import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
-from urllib.parse import quote, urlencode
+from typing import Any, Dict, Iterator, List, Optional
 
-from . import _cardinality
-from ._cardinality import LOW, AnyCardinality
+from . import _cardinality, _protocol
+from ._cardinality import HIGH, LOW, ORCHESTRATOR, AnyCardinality
 from ._connection import Connection
-from ._errors import BadRequest, Unreachable
-
-#: The default deadline of an answer, in seconds.
-DEADLINE = 1.0
-
-_SYSTEM_SOCKET = "/run/tagger/tagger.sock"
-
-#: The agent takes request lines of 16 KB; this leaves room for the rest of the line.
-_LONGEST_ENTITY = 15 * 1024
+from ._protocol import DEADLINE, Event, Tags, default_socket
+from ._replica import Replica
 
 
-class Event(NamedTuple):
-    """A change of an entity."""
-
-    #: ``added``, ``modified``, ``deleted``, or ``synced``: the end of the present entities.
-    type: str
-    #: The entity; empty for ``synced``.
-    entity: str
-    #: The tags after the change; empty for ``deleted`` and ``synced``.
-    tags: List[str]
-
-
-def default_socket() -> str:
-    """The socket of the agent: ``TAGGER_CLIENT_AGENT`` (``unix:PATH``, or a path), else ``TAGGER_IPC_SOCKET``, else the first existing
-    path of ``/run/tagger/tagger.sock`` and ``$XDG_RUNTIME_DIR/tagger/tagger.sock``.
-
-    :raises TaggerError: if ``TAGGER_CLIENT_AGENT`` names an agent on the network, which this module can't ask
-    """
-    agent = os.environ.get("TAGGER_CLIENT_AGENT", "")
-    if agent.startswith("unix:") and len(agent) > len("unix:"):
-        return re.sub("^/+", "/", agent[len("unix:") :])
-    if agent and not agent.startswith("/"):
-        raise Unreachable(f"TAGGER_CLIENT_AGENT is '{agent}': this module asks an agent over its Unix socket, unix:PATH")
-    configured = agent or os.environ.get("TAGGER_IPC_SOCKET", "")
-    if configured:
-        return configured
-    own = os.environ.get("XDG_RUNTIME_DIR", "")
-    if own and not os.path.exists(_SYSTEM_SOCKET):
-        candidate = os.path.join(own, "tagger", "tagger.sock")
-        if os.path.exists(candidate):
-            return candidate
-    return _SYSTEM_SOCKET
+def _level(cardinality: AnyCardinality) -> int:
+    """The place of a level's tags in a replica."""
+    level = cardinality if isinstance(cardinality, _cardinality.Cardinality) else _cardinality.of(cardinality)
+    return 0 if level is LOW else 1 if level is ORCHESTRATOR else 2
 
 
 class Client:
@@ -65,24 +25,48 @@ class Client:
 
     :param socket_path: the agent's socket; by default :func:`default_socket`
     :param deadline: seconds for an answer, including the connection; not for :meth:`watch`
+    :param replica: whether to keep a copy of the agent's tags in this process: a lookup is then a lookup in a dict, and answers
+        without the agent too. Costs a thread, and the memory of the tags
     """
 
-    def __init__(self, socket_path: Optional[str] = None, deadline: float = DEADLINE) -> None:
+    def __init__(self, socket_path: Optional[str] = None, deadline: float = DEADLINE, replica: bool = False) -> None:
         self._path = socket_path or default_socket()
         self._deadline = deadline
         self._local = threading.local()
+        self._has_replica = replica
+        self._replica: Optional[Replica] = None
+        self._pid = 0
+        self._lock = threading.Lock()
+        if replica:
+            self._followed()
 
-    def tag(self, entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
+    def tag(self, entity: str, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
         """The tags of an entity, at a level and below, sorted within each level. On a miss the agent asks its collectors.
 
         :param entity: ``prefix://id``, for instance ``container_id://3f4a``
         :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or a boolean: true is high
+        :param wait: the longest wait for complete tags, in seconds, up to 30; beyond the deadline
         :return: the tags; empty for an unknown entity
-        :raises BadRequest: if the entity or the cardinality is not valid
+        :raises BadRequest: if an argument is not valid
         :raises TaggerError: if the agent can't be asked
         """
-        answer = self._ask(_question(_entity(entity), "cardinality=" + _cardinality.of(cardinality).value))
-        return [] if answer is None else list(answer["tags"])
+        replica = self._replica
+        if replica is not None and not wait and self._pid == os.getpid():
+            known = replica.entities.get(entity)
+            if known is not None:
+                return list(known[0][_level(cardinality)])
+        return self.tag_with_completeness(entity, cardinality, wait).tags
+
+    def tag_with_completeness(self, entity: str, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> Tags:
+        """:meth:`tag`, and whether the tags are complete. An unknown entity has no tags and is complete."""
+        if self._has_replica:
+            known = self._followed().entities.get(entity)
+            if known is not None and (known[1] or not wait):
+                return Tags(list(known[0][_level(cardinality)]), known[1])
+        answer = self._ask(_protocol.tags_request(entity, cardinality, wait), wait)
+        if answer is None:
+            return Tags([], True)
+        return Tags(_protocol.tags_of(self._path, answer), answer.get("complete") is True)
 
     def standard(self, entity: str) -> List[str]:
         """The standard tags of an entity: ``env``, ``service`` and ``version``.
@@ -90,8 +74,17 @@ class Client:
         :return: as :meth:`tag`
         :raises TaggerError: as :meth:`tag`
         """
-        answer = self._ask(_question(_entity(entity), "standard=true"))
-        return [] if answer is None else list(answer["standard"])
+        return _protocol.tags_of(self._path, self._ask(_protocol.standard_request(entity)), "standard")
+
+    def self_tags(self, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
+        """The tags of the container of this process, or of the process. The kernel tells the agent who asks.
+
+        :param cardinality: as for :meth:`tag`
+        :param wait: as for :meth:`tag`
+        :return: the tags; empty if nobody can tell
+        :raises TaggerError: if the agent can't be asked
+        """
+        return _protocol.tags_of(self._path, self._ask(_protocol.self_request(cardinality, wait), wait))
 
     def list_entities(self, *prefixes: str) -> Dict[str, Dict[str, List[str]]]:
         """The report of each source about each entity, before the merge.
@@ -99,7 +92,7 @@ class Client:
         :param prefixes: the kinds of entities, such as ``container_id``; an empty list means all kinds
         :raises TaggerError: if the agent can't be asked
         """
-        answer = self._ask(_target("/v1/entities", [("prefix", prefix) for prefix in prefixes]))
+        answer = self._ask(_protocol.list_request("/v1/entities", prefixes))
         return {entity: known["tags"] for entity, known in answer["entities"].items()}
 
     def watch(self, *prefixes: str, cardinality: AnyCardinality = LOW) -> Iterator[Event]:
@@ -111,31 +104,32 @@ class Client:
         :raises TaggerError: if the agent can't be asked, or goes away
         """
         level = _cardinality.of(cardinality).value
-        connection = Connection(self._path)
-        try:
-            connection.until(time.monotonic() + self._deadline)
-            pairs = [("prefix", prefix) for prefix in prefixes] + [("cardinality", level)]
-            response = connection.ask(_target("/v1/watch", pairs))
-            if response.status != 200:
-                connection.body(response)
-            connection.until(None)
-            while True:
-                try:
-                    line = response.readline()
-                except (OSError, http.client.HTTPException) as e:
-                    raise Unreachable("the agent at %s went away: %s" % (self._path, e)) from e
-                if not line.endswith(b"\n"):
-                    raise Unreachable("the agent at %s went away" % self._path)
-                event = json.loads(line)
-                yield Event(event["type"], event.get("entity", ""), event.get("tags", []))
-        finally:
-            connection.close()
+        request = _protocol.list_request("/v1/watch", prefixes, cardinality=level)
+        for status, line in Connection(self._path).lines(request, self._deadline):
+            yield _protocol.event(self._path, status, line)
+
+    def wait_synced(self, timeout: Optional[float] = None) -> bool:
+        """Waits until the replica has all entities of the agent.
+
+        :param timeout: seconds; None for no limit
+        :return: whether it has; false for a client without a replica
+        """
+        return self._has_replica and self._followed().synced.wait(timeout)
+
+    @property
+    def problem(self) -> Optional[str]:
+        """Why the replica does not follow the agent at the moment; None if it does, or without a replica."""
+        return self._followed().problem if self._has_replica else None
 
     def close(self) -> None:
-        """Closes this thread's connection. The client may be used again."""
+        """Closes this thread's connection, and the replica. The client may be used again."""
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
+        with self._lock:
+            if self._replica is not None:
+                self._replica.close()
+                self._replica = None
 
     def __enter__(self) -> Client:
         return self
@@ -143,10 +137,9 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _ask(self, target: str) -> Any:
-        connection = self._connection()
-        connection.until(time.monotonic() + self._deadline)
-        return connection.body(connection.ask(target))
+    def _ask(self, request: bytes, wait: float = 0.0) -> Any:
+        status, body = self._connection().ask(request, self._deadline + wait)
+        return _protocol.answer(self._path, status, body)
 
     def _connection(self) -> Connection:
         local = self._local
@@ -156,26 +149,18 @@ class Client:
         connection: Connection = local.connection
         return connection
 
-
-@functools.lru_cache(maxsize=1024)
-def _question(entity: str, how: str) -> str:
-    try:
-        quoted = quote(entity, safe="")
-    except UnicodeError as e:
-        raise BadRequest("the entity id %.40r can't be sent: %s" % (entity, e)) from e
-    if len(quoted) > _LONGEST_ENTITY:
-        raise BadRequest("the entity id %.40r... is too long: at most %d bytes" % (entity, _LONGEST_ENTITY))
-    return "/v1/tags?entity=" + quoted + "&" + how
-
-
-def _target(path: str, parameters: List[Tuple[str, str]]) -> str:
-    try:
-        return path + "?" + urlencode(parameters)
-    except (TypeError, UnicodeError) as e:
-        raise BadRequest("the question can't be sent: %s" % e) from e
-
-
-def _entity(entity: str) -> str:
-    if not isinstance(entity, str):
-        raise BadRequest("an entity id is text such as container_id://3f4a, not %s" % type(entity).__name__)
-    return entity
+    def _followed(self) -> Replica:
+        """The replica; a child makes one of its own, because threads do not survive a fork."""
+        replica = self._replica
+        if replica is not None and self._pid == os.getpid():
+            return replica
+        if self._pid != os.getpid():
+            self._lock = threading.Lock()  # another thread may have held the lock at the fork
+        with self._lock:
+            if self._replica is None or self._pid != os.getpid():
+                known = self._replica
+                self._pid = os.getpid()
+                self._replica = Replica(self._path, self._deadline)
+                if known is not None:
+                    self._replica.entities.update(known.entities)
+            return self._replica

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Dict, Iterator, List, Set
+from typing import Any, Callable, Dict, Iterator, List, Set
 
 from ._cardinality import LOW, AnyCardinality
-from ._client import Client, Event, default_socket
+from ._client import Client
+from ._protocol import Event, Tags, default_socket
 
 _log = logging.getLogger("tagger")
 _clients: Dict[str, Client] = {}
@@ -18,18 +19,27 @@ def _client() -> Client:
     return _clients.get(path) or _clients.setdefault(path, Client(path))
 
 
-def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
-    """The tags of an entity, at a level and below.
+def _ask(entity: str, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
+    return _client().tag(entity, cardinality, wait)
+
+
+#: Answers :func:`get_tags`; replaced by the stub of :mod:`tagger.testing`.
+answering: Callable[..., List[str]] = _ask
+
+
+def get_tags(*arguments: Any, **named: Any) -> List[str]:
+    """The tags of an entity, at a level and below: ``get_tags(entity, cardinality=LOW, wait=0.0)``.
 
     Never raises: without an agent, without an answer within a second, or with invalid arguments, there are no tags. Each kind of
     error is logged once, at debug, by the logger ``tagger``.
 
     :param entity: ``prefix://id``, for instance ``container_id://3f4a``
     :param cardinality: :data:`LOW`, :data:`ORCHESTRATOR`, :data:`HIGH`, their names, or a boolean: true is high
+    :param wait: the longest wait for complete tags, in seconds, up to 30; none by default
     :return: a new list, sorted within each level; empty for an unknown entity, and on any error
     """
     try:
-        return _client().tag(entity, cardinality)
+        return answering(*arguments, **named)
     except Exception as e:
         kind = type(e).__name__
         if kind not in _logged:
@@ -38,14 +48,24 @@ def get_tags(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
         return []
 
 
-def tag(entity: str, cardinality: AnyCardinality = LOW) -> List[str]:
+def tag(*arguments: Any, **named: Any) -> List[str]:
     """An alias of :func:`get_tags`."""
-    return get_tags(entity, cardinality)
+    return get_tags(*arguments, **named)
+
+
+def tag_with_completeness(entity: str, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> Tags:
+    """:meth:`Client.tag_with_completeness`, of the default client."""
+    return _client().tag_with_completeness(entity, cardinality, wait)
 
 
 def standard(entity: str) -> List[str]:
     """:meth:`Client.standard`, of the default client."""
     return _client().standard(entity)
+
+
+def self_tags(cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
+    """:meth:`Client.self_tags`, of the default client."""
+    return _client().self_tags(cardinality, wait)
 
 
 def list_entities(*prefixes: str) -> Dict[str, Dict[str, List[str]]]:
