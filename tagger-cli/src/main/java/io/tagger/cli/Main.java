@@ -68,7 +68,7 @@ public final class Main implements Runnable {
     }
 
     /** The command line for some arguments: a question to the agent needs no other command, and starts in half the time. */
-    private static CommandLine commandLine(String[] arguments) {
+    static CommandLine commandLine(String[] arguments) {
         AgentQuestion question = arguments.length == 0 ? null : AgentQuestion.named(arguments[0]);
         if (question == null) {
             return commandLine();

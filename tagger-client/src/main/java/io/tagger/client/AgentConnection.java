@@ -159,8 +159,7 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /** Begins a watch of the sources alone, with the tags of all levels; the handle is for the client's thread. */
-    Watch watchSources(
-            List<String> prefixes, String token, WatchEvents events, Consumer<AgentException> lost) {
+    Watch watchSources(List<String> prefixes, String token, WatchEvents events, Consumer<AgentException> lost) {
         return watch("compact", prefixes, Cardinality.HIGH, token, events, lost);
     }
 
@@ -271,7 +270,8 @@ public final class AgentConnection implements AutoCloseable {
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private <T> CompletableFuture<T> ask(String path, String headers, Function<JsonReader, T> reader, Duration deadline) {
+    private <T> CompletableFuture<T> ask(
+            String path, String headers, Function<JsonReader, T> reader, Duration deadline) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         byte[] bytes;
         try {
@@ -414,7 +414,7 @@ public final class AgentConnection implements AutoCloseable {
         }
 
         @Override
-        public void end() throws IOException {
+        public void end() {
             connection.close();
             if (isClosed) {
                 return;
@@ -423,7 +423,12 @@ public final class AgentConnection implements AutoCloseable {
                 receiver.failed(refusal(status, error.toByteArray()));
                 return;
             }
-            splitter.end();
+            try {
+                splitter.end();
+            } catch (IOException e) {
+                receiver.failed(failure(e));
+                return;
+            }
             receiver.ended();
         }
 

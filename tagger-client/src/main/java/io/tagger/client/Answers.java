@@ -146,7 +146,8 @@ final class Answers {
         String last = "";
         for (String tag : tags) {
             if (!isTag(tag) || tag.compareTo(last) <= 0) {
-                return List.copyOf(new TreeSet<>(tags.stream().filter(Answers::isTag).toList()));
+                return List.copyOf(
+                        new TreeSet<>(tags.stream().filter(Answers::isTag).toList()));
             }
             last = tag;
         }

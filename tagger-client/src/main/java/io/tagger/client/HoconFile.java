@@ -31,7 +31,8 @@ final class HoconFile implements ConfigurationFile.Parsed {
         try {
             Config parsed = path != null && Files.isRegularFile(path)
                     ? ConfigFactory.parseFile(path.toFile())
-                    : ConfigFactory.parseString(text, ConfigParseOptions.defaults().setOriginDescription(name));
+                    : ConfigFactory.parseString(
+                            text, ConfigParseOptions.defaults().setOriginDescription(name));
             return new HoconFile(parsed.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true)));
         } catch (ConfigException e) {
             throw new IllegalStateException(e.getMessage(), e);

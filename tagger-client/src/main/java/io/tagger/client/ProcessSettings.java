@@ -47,8 +47,7 @@ public final class ProcessSettings {
      * @return the settings
      */
     public static ProcessSettings ofProcess(Optional<Path> file) {
-        ConfigurationFile read =
-                file.isPresent() ? ConfigurationFile.of(file.get()) : ConfigurationFile.ofProcess();
+        ConfigurationFile read = file.isPresent() ? ConfigurationFile.of(file.get()) : ConfigurationFile.ofProcess();
         return of(System.getProperties(), System.getenv(), read);
     }
 

@@ -152,7 +152,10 @@ public final class RemoteCollector implements Streamer {
         AgentConnection connection = Objects.requireNonNull(agent, "detect comes first");
         Relay relay = new Relay(sink);
         Incoming incoming = new Incoming();
-        incoming.watch = connection.watchSources(set.prefixes(), "", incoming,
+        incoming.watch = connection.watchSources(
+                set.prefixes(),
+                "",
+                incoming,
                 reason -> incoming.events.add(to -> {
                     throw reason;
                 }));

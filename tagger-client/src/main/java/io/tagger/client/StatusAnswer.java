@@ -106,8 +106,7 @@ final class StatusAnswer {
                 default -> json.skip();
             }
         }
-        return new Issue(
-                severity.equals("error") ? Issue.Severity.ERROR : Issue.Severity.WARNING, subject, message);
+        return new Issue(severity.equals("error") ? Issue.Severity.ERROR : Issue.Severity.WARNING, subject, message);
     }
 
     /** A constant by its text; another constant for one that was added to the protocol since. */

@@ -13,12 +13,7 @@ import java.util.List;
  * @param high the high tags
  * @param complete whether the source reported all there is to know
  */
-public record Reported(
-        Source source,
-        LowLevel low,
-        List<String> orchestrator,
-        List<String> high,
-        boolean complete) {
+public record Reported(Source source, LowLevel low, List<String> orchestrator, List<String> high, boolean complete) {
     /**
      * The report of an info.
      *
@@ -28,11 +23,7 @@ public record Reported(
      */
     public static Reported of(Source source, TagInfo info) {
         return new Reported(
-                source,
-                new LowLevel(info.low(), info.standard()),
-                info.orchestrator(),
-                info.high(),
-                info.complete());
+                source, new LowLevel(info.low(), info.standard()), info.orchestrator(), info.high(), info.complete());
     }
 
     boolean isEmpty() {

@@ -42,10 +42,16 @@ class TagStoreTest {
     void put_replacesWhatAllSourcesSaid_atOnce() {
         store.put(
                 C1,
-                List.of(Reported.of(docker, TagInfo.builder("docker", C1)
+                List.of(
+                        Reported.of(
+                                docker,
+                                TagInfo.builder("docker", C1)
                                         .low("a", "1")
                                         .low("d", "1")
-                                        .build()), Reported.of(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "2").build())));
+                                        .build()),
+                        Reported.of(
+                                kubernetes,
+                                TagInfo.builder("kubernetes", C1).low("a", "2").build())));
         subscribe();
         assertThat(all(C1)).containsExactly("a:2", "d:1");
         assertThat(docker.entities()).isEqualTo(1);
@@ -53,7 +59,13 @@ class TagStoreTest {
 
         store.put(
                 C1,
-                List.of(Reported.of(kubernetes, TagInfo.builder("kubernetes", C1).low("a", "2").build()), Reported.of(ecs, TagInfo.builder("ecs", C1)
+                List.of(
+                        Reported.of(
+                                kubernetes,
+                                TagInfo.builder("kubernetes", C1).low("a", "2").build()),
+                        Reported.of(
+                                ecs,
+                                TagInfo.builder("ecs", C1)
                                         .low("a", "3")
                                         .high("e", "1")
                                         .build())));
@@ -78,8 +90,14 @@ class TagStoreTest {
     @Test
     void put_thenRemoved_leavesNothing() {
         subscribe();
-        store.put(C1, List.of(Reported.of(docker, TagInfo.builder("docker", C1).low("a", "1").build())));
-        store.put(C1, List.of(Reported.of(docker, TagInfo.builder("docker", C1).low("a", "2").build())));
+        store.put(
+                C1,
+                List.of(Reported.of(
+                        docker, TagInfo.builder("docker", C1).low("a", "1").build())));
+        store.put(
+                C1,
+                List.of(Reported.of(
+                        docker, TagInfo.builder("docker", C1).low("a", "2").build())));
         store.remove(C1);
         store.remove(C1);
 

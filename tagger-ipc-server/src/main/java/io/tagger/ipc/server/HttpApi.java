@@ -286,15 +286,14 @@ final class HttpApi implements Handler<HttpServerRequest> {
                     case "true" -> EntityJson.Form.SOURCES;
                     case "compact" -> EntityJson.Form.COMPACT;
                     default ->
-                        throw HttpError.badRequest("the parameter 'sources' is '" + sources
-                                + "', and must be true, false or compact");
+                        throw HttpError.badRequest(
+                                "the parameter 'sources' is '" + sources + "', and must be true, false or compact");
                 };
         String token = parameters.text("resume");
         if (form == EntityJson.Form.TAGS && !token.isEmpty()) {
             throw HttpError.badRequest("the parameter 'resume' needs sources=true or sources=compact");
         }
-        return new HttpWatch.Selection(
-                parameters.filter(), new EntityJson(parameters.cardinality(), form), token);
+        return new HttpWatch.Selection(parameters.filter(), new EntityJson(parameters.cardinality(), form), token);
     }
 
     private void end(Watch watch, HttpServerRequest request) {

@@ -110,6 +110,8 @@ public final class IpcServer implements AutoCloseable {
                 .setMaxInitialLineLength(limits.request().line())
                 .setMaxHeaderSize(limits.request().headers())
                 .setHttp2ClearTextEnabled(true)
+                .setPerFrameWebSocketCompressionSupported(false) // a handler in the way of each answer, for nobody
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(limits.streams())
                         .setMaxHeaderListSize(limits.request().headers()));

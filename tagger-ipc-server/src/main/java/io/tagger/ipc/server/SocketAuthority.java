@@ -78,7 +78,8 @@ final class SocketAuthority extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void onHeadersRead(ChannelHandlerContext context, int stream, Http2Headers headers, int padding, boolean end)
+        public void onHeadersRead(
+                ChannelHandlerContext context, int stream, Http2Headers headers, int padding, boolean end)
                 throws Http2Exception {
             correct(headers);
             super.onHeadersRead(context, stream, headers, padding, end);
