@@ -4,7 +4,6 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.TaggerStatus;
 import io.tagger.client.origin.OwnClaim;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -18,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections to an agent, for a program with a few questions and no need for a {@link ClientTagger} with a replica.
@@ -26,9 +26,6 @@ import java.util.function.Function;
  * <p>All futures fail with an {@link AgentException}. The client's thread completes the futures, so do not block there.
  */
 public final class AgentConnection implements AutoCloseable {
-    /** Room for one entity with all tags; the protocol sets no limit on the tags of a source. */
-    private static final int ANSWER_BYTES = 64 << 20;
-
     private static final Path PROCESSES = Path.of("/proc");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
@@ -122,7 +119,7 @@ public final class AgentConnection implements AutoCloseable {
      */
     public CompletableFuture<Void> list(List<String> prefixes, Consumer<EntityReport> entities) {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        stream("/v1/entities?sources=true" + prefixes(prefixes), new LineReceiver() {
+        stream("/v1/entities?sources=true" + prefixes(prefixes), new LineStream.Receiver() {
             @Override
             public void lines(byte[] bytes, int from, int to) {
                 JsonReader json = new JsonReader(bytes, from, to);
@@ -174,7 +171,7 @@ public final class AgentConnection implements AutoCloseable {
         Watch watch = new Watch();
         String path = "/v1/watch?sources=" + sources + "&cardinality=" + cardinality + prefixes(prefixes)
                 + (token.isEmpty() ? "" : "&resume=" + encoded(token));
-        watch.response = stream(path, new LineReceiver() {
+        watch.response = stream(path, new LineStream.Receiver() {
             @Override
             public void begun() {
                 watch.hasBegun = true;
@@ -200,7 +197,7 @@ public final class AgentConnection implements AutoCloseable {
 
     /** A watch under way. */
     final class Watch {
-        private volatile @org.jspecify.annotations.Nullable Lines response;
+        private volatile @Nullable LineStream response;
         private volatile boolean hasBegun;
 
         /** Whether the agent has begun to answer. */
@@ -210,7 +207,7 @@ public final class AgentConnection implements AutoCloseable {
 
         /** Ends the watch: no event follows. On the client's thread. */
         void close() {
-            on(Lines::close);
+            on(LineStream::close);
         }
 
         /** Reads no more events, so that the agent keeps and folds them. */
@@ -223,8 +220,8 @@ public final class AgentConnection implements AutoCloseable {
             loop.execute(() -> on(lines -> lines.connection().resume()));
         }
 
-        private void on(Consumer<Lines> action) {
-            Lines lines = response;
+        private void on(Consumer<LineStream> action) {
+            LineStream lines = response;
             if (lines != null) {
                 action.accept(lines);
             }
@@ -282,7 +279,8 @@ public final class AgentConnection implements AutoCloseable {
         }
         underWay.add(answer);
         answer.whenComplete((value, error) -> underWay.remove(answer));
-        ConnectionPool.Question question = new ConnectionPool.Question(bytes, new Whole<>(reader, answer));
+        ConnectionPool.Question question =
+                new ConnectionPool.Question(bytes, new WholeAnswer<>(endpoint, reader, answer));
         loop.execute(() -> {
             EventLoop.Timer timer = loop.after(deadline, () -> {
                 pool.giveUp(question);
@@ -299,63 +297,8 @@ public final class AgentConnection implements AutoCloseable {
         return new AgentException(0, "", "the token for the agent at " + endpoint + " can't be read: " + e, e);
     }
 
-    /** The whole body of an answer, up to a bound. */
-    private final class Whole<T> implements HttpConnection.Response {
-        private final Function<JsonReader, T> reader;
-        private final CompletableFuture<T> answer;
-        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-        private int status;
-
-        Whole(Function<JsonReader, T> reader, CompletableFuture<T> answer) {
-            this.reader = reader;
-            this.answer = answer;
-        }
-
-        @Override
-        public void begin(int code) {
-            status = code;
-        }
-
-        @Override
-        public void bytes(byte[] bytes, int from, int end) throws IOException {
-            if (body.size() + (end - from) > ANSWER_BYTES) {
-                throw new IOException("the agent's answer has more than " + (ANSWER_BYTES >> 20) + " MB");
-            }
-            body.write(bytes, from, end - from);
-        }
-
-        @Override
-        public void end() {
-            if (status != 200) {
-                answer.completeExceptionally(refusal(status, body.toByteArray()));
-                return;
-            }
-            try {
-                answer.complete(reader.apply(new JsonReader(body.toByteArray())));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(unusable(e));
-            }
-        }
-
-        @Override
-        public void failed(Exception reason, boolean isStale) {
-            answer.completeExceptionally(failure(reason));
-        }
-    }
-
-    /** Receives the lines of an endless answer. */
-    private interface LineReceiver {
-        default void begun() {}
-
-        void lines(byte[] bytes, int from, int end);
-
-        void ended();
-
-        void failed(AgentException reason);
-    }
-
-    private Lines stream(String path, LineReceiver receiver) {
-        Lines lines = new Lines(receiver);
+    private LineStream stream(String path, LineStream.Receiver receiver) {
+        LineStream lines = new LineStream(endpoint, new HttpConnection(loop, endpoint, incoming), receiver);
         byte[] bytes;
         try {
             bytes = request(path, "");
@@ -365,93 +308,6 @@ public final class AgentConnection implements AutoCloseable {
         }
         loop.execute(() -> lines.connection().ask(bytes, lines));
         return lines;
-    }
-
-    /** The lines of an answer, on a connection of its own. */
-    private final class Lines implements HttpConnection.Response {
-        private final LineReceiver receiver;
-        private final LineSplitter splitter;
-        private final ByteArrayOutputStream error = new ByteArrayOutputStream();
-        private final HttpConnection connection = new HttpConnection(loop, endpoint, incoming);
-        private int status;
-        private boolean isClosed;
-
-        Lines(LineReceiver receiver) {
-            this.receiver = receiver;
-            splitter = new LineSplitter(this::lines);
-        }
-
-        HttpConnection connection() {
-            return connection;
-        }
-
-        void close() {
-            isClosed = true;
-            connection.close();
-        }
-
-        private void lines(byte[] bytes, int from, int end) {
-            if (!isClosed) {
-                receiver.lines(bytes, from, end);
-            }
-        }
-
-        @Override
-        public void begin(int code) {
-            status = code;
-            if (status == 200) {
-                receiver.begun();
-            }
-        }
-
-        @Override
-        public void bytes(byte[] bytes, int from, int end) throws IOException {
-            if (status == 200) {
-                splitter.take(bytes, from, end);
-            } else if (error.size() < LinkErrors.SHOWN_BYTES) {
-                error.write(bytes, from, end - from);
-            }
-        }
-
-        @Override
-        public void end() {
-            connection.close();
-            if (isClosed) {
-                return;
-            }
-            if (status != 200) {
-                receiver.failed(refusal(status, error.toByteArray()));
-                return;
-            }
-            try {
-                splitter.end();
-            } catch (IOException e) {
-                receiver.failed(failure(e));
-                return;
-            }
-            receiver.ended();
-        }
-
-        @Override
-        public void failed(Exception reason, boolean isStale) {
-            if (!isClosed) {
-                receiver.failed(reason instanceof JsonReader.Malformed ? unusable(reason) : failure(reason));
-            }
-        }
-    }
-
-    /** The exception for an answer with an error status. */
-    private AgentException refusal(int status, byte[] body) {
-        return LinkErrors.refusal(endpoint, status, body);
-    }
-
-    private AgentException unusable(Exception error) {
-        return new AgentException(
-                0,
-                "",
-                "the answer of the agent at " + endpoint + " is not usable: " + error.getMessage()
-                        + "; is it a tagger agent, of this version or a later one?",
-                error);
     }
 
     /** The error in words for an operator: the fault and the remedy. */

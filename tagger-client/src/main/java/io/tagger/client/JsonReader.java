@@ -132,6 +132,16 @@ final class JsonReader {
         return b == '-' || b >= '0' && b <= '9';
     }
 
+    /** Whether the next value is an object. */
+    boolean isObject() {
+        return next() == '{';
+    }
+
+    /** Whether the next value is a string. */
+    boolean isString() {
+        return next() == '"';
+    }
+
     /** Whether the next value is an array. */
     boolean isArray() {
         return next() == '[';
@@ -279,6 +289,9 @@ final class JsonReader {
             at++;
         }
         try {
+            if (at > from && (bytes[at - 1] < '0' || bytes[at - 1] > '9')) {
+                throw new NumberFormatException();
+            }
             Double.parseDouble(new String(bytes, from, at - from, StandardCharsets.ISO_8859_1));
         } catch (NumberFormatException e) {
             at = from;

@@ -36,6 +36,16 @@ final class LinkErrors {
                 null);
     }
 
+    /** The exception for an answer that is no answer of an agent. */
+    static AgentException unusable(Endpoint endpoint, Exception error) {
+        return new AgentException(
+                0,
+                "",
+                "the answer of the agent at " + endpoint + " is not usable: " + error.getMessage()
+                        + "; is it a tagger agent, of this version or a later one?",
+                error);
+    }
+
     /** The exception for a connection that could not be made, or was lost. */
     static AgentException failure(Endpoint endpoint, Throwable error) {
         if (error instanceof AgentException known) {

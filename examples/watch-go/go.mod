@@ -1,0 +1,3 @@
+module io.tagger/examples/watch
+
+go 1.21
