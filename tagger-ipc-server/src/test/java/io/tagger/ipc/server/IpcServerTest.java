@@ -103,6 +103,92 @@ class IpcServerTest {
     }
 
     @Test
+    void entity_hasItsLevelsAndSources() throws Exception {
+        assertThat(curl.get("/v1/entity?entity=container_id://c1").json()).isEqualTo(new JsonObject("""
+                        {"entity":"container_id://c1","low":["env:prod","image_name:nginx"],"orchestrator":["pod_name:p"],
+                        "high":["container_id:c1"],"standard":["env:prod"],"complete":true,
+                        "sources":[{"name":"test","priority":"node_runtime","complete":true,"all":true}]}"""));
+        assertThat(curl.get("/v1/entity?entity=container_id://none").errorCode())
+                .isEqualTo("unknown_entity");
+        assertThat(curl.get("/v1/entity").status()).isEqualTo(400);
+    }
+
+    @Test
+    void entities_asLines_areAnEntityEach() throws Exception {
+        tagger.set(TagInfo.builder("test", EntityId.pod("p")).low("a", "b").build());
+
+        String[] lines =
+                curl.get("/v1/entities?sources=true&prefix=container_id").body().split("\n");
+
+        assertThat(lines).hasSize(1);
+        assertThat(new JsonObject(lines[0]))
+                .isEqualTo(curl.get("/v1/entity?entity=container_id://c1").json());
+        assertThat(curl.get("/v1/entities?sources=true").body().split("\n")).hasSize(2);
+    }
+
+    @Test
+    void watch_withSources_resumesFromItsToken_andStartsOverWithAnother() throws Exception {
+        List<JsonObject> first = watched("/v1/watch?sources=true&cardinality=high", "token");
+        assertThat(first).extracting(line -> line.getString("type")).containsExactly("added", "synced", "token");
+        assertThat(first.get(0)).isEqualTo(entityLine());
+        String token = first.get(2).getString("token");
+
+        tagger.set(TagInfo.builder("test", EntityId.pod("p")).low("a", "b").build());
+
+        List<JsonObject> later = watched("/v1/watch?sources=true&cardinality=high&resume=" + token, "token");
+        assertThat(later).extracting(line -> line.getString("entity")).startsWith("kubernetes_pod_uid://p");
+        List<JsonObject> other = watched("/v1/watch?sources=true&resume=00ff", "token");
+        assertThat(other.get(0).getString("type")).isEqualTo("start_over");
+        assertThat(other).extracting(line -> line.getString("type")).contains("added", "synced");
+    }
+
+    private JsonObject entityLine() throws Exception {
+        JsonObject line = new JsonObject().put("type", "added");
+        return line.mergeIn(curl.get("/v1/entity?entity=container_id://c1").json());
+    }
+
+    @Test
+    void watch_inTheCompactForm_sendsWhatIsSharedOnce() throws Exception {
+        tagger.set(TagInfo.builder("test", EntityId.container("c2"))
+                .low("image_name", "nginx")
+                .standard("env", "prod")
+                .build());
+
+        List<JsonObject> lines = watched("/v1/watch?sources=compact&cardinality=high", "token");
+
+        assertThat(lines.get(0).getJsonArray("sources").getJsonObject(0)).isEqualTo(new JsonObject("""
+                        {"source":{"number":0,"name":"test","priority":"node_runtime","complete":true},
+                        "low":{"number":1,"tags":["env:prod","image_name:nginx"],"standard":["env:prod"]},
+                        "orchestrator":["pod_name:p"],"high":["container_id:c1"]}"""));
+        assertThat(lines.get(1).getJsonArray("sources").getJsonObject(0))
+                .isEqualTo(new JsonObject("{\"source\":0,\"low\":1}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sources=some", "resume=00", "lists=once"})
+    void watch_withOddParameters_isRefused(String query) throws Exception {
+        assertThat(curl.get("/v1/watch?" + query).status()).isEqualTo(400);
+    }
+
+    /** The lines of a watch, up to a line of a type. */
+    private List<JsonObject> watched(String path, String last) throws Exception {
+        Process process = curl.follow(path);
+        List<JsonObject> lines = new ArrayList<>();
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.add(new JsonObject(line));
+                if (lines.get(lines.size() - 1).getString("type").equals(last)) {
+                    break;
+                }
+            }
+        } finally {
+            process.destroy();
+        }
+        return lines;
+    }
+
+    @Test
     void tags_withoutCardinality_areLow_andTheEntityMayBeEncoded() throws Exception {
         assertThat(curl.get("/v1/tags?entity=container_id%3A%2F%2Fc1").json().getString("cardinality"))
                 .isEqualTo("low");
