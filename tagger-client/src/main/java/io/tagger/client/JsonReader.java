@@ -283,20 +283,37 @@ final class JsonReader {
         }
     }
 
+    /** Passes over a number, by the grammar of RFC 8259. */
     private void skipNumber() {
         int from = at;
-        while (at < end && "+-.eE0123456789".indexOf(bytes[at]) >= 0) {
+        at += is('-') ? 1 : 0;
+        boolean isNumber = is('0') ? at++ >= 0 : digits();
+        if (is('.')) {
             at++;
+            isNumber &= digits();
         }
-        try {
-            if (at > from && (bytes[at - 1] < '0' || bytes[at - 1] > '9')) {
-                throw new NumberFormatException();
-            }
-            Double.parseDouble(new String(bytes, from, at - from, StandardCharsets.ISO_8859_1));
-        } catch (NumberFormatException e) {
+        if (is('e') || is('E')) {
+            at++;
+            at += is('+') || is('-') ? 1 : 0;
+            isNumber &= digits();
+        }
+        if (!isNumber) {
             at = from;
             throw malformed("a value");
         }
+    }
+
+    /** Passes over digits; false if there is none. */
+    private boolean digits() {
+        int from = at;
+        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+            at++;
+        }
+        return at > from;
+    }
+
+    private boolean is(char c) {
+        return at < end && bytes[at] == c;
     }
 
     /** Whether a further text follows, in a line of its own. */
