@@ -67,7 +67,7 @@ public final class Main implements Runnable {
         System.exit(code);
     }
 
-    /** The command line for some arguments: a question to the agent needs no other command, and starts in half the time. */
+    /** The command line for some arguments: a question to the agent needs a single command, and starts in half the time. */
     static CommandLine commandLine(String[] arguments) {
         AgentQuestion question = arguments.length == 0 ? null : AgentQuestion.named(arguments[0]);
         if (question == null) {

@@ -68,7 +68,7 @@ final class WatchCommand extends BaseCommand {
 
         @Override
         public void startOver() {
-            // The entities follow anew; those printed before are printed as modified.
+            // The entities follow anew, and are printed as modified.
         }
 
         @Override

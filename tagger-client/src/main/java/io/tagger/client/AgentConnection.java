@@ -210,7 +210,7 @@ public final class AgentConnection implements AutoCloseable {
             on(LineStream::close);
         }
 
-        /** Reads no more events, so that the agent keeps and folds them. */
+        /** Reads no more events, so that the agent folds the changes. */
         void pause() {
             on(lines -> lines.connection().pause());
         }

@@ -11,8 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code tagger.conf} of a process, read when it is first asked. The file needs typesafe-config, and is of no
- * use without. Thread-safe.
+ * The file {@code tagger.conf} of a process, read when it is first asked. Without typesafe-config the file is not read. Thread-safe.
  */
 final class ConfigurationFile {
     static final Path SYSTEM_FILE = Path.of("/etc/tagger/tagger.conf");
@@ -86,8 +85,8 @@ final class ConfigurationFile {
     }
 
     /**
-     * Whether a text may set anything that a client reads. Only such a text is worth the parser, which costs a command
-     * as much as all the rest.
+     * Whether a text may have a setting of the client. Only then is the parser loaded: the parser costs a command as much as
+     * the rest of the start.
      */
     private static boolean mayName(String text) {
         return text.contains("client") || text.contains("socket") || text.contains("include") || text.contains("\\u");

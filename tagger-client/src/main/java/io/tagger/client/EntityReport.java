@@ -89,7 +89,7 @@ public record EntityReport(String entity, Levels tags, boolean complete, List<So
      * @param name the name of the source
      * @param priority the rank of the source where several sources use one name
      * @param complete whether the source marked its report as complete
-     * @param own the tags of the source; null if they are the entity's tags
+     * @param own the tags of the source; null for the entity's tags
      */
     public record SourceReport(
             String name,

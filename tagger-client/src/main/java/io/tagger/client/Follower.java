@@ -206,7 +206,7 @@ final class Follower {
         agent.loop().after(spread(settings.retry().pause(++failures)), this::connect);
     }
 
-    /** Up to twice the pause, at random: a thousand clients of one agent do not all return at the same moment. */
+    /** Up to twice the pause, at random: a thousand clients of an agent return at different moments. */
     private static Duration spread(Duration pause) {
         return pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() + 1));
     }

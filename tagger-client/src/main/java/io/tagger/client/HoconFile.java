@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A configuration file, read by typesafe-config. The one class that needs the parser. Immutable. */
+/** A configuration file, read by typesafe-config. The only class with a dependency on the parser. Immutable. */
 final class HoconFile implements ConfigurationFile.Parsed {
     private final Config config;
 

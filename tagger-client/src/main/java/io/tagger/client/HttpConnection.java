@@ -22,7 +22,7 @@ final class HttpConnection implements Link.Receiver {
     /** Receives the response to a request; either {@link #end} or {@link #failed} is the last call. */
     interface Response extends ResponseParser.Body {
         /**
-         * There is no response, or only a part.
+         * There is no response, or a part of a response.
          *
          * @param isStale whether the connection was used before and ended without a byte, so that the same request may
          *     succeed on a new connection

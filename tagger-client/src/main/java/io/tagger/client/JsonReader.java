@@ -6,11 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a JSON text, or lines of JSON, from bytes, value by value: the caller asks for what it expects, and skips the rest. Not
+ * Reads a JSON text, or lines of JSON, from bytes, value by value: the caller reads the expected values, and skips the rest. Not
  * thread-safe. A malformed text is a {@link Malformed}; the depth of a value is bounded.
  *
- * <p>A reader of our own, because an application takes the client and nothing else with it, and because a text of
- * the agent is read once for each entity while the JVM is still cold.
+ * <p>A reader of our own: an application takes the client without any library, and a cold JVM reads a text for each entity.
  */
 final class JsonReader {
     private static final int DEEPEST = 64;
@@ -64,7 +63,7 @@ final class JsonReader {
         return name;
     }
 
-    /** The name at this place, if the agent's answers have it again and again; null for any other. */
+    /** The name at this place, if frequent in the agent's answers; null for any other name. */
     private @Nullable String knownName() {
         if (next() == '"' && at + 1 < end) {
             for (String name : NAMES) {

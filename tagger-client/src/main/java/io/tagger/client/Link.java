@@ -163,7 +163,7 @@ final class Link implements EventLoop.Ready {
         }
     }
 
-    /** Continues the handshake, and passes what can be decrypted. */
+    /** Continues the handshake, and passes decrypted bytes on. */
     private void progress(Tls over) throws IOException {
         boolean wasEstablished = over.isEstablished();
         over.progress(incoming.clear(), outgoing, () -> {

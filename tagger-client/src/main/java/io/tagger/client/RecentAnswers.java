@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A short memory of the agent's answers about entities: one question for all callers who ask at once, and no further
+ * A short memory of the agent's answers about entities: one question for all simultaneous callers, and no further
  * question for a while. Bounded: the oldest answers go first. Thread-safe.
  *
  * @param <A> the kind of answer

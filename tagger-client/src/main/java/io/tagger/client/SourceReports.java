@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts the agent's reports for the store. Thread-safe. */
 final class SourceReports {
-    /** Few, and asked for in every report. */
+    /** A handful, searched for every report. */
     private final List<Source> sources = new CopyOnWriteArrayList<>();
 
     /** The report of each source about an entity. */

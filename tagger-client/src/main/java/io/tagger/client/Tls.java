@@ -78,11 +78,11 @@ final class Tls {
     }
 
     /**
-     * Goes on with the handshake, and decrypts what has come.
+     * Continues the handshake, and decrypts the bytes received.
      *
      * @param plain takes decrypted bytes
      * @param outgoing takes bytes for the agent
-     * @param taken called whenever the plain buffer has bytes, or may have
+     * @param taken called after each step that may have filled the plain buffer
      */
     void progress(ByteBuffer plain, Queue<ByteBuffer> outgoing, Runnable taken) throws IOException {
         encrypted.flip();

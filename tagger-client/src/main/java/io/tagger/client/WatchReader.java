@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the lines of a watch, {@code /v1/watch?sources=compact} or {@code true}. On the client's thread.
  *
- * <p>The agent sends what many entities share once, with a number, and then names the number.
+ * <p>The agent sends tags shared by many entities once, with a number, and then the number alone.
  */
 final class WatchReader {
     private final WatchEvents events;

@@ -20,29 +20,29 @@ import org.jspecify.annotations.Nullable;
  * Entities as the members of a JSON object, without the braces. Empty lists are left out.
  *
  * @param cardinality the level of the tags
- * @param form what the members tell
+ * @param form the content of the members
  */
 record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buffer> {
-    /** What the members tell. */
+    /** The content of the members. */
     enum Form {
         /** The merged tags alone: {@code "entity":"..","tags":[..]}. */
         TAGS,
         /** The merged tags by level, and all sources: {@code "entity":"..","low":[..],"complete":true,"sources":[..]}. */
         SOURCES,
-        /** The sources alone, for a watcher that merges them: {@code "entity":"..","complete":true,"sources":[..]}. */
+        /** The sources alone, for a watcher with a merge of its own: {@code "entity":"..","complete":true,"sources":[..]}. */
         COMPACT
     }
 
     /** The number of different views. */
     static final int VIEWS = Form.values().length * Cardinality.values().length;
 
-    /** All there is to tell. */
+    /** All levels and sources. */
     static final EntityJson WHOLE = new EntityJson(Cardinality.HIGH, Form.SOURCES);
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final SerializedString NOTHING = new SerializedString("");
 
-    /** Writes what many entities share, or what stands for it, in the compact form. */
+    /** Writes shared values of entities, or numbers in their place, in the compact form. */
     interface Shared {
         /** Everything is written as it is. */
         Shared WHOLE = new Shared() {

@@ -27,7 +27,7 @@ final class HttpWatch extends Watch {
     private final Position position;
     private final boolean hasTokens;
     private boolean hasBegun;
-    /** What is sent once in the initial state; null if everything is sent as it is. */
+    /** The values sent once in the initial state; null outside of the initial state and of the compact form. */
     private @Nullable SentOnce sent;
 
     /**

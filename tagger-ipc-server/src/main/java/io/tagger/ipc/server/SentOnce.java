@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a watcher has received in its initial state and many entities share, by number: low tags and the heads of
- * sources are sent once, with a number, and named by the number afterwards. Runs on the event loop.
+ * The shared values of a watcher's initial state, by number: low tags and the heads of
+ * sources are sent once, with a number, and later as the number alone. Runs on the event loop.
  *
  * <p>The memory is bounded: at most 8,192 values of 4,096 characters each, which the store usually holds too. The number of a
  * value is used again for a later value.
@@ -61,7 +61,7 @@ final class SentOnce implements EntityJson.Shared {
         return number;
     }
 
-    /** Forgets everything: the last values were not sent in the end. */
+    /** Forgets all values: the last values were not sent. */
     void forget() {
         numbers.clear();
         Arrays.fill(byNumber, null);

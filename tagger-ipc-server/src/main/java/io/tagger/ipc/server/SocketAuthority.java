@@ -12,8 +12,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 
 /**
- * Lets callers of the Unix socket name the socket's path as the authority of a request, as grpc-core does: Vert.x 5.0.7
- * closes a connection whose authority is no host. The first handler of a connection, until the connection's protocol is
+ * Accepts any authority of a request on the Unix socket. grpc-core sends the socket's path, and Vert.x 5.0.7
+ * closes a connection with an authority that is no host. The first handler of a connection, until the connection's protocol is
  * known.
  */
 final class SocketAuthority extends ChannelInboundHandlerAdapter {
