@@ -15,6 +15,7 @@ const request = http.get({ socketPath, path }, (response) => {
       console.log(type, entity, `[${tags.join(' ')}]`);
     }
   });
+  lines.on('error', () => fail('the agent went away'));
   lines.on('close', () => fail('the agent went away'));
 });
 request.on('error', (error) => fail(error.message));

@@ -5,8 +5,21 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.grpc.CallOptions;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.tagger.ipc.v1.TagRequest;
+import io.tagger.ipc.v1.TagResponse;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,6 +101,48 @@ class ForeignClientsIT {
 
         assertThat(run(directory, python, program.toString(), socket.toString()))
                 .contains("image_name:web");
+    }
+
+    /** More calls than a server takes resets from a caller within 30 s: none may be answered before its end. */
+    @Test
+    void grpcOfJava_needsNoOption_andGoesOnAfterManyCalls() {
+        ManagedChannel channel = Grpc.newChannelBuilder("unix://" + socket, InsecureChannelCredentials.create())
+                .build();
+        try {
+            MethodDescriptor<TagRequest, TagResponse> tag = MethodDescriptor.<TagRequest, TagResponse>newBuilder()
+                    .setType(MethodDescriptor.MethodType.UNARY)
+                    .setFullMethodName("tagger.v1.Tagger/Tag")
+                    .setRequestMarshaller(messages(TagRequest.parser()))
+                    .setResponseMarshaller(messages(TagResponse.parser()))
+                    .build();
+            TagRequest question =
+                    TagRequest.newBuilder().setEntity("container_id://web").build();
+            for (int i = 0; i < 10_000; i++) {
+                assertThat(ClientCalls.blockingUnaryCall(channel, tag, CallOptions.DEFAULT, question)
+                                .getTagsList())
+                        .containsExactly("image_name:web");
+            }
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static <M extends MessageLite> MethodDescriptor.Marshaller<M> messages(Parser<M> parser) {
+        return new MethodDescriptor.Marshaller<>() {
+            @Override
+            public InputStream stream(M message) {
+                return new ByteArrayInputStream(message.toByteArray());
+            }
+
+            @Override
+            public M parse(InputStream stream) {
+                try {
+                    return parser.parseFrom(stream);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     private void prints(List<String> command) throws Exception {

@@ -1,8 +1,8 @@
 package io.tagger.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Command;
 
 /** {@code tagger version}. */
@@ -15,7 +15,10 @@ final class VersionCommand extends BaseCommand {
     public Integer call() {
         PrintWriter out = out();
         if (isJson()) {
-            out.println(Output.json(new TreeMap<>(Map.of("tagger", Version.agent(), "java", Version.java()))));
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("tagger", Version.agent());
+            json.put("java", Version.java());
+            out.println(Output.json(json));
         } else {
             for (String line : new Version().getVersion()) {
                 out.println(line);

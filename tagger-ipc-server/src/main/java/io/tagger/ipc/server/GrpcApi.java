@@ -167,19 +167,25 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             Call<A> call = begin(request);
             request.handler(message -> {
                 request.handler(more -> {}); // one request a call
-                connections.whole(call.http);
-                try {
-                    method.answer(parser.parseFrom(message.getBytes()), call);
-                } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-                    fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
-                } catch (RuntimeException | StackOverflowError e) {
-                    failed(call, e);
-                } catch (OutOfMemoryError e) {
-                    OutOfMemory.escalate(e);
-                    throw e;
-                }
+                // Not before the caller's end: some callers reset a call that is answered earlier, and too many resets
+                // end a connection.
+                request.endHandler(nothing -> answer(call, parser, method, message));
             });
         };
+    }
+
+    private <Q, A> void answer(Call<A> call, Parser<Q> parser, Method<Q, A> method, Buffer message) {
+        connections.whole(call.http);
+        try {
+            method.answer(parser.parseFrom(message.getBytes()), call);
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | StackOverflowError e) {
+            failed(call, e);
+        } catch (OutOfMemoryError e) {
+            OutOfMemory.escalate(e);
+            throw e;
+        }
     }
 
     private <A> Call<A> begin(GrpcServerRequest<Buffer, A> request) {
