@@ -16,6 +16,9 @@ abstract class Watch implements Runnable {
     /** Bytes of a message where many follow and there is room: fewer turns for both sides. */
     private static final int PLENTY = 60 * 1024;
 
+    /** The number of messages in a turn of the event loop. */
+    private static final int TURN = 4;
+
     private static final long MOMENT_MILLIS = 5;
     private static final long LATER_MILLIS = 100;
 
@@ -83,8 +86,13 @@ abstract class Watch implements Runnable {
     /** Writes as much as the connection takes. */
     void write() {
         lacksRoom = false;
+        int messages = 0;
         while (!isClosed && !isFull() && hasRoom(ENOUGH) && writeSome()) {
-            // The next message follows.
+            if (++messages == TURN) {
+                context.runOnContext(
+                        nothing -> write()); // further callers first: a quick reader never fills the connection
+                return;
+            }
         }
         if (lacksRoom) {
             writeLater();
