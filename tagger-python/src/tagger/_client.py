@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import _cardinality, _protocol
@@ -38,6 +39,8 @@ class Client:
         self._pid = 0
         self._lock = threading.Lock()
         if replica:
+            after_fork = weakref.WeakMethod(self._after_fork)
+            os.register_at_fork(after_in_child=lambda: (after_fork() or (lambda: None))())
             self._followed()
 
     def tag(self, entity: str, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
@@ -154,13 +157,12 @@ class Client:
         replica = self._replica
         if replica is not None and self._pid == os.getpid():
             return replica
-        if self._pid != os.getpid():
-            self._lock = threading.Lock()  # another thread may have held the lock at the fork
         with self._lock:
             if self._replica is None or self._pid != os.getpid():
-                known = self._replica
+                known = None if self._replica is None else self._replica.entities
+                self._replica = Replica(self._path, self._deadline, known)
                 self._pid = os.getpid()
-                self._replica = Replica(self._path, self._deadline)
-                if known is not None:
-                    self._replica.entities.update(known.entities)
             return self._replica
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()  # another thread may have held the lock at the fork

@@ -67,10 +67,13 @@ class Connection:
             self._failed(e)
             raise
 
-    def lines(self, request: bytes, deadline: float) -> Iterator[Tuple[int, bytes]]:
-        """The status, and the lines of an endless answer; for an error the body as one line. The deadline counts until the first
-        line, then there is none.
+    def lines(
+        self, request: bytes, deadline: float, silence: Optional[float] = None
+    ) -> Iterator[Tuple[int, bytes]]:
+        """The status, and the lines of an endless answer; for an error the body as one line.
 
+        :param deadline: seconds until the head of the answer
+        :param silence: seconds without a byte after which the agent counts as lost; None: no limit
         :raises TaggerError: if there is no answer, or the answer ends
         """
         self._end = time.monotonic() + deadline
@@ -83,7 +86,8 @@ class Connection:
                 length = _LENGTH.search(head)
                 yield status, self._rest(rest, int(length.group(1))) if length else b""
                 return
-            self._until(None)
+            self._end = None
+            self._until(silence)
             has_begun = True
             begun = b""
             for chunk in self._chunks(head, rest):
@@ -99,11 +103,20 @@ class Connection:
             self.close()
             raise
         except BaseException as e:
-            if has_begun and isinstance(e, (OSError, EOFError)):
+            if has_begun and isinstance(e, (OSError, EOFError)):  # a silence among them
                 self.close()
                 raise Unreachable("the agent at %s went away: %s" % (self._path, e)) from e
             self._failed(e)
             raise
+
+    def shutdown(self) -> None:
+        """Ends a question of another thread."""
+        sock = self._sock
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the connection has ended already
 
     def close(self) -> None:
         """Closes the connection. The next question makes a new one."""
@@ -141,10 +154,12 @@ class Connection:
 
     def _connect(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(None)  # otherwise a default of the process would count
         self._sock = sock
         self._used = False
-        self._until(self._deadline)
+        self._until(self._left())
         sock.connect(self._path)
+        self._until(self._left())
         return sock
 
     def _until(self, seconds: Optional[float]) -> None:
@@ -155,16 +170,17 @@ class Connection:
         if self._sock is not None:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        if seconds is None:
-            self._end = None
+
+    def _left(self) -> float:
+        left = self._deadline if self._end is None else self._end - time.monotonic()
+        if left <= 0:
+            raise BlockingIOError("the deadline has passed")
+        return left
 
     def _receive(self) -> bytes:
         """Further bytes, within what is left of the deadline, however slowly they come."""
         if self._end is not None:
-            left = self._end - time.monotonic()
-            if left <= 0:
-                raise BlockingIOError("the deadline has passed")
-            self._until(left)
+            self._until(self._left())
         if self._sock is None:
             raise EOFError("the connection is closed")
         return self._sock.recv(_READ_BYTES)

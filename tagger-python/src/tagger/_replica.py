@@ -14,6 +14,9 @@ from ._errors import TaggerError
 #: Seconds between two attempts to connect: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
+#: Seconds without a line after which an agent counts as lost: an agent gives a sign of life every 20 s.
+_LONGEST_SILENCE = 60.0
+
 
 #: The tags up to each level, and whether they are complete.
 Known = Tuple[Tuple[List[str], List[str], List[str]], bool]
@@ -23,10 +26,12 @@ class Replica:
     """Follows the agent in a thread of its own. Reads are lookups in a dict, from any thread; without the agent the last state is
     served."""
 
-    def __init__(self, path: str, deadline: float) -> None:
+    def __init__(self, path: str, deadline: float, known: Optional[Dict[str, Known]] = None) -> None:
         self._path = path
         self._deadline = deadline
-        self.entities: Dict[str, Known] = {}
+        self.entities: Dict[str, Known] = {} if known is None else dict(known)
+        #: The entities that an agent sends anew, until all have come; the known ones are served meanwhile.
+        self._new: Optional[Dict[str, Known]] = None
         self.synced = threading.Event()
         #: Why the agent is not followed at the moment; None while it is.
         self.problem: Optional[str] = "the agent has not answered yet"
@@ -36,15 +41,20 @@ class Replica:
         threading.Thread(target=self._run, name="tagger-replica", daemon=True).start()
 
     def close(self) -> None:
-        """Ends the thread soon."""
+        """Ends the thread."""
         self._ended.set()
+        connection = self._connection
+        if connection is not None:
+            connection.shutdown()
 
     def _run(self) -> None:
         pause = _FIRST_PAUSE
         while not self._ended.is_set():
-            connection = Connection(self._path)
+            connection = self._connection = Connection(self._path)
+            if not self._token and self.entities:
+                self._new = {}  # the agent will not tell which of the known entities have gone
             try:
-                for status, line in connection.lines(self._request(), self._deadline):
+                for status, line in connection.lines(self._request(), self._deadline, _LONGEST_SILENCE):
                     self._take(status, line)
                     pause = _FIRST_PAUSE
                     if self._ended.is_set():
@@ -84,9 +94,6 @@ class Replica:
         elif kind == "token":
             self._token = event["token"]
         self.problem = None
-
-    #: The entities that an agent sends anew, until all have come; the known ones are served meanwhile.
-    _new: Optional[Dict[str, Known]] = None
 
     @property
     def _next(self) -> Dict[str, Known]:

@@ -72,6 +72,8 @@ class Client:
             begun = b""
             async for chunk in _chunks(streams[0]):
                 *lines, begun = (begun + chunk).split(b"\n")
+                if len(begun) > _LONGEST_LINE:
+                    raise ValueError("a line has no end")
                 for line in lines:
                     if line:
                         yield _protocol.event(self._path, status, line)
@@ -119,7 +121,7 @@ class Client:
             return status, body
 
     async def _open(self) -> _Streams:
-        return await asyncio.open_unix_connection(self._path, limit=_LONGEST_LINE)
+        return await asyncio.open_unix_connection(self._path)
 
     def _known(self, error: Exception) -> Exception:
         if isinstance(error, TaggerError):

@@ -34,6 +34,7 @@ public final class AgentConnection implements AutoCloseable {
     private final ByteBuffer incoming = Link.buffer();
     private final ConnectionPool pool;
     private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
     private AgentConnection(Endpoint endpoint) {
         this.endpoint = endpoint;
@@ -66,6 +67,7 @@ public final class AgentConnection implements AutoCloseable {
                 "/v1/tags?entity=" + encoded(entity.toString()) + "&cardinality=" + cardinality + wait(wait),
                 "",
                 Answers::tags,
+                wait.isZero(),
                 deadline);
     }
 
@@ -79,7 +81,12 @@ public final class AgentConnection implements AutoCloseable {
      * @return the answer; an unknown entity is an {@link AgentException#unknownEntity}
      */
     public CompletableFuture<EntityReport> entity(EntityId entity, Duration wait, Duration deadline) {
-        return ask("/v1/entity?entity=" + encoded(entity.toString()) + wait(wait), "", Answers::entity, deadline);
+        return ask(
+                "/v1/entity?entity=" + encoded(entity.toString()) + wait(wait),
+                "",
+                Answers::entity,
+                wait.isZero(),
+                deadline);
     }
 
     /**
@@ -97,6 +104,7 @@ public final class AgentConnection implements AutoCloseable {
                 "/v1/self?cardinality=" + cardinality + wait(wait),
                 localData.isEmpty() ? "" : "Tagger-Local-Data: " + localData + "\r\n",
                 Answers::origin,
+                wait.isZero(),
                 deadline);
     }
 
@@ -107,7 +115,7 @@ public final class AgentConnection implements AutoCloseable {
      * @return the answer
      */
     public CompletableFuture<TaggerStatus> status(Duration deadline) {
-        return ask("/v1/collectors", "", StatusAnswer::of, deadline);
+        return ask("/v1/collectors", "", StatusAnswer::of, false, deadline);
     }
 
     /**
@@ -118,7 +126,7 @@ public final class AgentConnection implements AutoCloseable {
      * @return completed when all entities have come
      */
     public CompletableFuture<Void> list(List<String> prefixes, Consumer<EntityReport> entities) {
-        CompletableFuture<Void> end = new CompletableFuture<>();
+        CompletableFuture<Void> end = underWay(new CompletableFuture<>());
         stream("/v1/entities?sources=true" + prefixes(prefixes), new LineStream.Receiver() {
             @Override
             public void lines(byte[] bytes, int from, int to) {
@@ -150,7 +158,7 @@ public final class AgentConnection implements AutoCloseable {
      * @return fails when the agent is lost
      */
     public CompletableFuture<Void> watch(List<String> prefixes, Cardinality cardinality, WatchEvents events) {
-        CompletableFuture<Void> end = new CompletableFuture<>();
+        CompletableFuture<Void> end = underWay(new CompletableFuture<>());
         watch("true", prefixes, cardinality, "", events, end::completeExceptionally);
         return end;
     }
@@ -215,9 +223,14 @@ public final class AgentConnection implements AutoCloseable {
             on(lines -> lines.connection().pause());
         }
 
-        /** Reads events again. */
+        /** Reads events again. On the client's thread. */
         void resume() {
-            loop.execute(() -> on(lines -> lines.connection().resume()));
+            on(lines -> lines.connection().resume());
+        }
+
+        /** Runs a task on the client's thread. From any thread. */
+        void later(Runnable task) {
+            loop.execute(task);
         }
 
         private void on(Consumer<LineStream> action) {
@@ -268,8 +281,8 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> ask(
-            String path, String headers, Function<JsonReader, T> reader, Duration deadline) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
+            String path, String headers, Function<JsonReader, T> reader, boolean mayQueue, Duration deadline) {
+        CompletableFuture<T> answer = underWay(new CompletableFuture<>());
         byte[] bytes;
         try {
             bytes = request(path, headers);
@@ -277,35 +290,52 @@ public final class AgentConnection implements AutoCloseable {
             answer.completeExceptionally(unreadableToken(e));
             return answer;
         }
-        underWay.add(answer);
-        answer.whenComplete((value, error) -> underWay.remove(answer));
         ConnectionPool.Question question =
-                new ConnectionPool.Question(bytes, new WholeAnswer<>(endpoint, reader, answer));
+                new ConnectionPool.Question(bytes, mayQueue, new WholeAnswer<>(endpoint, reader, answer));
         loop.execute(() -> {
-            EventLoop.Timer timer = loop.after(deadline, () -> {
+            EventLoop.Timer timer = loop.after(
+                    deadline,
+                    () -> answer.completeExceptionally(AgentException.unreachable(
+                            "the agent at " + endpoint + " does not answer within " + deadline.toMillis() + " ms")));
+            // Also if the caller has completed the future.
+            answer.whenComplete((value, error) -> loop.execute(() -> {
+                timer.cancel();
                 pool.giveUp(question);
-                answer.completeExceptionally(AgentException.unreachable(
-                        "the agent at " + endpoint + " does not answer within " + deadline.toMillis() + " ms"));
-            });
-            answer.whenComplete((value, error) -> timer.cancel());
+            }));
             pool.ask(question);
         });
         return answer;
+    }
+
+    /** Notes a call, to be failed by the close. */
+    private <F extends CompletableFuture<?>> F underWay(F call) {
+        underWay.add(call);
+        call.whenComplete((value, error) -> underWay.remove(call));
+        if (isClosed) {
+            failCalls();
+        }
+        return call;
+    }
+
+    private void failCalls() {
+        underWay.forEach(call -> call.completeExceptionally(
+                AgentException.unreachable("the connection to the agent at " + endpoint + " is closed")));
     }
 
     private AgentException unreadableToken(IOException e) {
         return new AgentException(0, "", "the token for the agent at " + endpoint + " can't be read: " + e, e);
     }
 
-    private LineStream stream(String path, LineStream.Receiver receiver) {
-        LineStream lines = new LineStream(endpoint, new HttpConnection(loop, endpoint, incoming), receiver);
+    /** Begins an endless answer; null if there is no token to ask with, which the receiver learns. */
+    private @Nullable LineStream stream(String path, LineStream.Receiver receiver) {
         byte[] bytes;
         try {
             bytes = request(path, "");
         } catch (IOException e) {
             loop.execute(() -> receiver.failed(unreadableToken(e)));
-            return lines;
+            return null;
         }
+        LineStream lines = new LineStream(endpoint, new HttpConnection(loop, endpoint, incoming), receiver);
         loop.execute(() -> lines.connection().ask(bytes, lines));
         return lines;
     }
@@ -318,8 +348,8 @@ public final class AgentConnection implements AutoCloseable {
     /** Closes all connections; calls under way fail. A second close has no effect. */
     @Override
     public void close() {
+        isClosed = true;
         loop.close();
-        underWay.forEach(answer -> answer.completeExceptionally(
-                AgentException.unreachable("the connection to the agent at " + endpoint + " is closed")));
+        failCalls();
     }
 }

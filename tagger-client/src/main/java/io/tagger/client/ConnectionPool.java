@@ -7,13 +7,14 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections for questions with a short answer: a question takes an idle connection, opens a new one, or waits for
  * one. On the thread of the loop.
  */
 final class ConnectionPool {
-    /** A question that the agent passes on to a collector keeps its connection for seconds. */
+    /** The number of questions under way; a question that the agent passes on to a collector keeps its connection for seconds. */
     private static final int MOST = 16;
 
     /** Less than the idle time after which an agent closes a connection. */
@@ -26,17 +27,26 @@ final class ConnectionPool {
     private final Set<HttpConnection> open = new HashSet<>();
     private final Queue<Question> waiting = new ArrayDeque<>();
     private int uses;
+    private int bounded; // questions under way that count against the bound
 
     /** A request that has not been answered. */
     static final class Question {
         private final byte[] request;
         private final HttpConnection.Response response;
+        private final boolean mayQueue;
         private boolean isOver;
         private boolean wasSentAgain;
-        private @org.jspecify.annotations.Nullable HttpConnection connection;
+        private @Nullable HttpConnection connection;
 
-        Question(byte[] request, HttpConnection.Response response) {
+        /**
+         * Makes a question.
+         *
+         * @param mayQueue whether the question waits while many others are under way; false for a question that waits at the
+         *     agent, and for a look at the agent's health
+         */
+        Question(byte[] request, boolean mayQueue, HttpConnection.Response response) {
             this.request = request;
+            this.mayQueue = mayQueue;
             this.response = response;
         }
     }
@@ -57,10 +67,14 @@ final class ConnectionPool {
             drop(connection);
             connection = idle.pollLast();
         }
-        if (connection == null && open.size() >= MOST) {
+        if (question.mayQueue && bounded >= MOST) {
+            if (connection != null) {
+                idle.addLast(connection);
+            }
             waiting.add(question);
             return;
         }
+        bounded += question.mayQueue ? 1 : 0;
         if (connection == null) {
             connection = new HttpConnection(loop, endpoint, incoming);
             open.add(connection);
@@ -70,15 +84,25 @@ final class ConnectionPool {
         used.ask(question.request, new Passed(question, used));
     }
 
-    /** Gives a question up: nothing more is told about it. */
+    /** Gives a question up: nothing more is told about it. No effect after the answer. */
     void giveUp(Question question) {
-        question.isOver = true;
         HttpConnection connection = question.connection;
+        if (question.isOver) {
+            return;
+        }
+        question.isOver = true;
         if (connection != null) {
             connection.close(); // its answer would be taken for the next question's
             drop(connection);
-            next();
+            ended(question);
         }
+    }
+
+    /** A question no longer holds its connection. */
+    private void ended(Question question) {
+        question.connection = null;
+        bounded -= question.mayQueue ? 1 : 0;
+        next();
     }
 
     /** Closes the idle connections: the socket now belongs to another agent. */
@@ -104,7 +128,6 @@ final class ConnectionPool {
                 }
             });
         }
-        next();
     }
 
     private void next() {
@@ -145,8 +168,8 @@ final class ConnectionPool {
         @Override
         public void end() throws java.io.IOException {
             question.isOver = true;
-            question.connection = null;
             free(connection);
+            ended(question);
             question.response.end();
         }
 
@@ -157,12 +180,13 @@ final class ConnectionPool {
             if (isStale && !question.wasSentAgain) {
                 question.wasSentAgain = true;
                 closeIdle(); // the other connections are as old
+                bounded -= question.mayQueue ? 1 : 0;
                 ask(question);
                 return;
             }
             question.isOver = true;
+            ended(question);
             question.response.failed(reason, isStale);
-            next();
         }
     }
 }

@@ -66,6 +66,7 @@ final class Follower {
         if (isClosed) {
             return;
         }
+        replica.connecting();
         Attempt attempt = new Attempt();
         socket = socketFile();
         AgentConnection.Watch begun = agent.watchSources(List.of(), replica.token(), attempt, attempt::lost);
@@ -73,7 +74,7 @@ final class Follower {
         watch = begun;
         isConnected = false;
         agent.loop().after(settings.deadline(), () -> {
-            if (watch == begun && !begun.hasBegun()) {
+            if (watch == begun && !isConnected) {
                 disconnected("the agent at " + settings.endpoint() + " does not answer");
             }
         });

@@ -154,6 +154,9 @@ final class Link implements EventLoop.Ready {
         ByteBuffer buffer = tls == null ? incoming.clear() : tls.encrypted();
         int count = open.read(buffer);
         if (count < 0) {
+            if (tls != null && tls.isEstablished()) {
+                throw new IOException("the encrypted connection has ended without a word of the agent");
+            }
             throw new EOFException("the agent has closed the connection");
         }
         if (tls == null) {

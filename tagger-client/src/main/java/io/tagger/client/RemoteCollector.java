@@ -168,8 +168,8 @@ public final class RemoteCollector implements Streamer {
                 looked = System.nanoTime();
             } else {
                 next.relay(relay);
-                incoming.resume();
             }
+            incoming.taken();
         }
     }
 
@@ -181,8 +181,8 @@ public final class RemoteCollector implements Streamer {
     /** The events between the client's thread and the collector's. */
     private static final class Incoming implements WatchEvents {
         private final BlockingQueue<Step> events = new LinkedBlockingQueue<>();
-        private AgentConnection.@Nullable Watch watch;
-        private volatile boolean isPaused;
+        private volatile AgentConnection.@Nullable Watch watch;
+        private volatile boolean isPaused; // written by the client's thread
 
         @Override
         public void set(EntityReport report, boolean isNew) {
@@ -209,18 +209,26 @@ public final class RemoteCollector implements Streamer {
 
         private void add(Step step) {
             events.add(step);
+            balance();
+        }
+
+        /** Lets the other tagger wait while many events do, and go on. On the client's thread, which alone pauses and resumes. */
+        private void balance() {
             AgentConnection.Watch open = watch;
             if (open != null && !isPaused && events.size() > AHEAD) {
                 isPaused = true;
                 open.pause();
+            } else if (open != null && isPaused && events.size() < AHEAD / 2) {
+                isPaused = false;
+                open.resume();
             }
         }
 
-        void resume() {
+        /** Looks whether the other tagger may go on. On the collector's thread. */
+        void taken() {
             AgentConnection.Watch open = watch;
             if (open != null && isPaused && events.size() < AHEAD / 2) {
-                isPaused = false;
-                open.resume();
+                open.later(this::balance);
             }
         }
     }

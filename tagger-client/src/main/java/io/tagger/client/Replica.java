@@ -61,6 +61,13 @@ final class Replica implements WatchEvents {
         token = now;
     }
 
+    /** A connection was lost before the first token: the agent will not tell which of the known entities have gone since. */
+    void connecting() {
+        if (token.isEmpty() && store.size() > 0) {
+            startOver();
+        }
+    }
+
     // An agent of another version may send unusable values. A later state may be usable; the other entities are.
 
     @Override

@@ -18,6 +18,7 @@ final class ResponseParser {
     private State state = State.HEAD;
     private long left; // of the body, or of the chunk
     private boolean keepsAlive = true;
+    private boolean hasEnded; // in the bytes of this turn
 
     private enum State {
         HEAD,
@@ -53,7 +54,11 @@ final class ResponseParser {
     /** Takes bytes; an {@link IOException} says what is wrong with them. */
     void take(byte[] bytes, int from, int end) throws IOException {
         int at = from;
+        hasEnded = false;
         while (at < end) {
+            if (hasEnded) {
+                throw new IOException("the agent's answer is longer than its length");
+            }
             switch (state) {
                 case HEAD -> at = head(bytes, at, end);
                 case LENGTH, CHUNK -> at = body(bytes, at, end);
@@ -220,6 +225,7 @@ final class ResponseParser {
     }
 
     private void finish() throws IOException {
+        hasEnded = true;
         state = State.HEAD;
         headEnd = 0;
         body.end();

@@ -1,5 +1,6 @@
 package io.tagger.client;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -104,7 +105,7 @@ final class Tls {
                         || engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
                 taken.run();
                 if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-                    throw new SSLException("the agent has closed the connection");
+                    throw new EOFException("the agent has closed the connection");
                 }
                 boolean stands = result.bytesConsumed() == 0 && result.bytesProduced() == 0;
                 if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW

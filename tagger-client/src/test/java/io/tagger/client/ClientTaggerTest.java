@@ -450,6 +450,53 @@ class ClientTaggerTest {
         }
     }
 
+    @Test
+    void callersThatWaitAtTheAgent_holdUpNoOtherQuestion() throws Exception {
+        TestAgent agent = opened(new TestAgent(socket()));
+        ClientTagger client = follow(agent);
+        List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            EntityId late = EntityId.container("late" + i);
+            CompletableFuture<Boolean> one = new CompletableFuture<>();
+            Thread thread = new Thread(() -> {
+                try {
+                    one.complete(
+                            client.awaitComplete(late, Duration.ofSeconds(20)).isPresent());
+                } catch (InterruptedException e) {
+                    one.completeExceptionally(e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            waiting.add(one);
+        }
+        await().until(() -> client.status().counters().misses() >= 40);
+
+        assertThat(client.tag("container_id://other", Cardinality.LOW)).isEmpty();
+        assertThat(client.status().issues()).isEmpty();
+        for (int i = 0; i < 40; i++) {
+            agent.tagger.set(TagInfo.builder("test", EntityId.container("late" + i))
+                    .low("a", "b")
+                    .build());
+        }
+        for (CompletableFuture<Boolean> one : waiting) {
+            assertThat(one.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(client.connects()).isEqualTo(1);
+    }
+
+    @Test
+    void calls_duringAndAfterTheClose_fail() {
+        TestAgent agent = opened(new TestAgent(socket()));
+        AgentConnection connection = AgentConnection.to(agent.settings().endpoint());
+        CompletableFuture<Void> watch = connection.watch(List.of(), Cardinality.LOW, new Signal(new CountDownLatch(1)));
+        connection.close();
+
+        assertThat(watch).failsWithin(Duration.ofSeconds(10));
+        assertThat(connection.status(Duration.ofSeconds(5))).failsWithin(Duration.ofSeconds(1));
+        assertThat(connection.list(List.of(), entity -> {})).failsWithin(Duration.ofSeconds(1));
+    }
+
     /** Opens a latch at the first event. */
     private record Signal(CountDownLatch latch) implements WatchEvents {
         @Override

@@ -170,7 +170,7 @@ record EntityJson(Cardinality cardinality, Form form) implements Change.View<Buf
             Levels own = new Levels(source);
             json.writeStartObject();
             new Head(source).write(json);
-            if (sources.size() == 1 && own.equals(merged)) {
+            if (sources.size() == 1 && cardinality == Cardinality.HIGH && own.equals(merged)) {
                 json.writeBooleanField("all", true);
             } else {
                 own.write(json, Cardinality.HIGH);

@@ -95,8 +95,8 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 .addService(GrpcMethods.service(TAGGER)
                         .bind(methods.of(TAGGER, "Tag"), handler(TagRequest.parser(), this::tag))
                         .bind(methods.of(TAGGER, "GetEntity"), handler(GetEntityRequest.parser(), this::entity))
-                        .bind(methods.of(TAGGER, "ListEntities"), handler(ListEntitiesRequest.parser(), this::list))
-                        .bind(methods.of(TAGGER, "WatchEntities"), handler(WatchEntitiesRequest.parser(), this::watch))
+                        .bind(methods.of(TAGGER, "ListEntities"), stream(ListEntitiesRequest.parser(), this::list))
+                        .bind(methods.of(TAGGER, "WatchEntities"), stream(WatchEntitiesRequest.parser(), this::watch))
                         .bind(methods.of(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
                         .bind(methods.of(TAGGER, "Self"), handler(SelfRequest.parser(), this::self))
                         .bind(methods.of(TAGGER, "ResolveOrigin"), handler(ResolveOriginRequest.parser(), this::origin))
@@ -170,6 +170,17 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 // Not before the caller's end: some callers reset a call that is answered earlier, and too many resets
                 // end a connection.
                 request.endHandler(nothing -> answer(call, parser, method, message));
+            });
+        };
+    }
+
+    /** A method with many answers, whose end comes after the caller's in any case. */
+    private <Q, A> Handler<GrpcServerRequest<Buffer, A>> stream(Parser<Q> parser, Method<Q, A> method) {
+        return request -> {
+            Call<A> call = begin(request);
+            request.handler(message -> {
+                request.handler(more -> {}); // one request a call
+                answer(call, parser, method, message);
             });
         };
     }
