@@ -29,7 +29,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcHeaderNames;
@@ -43,7 +42,6 @@ import io.vertx.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
-import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -147,46 +145,32 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     /** A method of the service, for one message of the caller. */
     private interface Method<Q, A> {
-        void answer(Q question, Call<A> call);
-    }
-
-    /**
-     * A call with its message.
-     *
-     * @param http the call as a request
-     * @param response where the answers go
-     */
-    private record Call<A>(HttpServerRequest http, GrpcServerResponse<Buffer, A> response) {
-        HttpConnection connection() {
-            return http.connection();
-        }
+        void answer(Q question, GrpcCall<A> call);
     }
 
     private <Q, A> Handler<GrpcServerRequest<Buffer, A>> handler(Parser<Q> parser, Method<Q, A> method) {
         return request -> {
-            Call<A> call = begin(request);
-            request.handler(message -> {
-                request.handler(more -> {}); // one request a call
-                // Not before the caller's end: some callers reset a call that is answered earlier, and too many resets
-                // end a connection.
-                request.endHandler(nothing -> answer(call, parser, method, message));
-            });
+            GrpcCall<A> call = begin(request);
+            // Not before the caller's end: some callers reset a call with an earlier answer, and many resets end a
+            // connection.
+            request.handler(message -> request.handler(more -> {}) // one request a call
+                    .endHandler(nothing -> answer(call, parser, method, message)));
         };
     }
 
     /** A method with many answers, whose end comes after the caller's in any case. */
     private <Q, A> Handler<GrpcServerRequest<Buffer, A>> stream(Parser<Q> parser, Method<Q, A> method) {
         return request -> {
-            Call<A> call = begin(request);
+            GrpcCall<A> call = begin(request);
             request.handler(message -> {
-                request.handler(more -> {}); // one request a call
+                request.handler(more -> {}); // as above
                 answer(call, parser, method, message);
             });
         };
     }
 
-    private <Q, A> void answer(Call<A> call, Parser<Q> parser, Method<Q, A> method, Buffer message) {
-        connections.whole(call.http);
+    private <Q, A> void answer(GrpcCall<A> call, Parser<Q> parser, Method<Q, A> method, Buffer message) {
+        connections.whole(call.http());
         try {
             method.answer(parser.parseFrom(message.getBytes()), call);
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -199,25 +183,29 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
     }
 
-    private <A> Call<A> begin(GrpcServerRequest<Buffer, A> request) {
-        Call<A> call = new Call<>(Objects.requireNonNull(arriving), request.response());
+    private <A> GrpcCall<A> begin(GrpcServerRequest<Buffer, A> request) {
+        GrpcCall<A> call = new GrpcCall<>(Objects.requireNonNull(arriving), request.response());
         request.invalidMessageHandler(error -> invalid(call));
-        request.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+        request.exceptionHandler(
+                error -> connections.ended(call.connection(), call.http().response()));
         return call;
     }
 
     /** Ends a call after a message over the limit; further bytes of the call would mean nothing. */
-    private void invalid(Call<?> call) {
-        if (call.http.response().headWritten()) {
-            Connections.reset(call.http);
+    private void invalid(GrpcCall<?> call) {
+        if (call.http().response().headWritten()) {
+            Connections.reset(call.http());
         } else {
             fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + body + " bytes");
         }
     }
 
-    private void tag(TagRequest question, Call<TagResponse> call) {
+    private void tag(TagRequest question, GrpcCall<TagResponse> call) {
         io.tagger.api.Cardinality cardinality = EntityView.level(question.getCardinality());
-        lookups.find(call.http, EntityId.parse(question.getEntity()), OriginMessages.patience(question.getWaitMillis()))
+        lookups.find(
+                        call.http(),
+                        EntityId.parse(question.getEntity()),
+                        OriginMessages.patience(question.getWaitMillis()))
                 .onSuccess(found -> end(
                         call,
                         found.map(tags -> TagResponse.newBuilder()
@@ -231,9 +219,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 .onFailure(error -> failed(call, error));
     }
 
-    private void entity(GetEntityRequest question, Call<GetEntityResponse> call) {
+    private void entity(GetEntityRequest question, GrpcCall<GetEntityResponse> call) {
         EntityId entity = EntityId.parse(question.getEntity());
-        (question.getAsk() ? lookups.find(call.http, entity) : Future.succeededFuture(tagger.entity(entity)))
+        (question.getAsk() ? lookups.find(call.http(), entity) : Future.succeededFuture(tagger.entity(entity)))
                 .onSuccess(found -> found.ifPresentOrElse(
                         tags -> end(
                                 call,
@@ -244,9 +232,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                 .onFailure(error -> failed(call, error));
     }
 
-    private void list(ListEntitiesRequest question, Call<ListEntitiesResponse> call) {
+    private void list(ListEntitiesRequest question, GrpcCall<ListEntitiesResponse> call) {
         EntityFilter filter = filter(question.getPrefixesList());
-        if (!lists.begin(call.http)) {
+        if (!lists.begin(call.http())) {
             fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many lists are under way; try again");
             return;
         }
@@ -255,9 +243,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     }
 
     /** Writes a part of a list, and the next part when the connection has taken the last. */
-    private void write(Iterator<EntityTags> rest, Call<ListEntitiesResponse> call) {
+    private void write(Iterator<EntityTags> rest, GrpcCall<ListEntitiesResponse> call) {
         if (!rest.hasNext()) {
-            call.response.end();
+            call.response().end();
             return;
         }
         ListEntitiesResponse.Builder some = ListEntitiesResponse.newBuilder();
@@ -269,16 +257,16 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         }
         ListEntitiesResponse part = some.build();
         int bytes = size;
-        lists.whenFree(call.http, bytes, () -> connections
-                .writing(call.connection(), bytes, call.response.write(part))
+        lists.whenFree(call.http(), bytes, () -> connections
+                .writing(call.connection(), bytes, call.response().write(part))
                 .onSuccess(nothing -> write(rest, call)));
     }
 
-    private void watch(WatchEntitiesRequest question, Call<WatchEntitiesResponse> call) {
+    private void watch(WatchEntitiesRequest question, GrpcCall<WatchEntitiesResponse> call) {
         GrpcWatch watch = new GrpcWatch(
                 watches.changes(),
                 connections,
-                new GrpcWatch.Call(call.connection(), watches.context(), call.response),
+                new GrpcWatch.Call(call.connection(), watches.context(), call.response()),
                 new GrpcWatch.Request(
                         filter(question.getPrefixesList()),
                         new EntityView(EntityView.level(question.getCardinality()), question.getSources()),
@@ -287,29 +275,31 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watches are under way; try again");
             return;
         }
-        connections.whenEnded(call.http, watch::close);
-        call.response.exceptionHandler(error -> connections.ended(call.connection(), call.http.response()));
+        connections.whenEnded(call.http(), watch::close);
+        call.response()
+                .exceptionHandler(error ->
+                        connections.ended(call.connection(), call.http().response()));
     }
 
-    private void self(SelfRequest question, Call<OriginResponse> call) {
+    private void self(SelfRequest question, GrpcCall<OriginResponse> call) {
         Claim claim = Claim.of(question.getLocalData(), question.getExternalData());
         reply(
                 call,
-                origins.self(call.http, claim, OriginMessages.patience(question.getWaitMillis())),
+                origins.self(call.http(), claim, OriginMessages.patience(question.getWaitMillis())),
                 question.getCardinality());
     }
 
-    private void origin(ResolveOriginRequest question, Call<OriginResponse> call) {
+    private void origin(ResolveOriginRequest question, GrpcCall<OriginResponse> call) {
         reply(
                 call,
                 origins.of(
-                        call.http,
+                        call.http(),
                         OriginMessages.question(question),
                         OriginMessages.patience(question.getWaitMillis())),
                 question.getCardinality());
     }
 
-    private void reply(Call<OriginResponse> call, Future<OriginAnswers.Answer> answer, Cardinality cardinality) {
+    private void reply(GrpcCall<OriginResponse> call, Future<OriginAnswers.Answer> answer, Cardinality cardinality) {
         EntityView view = new EntityView(EntityView.level(cardinality), false);
         answer.onSuccess(found -> end(call, OriginMessages.of(found, view))).onFailure(error -> {
             if (error instanceof OriginException) {
@@ -322,12 +312,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         });
     }
 
-    private void status(StatusRequest question, Call<StatusResponse> call) {
+    private void status(StatusRequest question, GrpcCall<StatusResponse> call) {
         end(call, StatusMessages.of(tagger.status()));
     }
 
     /** Health's method Watch is left out: a client takes the refusal for health, and asks no more. */
-    private void check(HealthCheckRequest question, Call<HealthCheckResponse> call) {
+    private void check(HealthCheckRequest question, GrpcCall<HealthCheckResponse> call) {
         String service = question.getService();
         if (service.isEmpty() || service.equals(TAGGER.getFullName())) {
             end(
@@ -342,10 +332,10 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     /** Answers questions one by one: the next question is read when the caller has taken the last answer. */
     private void reflect(GrpcServerRequest<Buffer, ServerReflectionResponse> request) {
-        Call<ServerReflectionResponse> call = begin(request);
-        request.endHandler(nothing -> call.response.end());
+        GrpcCall<ServerReflectionResponse> call = begin(request);
+        request.endHandler(nothing -> call.response().end());
         request.handler(message -> {
-            connections.whole(call.http);
+            connections.whole(call.http());
             ServerReflectionResponse answer;
             try {
                 answer = reflection.answer(ServerReflectionRequest.parseFrom(message.getBytes()));
@@ -355,25 +345,25 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             }
             int bytes = answer.getSerializedSize();
             if (!connections.mayWrite(call.connection(), bytes)) {
-                Connections.reset(call.http);
+                Connections.reset(call.http());
                 return;
             }
             request.pause();
             connections
-                    .writing(call.connection(), bytes, call.response.write(answer))
+                    .writing(call.connection(), bytes, call.response().write(answer))
                     .onSuccess(nothing -> {
-                        connections.awaits(call.http);
+                        connections.awaits(call.http());
                         request.resume();
                     });
         });
     }
 
-    private <A extends MessageLite> void end(Call<A> call, A answer) {
+    private <A extends MessageLite> void end(GrpcCall<A> call, A answer) {
         int bytes = answer.getSerializedSize();
         if (connections.mayWrite(call.connection(), bytes)) {
-            connections.writing(call.connection(), bytes, call.response.end(answer));
+            connections.writing(call.connection(), bytes, call.response().end(answer));
         } else {
-            Connections.reset(call.http); // not even a refusal is written: the caller does not read
+            Connections.reset(call.http()); // not even a refusal is written: the caller does not read
         }
     }
 
@@ -389,21 +379,21 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         return EntityFilter.prefixes(prefixes.toArray(String[]::new));
     }
 
-    private void failed(Call<?> call, Throwable error) {
+    private void failed(GrpcCall<?> call, Throwable error) {
         log.warn("the answer to a call failed", error);
         fail(call, GrpcStatus.INTERNAL, "the agent failed to answer; the agent's log has the reason");
     }
 
-    private void fail(Call<?> call, GrpcStatus status, String message) {
+    private void fail(GrpcCall<?> call, GrpcStatus status, String message) {
         if (status != GrpcStatus.NOT_FOUND) { // an unknown entity is an answer
             errors.increment();
         }
         if (connections.mayWrite(call.connection(), REFUSAL)) {
             Future<Void> end =
-                    call.response.status(status).statusMessage(message).end();
+                    call.response().status(status).statusMessage(message).end();
             connections.writing(call.connection(), REFUSAL, end);
         } else {
-            Connections.reset(call.http);
+            Connections.reset(call.http());
         }
     }
 }
