@@ -181,11 +181,6 @@ public final class AgentConnection implements AutoCloseable {
                 + (token.isEmpty() ? "" : "&resume=" + encoded(token));
         watch.response = stream(path, new LineStream.Receiver() {
             @Override
-            public void begun() {
-                watch.hasBegun = true;
-            }
-
-            @Override
             public void lines(byte[] bytes, int from, int end) {
                 reader.lines(bytes, from, end);
             }
@@ -206,12 +201,6 @@ public final class AgentConnection implements AutoCloseable {
     /** A watch under way. */
     final class Watch {
         private volatile @Nullable LineStream response;
-        private volatile boolean hasBegun;
-
-        /** Whether the agent has begun to answer. */
-        boolean hasBegun() {
-            return hasBegun;
-        }
 
         /** Ends the watch: no event follows. On the client's thread. */
         void close() {

@@ -1,12 +1,11 @@
 package io.tagger.client;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.Queue;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * one. On the thread of the loop.
  */
 final class ConnectionPool {
-    /** The number of questions under way; a question that the agent passes on to a collector keeps its connection for seconds. */
+    /** The greatest number of questions under way; a question that the agent passes on to a collector keeps its connection for seconds. */
     private static final int MOST = 16;
 
     /** Less than the idle time after which an agent closes a connection. */
@@ -24,7 +23,6 @@ final class ConnectionPool {
     private final Endpoint endpoint;
     private final ByteBuffer incoming;
     private final Deque<HttpConnection> idle = new ArrayDeque<>();
-    private final Set<HttpConnection> open = new HashSet<>();
     private final Queue<Question> waiting = new ArrayDeque<>();
     private int uses;
     private int bounded; // questions under way that count against the bound
@@ -64,7 +62,6 @@ final class ConnectionPool {
         }
         HttpConnection connection = idle.pollLast();
         while (connection != null && !connection.isUsable()) {
-            drop(connection);
             connection = idle.pollLast();
         }
         if (question.mayQueue && bounded >= MOST) {
@@ -77,7 +74,6 @@ final class ConnectionPool {
         bounded += question.mayQueue ? 1 : 0;
         if (connection == null) {
             connection = new HttpConnection(loop, endpoint, incoming);
-            open.add(connection);
         }
         HttpConnection used = connection;
         question.connection = used;
@@ -93,7 +89,6 @@ final class ConnectionPool {
         question.isOver = true;
         if (connection != null) {
             connection.close(); // its answer would be taken for the next question's
-            drop(connection);
             ended(question);
         }
     }
@@ -107,20 +102,16 @@ final class ConnectionPool {
 
     /** Closes the idle connections: the socket now belongs to another agent. */
     void closeIdle() {
-        idle.forEach(connection -> {
-            connection.close();
-            open.remove(connection);
-        });
+        idle.forEach(HttpConnection::close);
         idle.clear();
     }
 
     private void free(HttpConnection connection) {
         if (!connection.isUsable()) {
             connection.close();
-            drop(connection);
         } else {
             idle.addLast(connection);
-            connection.whenLost(() -> drop(connection));
+            connection.whenLost(() -> idle.remove(connection));
             int now = ++uses;
             loop.after(IDLE, () -> {
                 if (uses == now) {
@@ -140,11 +131,6 @@ final class ConnectionPool {
         }
     }
 
-    private void drop(HttpConnection connection) {
-        open.remove(connection);
-        idle.remove(connection);
-    }
-
     /** Passes a response on, and takes the connection back. */
     private final class Passed implements HttpConnection.Response {
         private final Question question;
@@ -156,17 +142,17 @@ final class ConnectionPool {
         }
 
         @Override
-        public void begin(int status) throws java.io.IOException {
+        public void begin(int status) throws IOException {
             question.response.begin(status);
         }
 
         @Override
-        public void bytes(byte[] bytes, int from, int end) throws java.io.IOException {
+        public void bytes(byte[] bytes, int from, int end) throws IOException {
             question.response.bytes(bytes, from, end);
         }
 
         @Override
-        public void end() throws java.io.IOException {
+        public void end() throws IOException {
             question.isOver = true;
             free(connection);
             ended(question);
@@ -175,7 +161,6 @@ final class ConnectionPool {
 
         @Override
         public void failed(Exception reason, boolean isStale) {
-            drop(connection);
             question.connection = null;
             if (isStale && !question.wasSentAgain) {
                 question.wasSentAgain = true;

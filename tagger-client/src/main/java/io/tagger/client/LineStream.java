@@ -7,8 +7,6 @@ import java.io.IOException;
 final class LineStream implements HttpConnection.Response {
     /** Receives the lines of an endless answer. */
     interface Receiver {
-        default void begun() {}
-
         void lines(byte[] bytes, int from, int end);
 
         void ended();
@@ -49,9 +47,6 @@ final class LineStream implements HttpConnection.Response {
     @Override
     public void begin(int code) {
         status = code;
-        if (status == 200) {
-            receiver.begun();
-        }
     }
 
     @Override
