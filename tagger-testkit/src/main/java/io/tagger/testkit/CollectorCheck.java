@@ -6,6 +6,7 @@ import static io.tagger.testkit.CheckSteps.require;
 import static io.tagger.testkit.CheckSteps.use;
 import static io.tagger.testkit.CheckSteps.validate;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
@@ -57,16 +58,27 @@ public enum CollectorCheck {
         }
     },
 
-    /** The class implements one of {@link Streamer}, {@link Puller} and {@link FetchOnly}. */
-    ONE_MODE("the class implements exactly one of Streamer, Puller and FetchOnly") {
+    /**
+     * The class implements {@link Streamer}, {@link Puller}, both of them, or {@link FetchOnly} alone, and {@link
+     * Collector#mode} is one of these.
+     */
+    MODES("the class implements Streamer, Puller, both, or FetchOnly alone, and mode() is one of them") {
         @Override
         void check(Subject subject) {
             Collector collector = subject.make();
-            List<String> modes = Stream.of(Streamer.class, Puller.class, FetchOnly.class)
-                    .filter(mode -> mode.isInstance(collector))
-                    .map(Class::getSimpleName)
-                    .toList();
-            require(modes.size() == 1, "it implements " + modes);
+            List<CollectorMode> modes = new ArrayList<>();
+            if (collector instanceof Streamer) {
+                modes.add(CollectorMode.STREAM);
+            }
+            if (collector instanceof Puller) {
+                modes.add(CollectorMode.PULL);
+            }
+            boolean pushes = !modes.isEmpty();
+            if (collector instanceof FetchOnly) {
+                modes.add(CollectorMode.FETCH);
+            }
+            require(pushes != collector instanceof FetchOnly, "it implements the interfaces of " + modes);
+            require(modes.contains(collector.mode()), "mode() is " + collector.mode() + ", and it implements " + modes);
         }
     },
 
@@ -158,7 +170,7 @@ public enum CollectorCheck {
                 try {
                     running.awaitSynced(sink, subject.limits().firstSync());
                     require(
-                            !(collector instanceof Streamer) || !running.endsWithin(SETTLED),
+                            collector.mode() != CollectorMode.STREAM || !running.endsWithin(SETTLED),
                             "stream() returned by itself after synced(); the host would start the collector again and"
                                     + " again: stay in stream() until the interrupt, or throw when the source is lost");
                 } finally {

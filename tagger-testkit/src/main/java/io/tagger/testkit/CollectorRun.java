@@ -1,5 +1,6 @@
 package io.tagger.testkit;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
@@ -77,7 +78,7 @@ final class CollectorRun {
     /** Runs a collector by mode: a streamer streams, a puller pulls once, a fetch-only collector has no step. */
     static CollectorRun of(Collector collector, TagSink sink) {
         return of(() -> {
-            if (collector instanceof Streamer streamer) {
+            if (collector instanceof Streamer streamer && collector.mode() == CollectorMode.STREAM) {
                 streamer.stream(sink);
             } else {
                 if (collector instanceof Puller puller) {

@@ -1,5 +1,6 @@
 package io.tagger.testkit;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.Puller;
@@ -31,7 +32,7 @@ public final class TestHost {
         RecordingSink sink = new RecordingSink(collector.name());
         try (TestContext context = new TestContext(settings)) {
             collector.detect(context);
-            if (collector instanceof Streamer streamer) {
+            if (collector instanceof Streamer streamer && collector.mode() == CollectorMode.STREAM) {
                 stream(streamer, sink);
             } else if (collector instanceof Puller puller) {
                 puller.pull(sink);

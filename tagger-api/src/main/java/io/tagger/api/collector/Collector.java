@@ -1,5 +1,6 @@
 package io.tagger.api.collector;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
@@ -8,11 +9,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A source of tags. Implement {@link Streamer}, {@link Puller} or {@link FetchOnly} instead of this interface alone.
+ * A source of tags. Implement {@link Streamer}, {@link Puller} or {@link FetchOnly} instead of this interface alone; a
+ * source that sends changes in some places and must be read in others has both {@link Streamer} and {@link Puller}, and
+ * a {@link #mode} of its own.
  *
  * <p><b>Life.</b> The class has a public constructor without parameters and without I/O. A host makes an instance,
- * calls {@link #detect} once, then {@code stream} or {@code pull}, meanwhile {@link #fetch}, and at last {@link
- * #close}, once. Every attempt (first detection, retry, restart after a failure) gets a <em>new instance</em>: a
+ * calls {@link #detect} once, then {@link #mode}, then {@code stream} or {@code pull}, meanwhile {@link #fetch}, and at
+ * last {@link #close}, once. Every attempt (first detection, retry, restart after a failure) gets a <em>new instance</em>: a
  * collector throws, and leaves the repair to the host.
  *
  * <p><b>Threads.</b> {@code detect}, {@code stream} and {@code pull} of one instance never overlap. Calls of {@code
@@ -82,6 +85,20 @@ public interface Collector {
      * @throws Exception if detection fails for a further reason; the host tries again later
      */
     void detect(CollectorContext context) throws Exception;
+
+    /**
+     * The way in which this instance learns tags. The host asks once after {@link #detect}, and calls {@code stream} or
+     * {@code pull} accordingly. Only a class that implements both {@link Streamer} and {@link Puller} overrides the
+     * method: before {@code detect} with the usual mode, afterwards with the mode of the detected source.
+     *
+     * @return the mode; the default is the mode of the implemented interface, {@link CollectorMode#STREAM} for both. An
+     *     instance with a mode whose interface the class does not implement fails
+     */
+    default CollectorMode mode() {
+        return this instanceof Streamer
+                ? CollectorMode.STREAM
+                : this instanceof Puller ? CollectorMode.PULL : CollectorMode.FETCH;
+    }
 
     /**
      * Looks up one entity on a cache miss. Bounded: 2 s unless configured. The call runs off the caller's thread, and

@@ -1,5 +1,6 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.runtime.plugin.PluginInstance;
@@ -37,6 +38,7 @@ final class Attempt {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore pullDue = new Semaphore(0);
     private volatile @Nullable PluginInstance collector;
+    private volatile @Nullable CollectorMode mode;
     private volatile boolean syncedOnce;
     private volatile String progress = "";
     private volatile Optional<Duration> answersHoldFor = Optional.empty();
@@ -109,8 +111,10 @@ final class Attempt {
                 return;
             }
             answersHoldFor = durationOf(instance);
+            CollectorMode detected = instance.mode();
+            mode = detected;
             host.detected(this);
-            switch (host.plugin().mode()) {
+            switch (detected) {
                 case STREAM -> {
                     instance.stream(sink);
                     host.ended(this, CollectorUnavailableException.retry("the stream ended"));
@@ -124,6 +128,12 @@ final class Attempt {
         if (disposed.get()) {
             closeCollector(); // in case the attempt was disposed of before the collector was constructed
         }
+    }
+
+    /** The mode of this instance; null before its detection. */
+    @Nullable
+    CollectorMode mode() {
+        return mode;
     }
 
     /** How long the collector's fetched answers hold; empty for ever. */

@@ -378,11 +378,13 @@ final class HostedCollector {
 
     synchronized CollectorStatus status() {
         Attempt attempt = running;
+        CollectorMode detected = attempt == null ? null : attempt.mode();
+        CollectorMode mode = detected == null ? plugin.mode() : detected;
         String syncedBy =
-                plugin.mode() == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
+                mode == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
         return new CollectorStatus(
                 name(),
-                plugin.mode(),
+                mode,
                 standing.condition(syncedBy, attempt == null ? "" : attempt.progress()),
                 new CollectorStatus.Progress(standing.isSynced(), standing.readiness(), sources.entities()),
                 counters.lastError(),

@@ -57,7 +57,8 @@ public final class CollectorPlugin {
             throw new IllegalArgumentException("priority() returned null");
         }
         priority = given;
-        mode = mode(probe);
+        requireModes(probe);
+        mode = checked(probe, probe.mode());
         entityPrefixes = prefixes(probe.entityPrefixes(), mode);
     }
 
@@ -85,15 +86,32 @@ public final class CollectorPlugin {
         return Set.copyOf(prefixes);
     }
 
-    private static CollectorMode mode(Collector probe) {
-        boolean streams = probe instanceof Streamer;
-        boolean pulls = probe instanceof Puller;
-        boolean fetches = probe instanceof FetchOnly;
-        if ((streams ? 1 : 0) + (pulls ? 1 : 0) + (fetches ? 1 : 0) != 1) {
+    private static void requireModes(Collector probe) {
+        boolean pushes = probe instanceof Streamer || probe instanceof Puller;
+        if (pushes == probe instanceof FetchOnly) {
             throw new IllegalArgumentException(
-                    "the class must implement exactly one of Streamer, Puller and FetchOnly");
+                    "the class must implement Streamer, Puller, both of them, or FetchOnly alone");
         }
-        return streams ? CollectorMode.STREAM : pulls ? CollectorMode.PULL : CollectorMode.FETCH;
+    }
+
+    /**
+     * The mode of an instance.
+     *
+     * @throws IllegalArgumentException if the class does not implement the interface of the mode
+     */
+    static CollectorMode checked(Collector collector, @Nullable CollectorMode mode) {
+        Class<?> of = mode == null
+                ? Collector.class
+                : switch (mode) {
+                    case STREAM -> Streamer.class;
+                    case PULL -> Puller.class;
+                    case FETCH -> FetchOnly.class;
+                };
+        if (mode == null || !of.isInstance(collector)) {
+            throw new IllegalArgumentException(
+                    "mode() returned " + mode + ", and the class does not implement that interface");
+        }
+        return mode;
     }
 
     /**
@@ -106,7 +124,7 @@ public final class CollectorPlugin {
     }
 
     /**
-     * The way in which the collector learns tags.
+     * The usual way in which the collector learns tags; an instance may have another mode after its detection.
      *
      * @return the mode
      */

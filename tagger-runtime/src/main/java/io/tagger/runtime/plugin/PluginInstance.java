@@ -1,5 +1,6 @@
 package io.tagger.runtime.plugin;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
@@ -66,6 +67,17 @@ public final class PluginInstance {
      */
     public void detect(CollectorContext context) throws Exception {
         run(() -> collector.detect(context));
+    }
+
+    /**
+     * Calls {@link Collector#mode}.
+     *
+     * @return the mode of this instance
+     * @throws IllegalArgumentException if the class does not implement the interface of the mode
+     * @throws Exception any further error of the collector
+     */
+    public CollectorMode mode() throws Exception {
+        return within(loader, () -> CollectorPlugin.checked(collector, collector.mode()));
     }
 
     /**

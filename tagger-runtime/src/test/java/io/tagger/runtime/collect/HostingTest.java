@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
@@ -78,6 +79,40 @@ class HostingTest {
         assertThat(status.counters().infos()).isEqualTo(1);
         assertThat(status.counters().starts()).isEqualTo(1);
         assertThat(rig.tagger.status().ready()).isTrue();
+    }
+
+    @Test
+    void streamerAndPuller_isHostedInTheModeOfTheInstance() {
+        docker.mode = CollectorMode.PULL;
+        docker.pull = sink -> sink.send(List.of(docker.info(C1).low("a", "1").build()));
+        start(docker.streamerOrPuller());
+        await().until(() -> rig.status("docker").synced());
+        assertThat(rig.status("docker").mode()).isEqualTo(CollectorMode.PULL);
+        assertThat(rig.tagger.cached(C1, Cardinality.LOW)).containsExactly("a:1");
+
+        docker.mode = CollectorMode.STREAM;
+        docker.pull = sink -> {
+            throw new IOException("the source now streams");
+        };
+        rig.advance(Duration.ofSeconds(5));
+        rig.awaitState("docker", CollectorState.WAITING);
+        rig.advance(RETRY);
+
+        await().until(() -> rig.tagger.cached(EntityId.container("streamed"), Cardinality.LOW)
+                .equals(List.of("a:b")));
+        assertThat(rig.status("docker").mode()).isEqualTo(CollectorMode.STREAM);
+        await().untilAsserted(
+                        () -> assertThat(rig.tagger.cached(C1, Cardinality.LOW)).isEmpty());
+    }
+
+    @Test
+    void modeWithoutItsInterface_isAnErrorOfTheInstance() {
+        docker.detect = () -> docker.mode = CollectorMode.FETCH;
+        start(docker.streamerOrPuller());
+
+        rig.awaitState("docker", CollectorState.WAITING);
+        assertThat(rig.status("docker").reason())
+                .contains("mode() returned fetch, and the class does not implement that interface");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tagger.runtime.collect;
 
 import static org.awaitility.Awaitility.await;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
@@ -50,6 +51,7 @@ public final class Script {
     public volatile Fetch fetch = entity -> List.of();
     public volatile Optional<Duration> answersHoldFor = Optional.empty();
     public volatile Pull pull = sink -> {};
+    public volatile CollectorMode mode = CollectorMode.STREAM;
     public volatile Step close = () -> {};
     public final AtomicInteger fetches = new AtomicInteger();
     public final AtomicInteger pulls = new AtomicInteger();
@@ -68,6 +70,11 @@ public final class Script {
 
     public Supplier<Collector> puller() {
         return PullerInstance::new;
+    }
+
+    /** Instances that stream or pull, as {@link #mode} says after the detection. */
+    public Supplier<Collector> streamerOrPuller() {
+        return TwoModesInstance::new;
     }
 
     public Supplier<Collector> fetchOnly() {
@@ -211,6 +218,26 @@ public final class Script {
         public Duration pullInterval() {
             pulled.incrementAndGet();
             return Duration.ofSeconds(5);
+        }
+    }
+
+    private final class TwoModesInstance extends Base implements Streamer, Puller {
+        @Override
+        public CollectorMode mode() {
+            return mode;
+        }
+
+        @Override
+        public void stream(TagSink sink) throws Exception {
+            sink.send(List.of(info(EntityId.container("streamed")).low("a", "b").build()));
+            sink.synced();
+            new CompletableFuture<Void>().get();
+        }
+
+        @Override
+        public void pull(TagSink sink) throws Exception {
+            pulls.incrementAndGet();
+            pull.into(sink);
         }
     }
 

@@ -10,7 +10,6 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
-import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import java.net.URL;
@@ -147,7 +146,7 @@ class CollectorDiscoveryTest {
 
         assertThat(discovery.issues())
                 .extracting(Issue::message)
-                .anyMatch(text -> text.contains("exactly one of Streamer, Puller and FetchOnly"))
+                .anyMatch(text -> text.contains("Streamer, Puller, both of them, or FetchOnly alone"))
                 .anyMatch(text -> text.contains("null"));
     }
 
@@ -223,13 +222,10 @@ class CollectorDiscoveryTest {
         }
     }
 
-    static final class TwoModes extends Named implements Streamer, Puller {
+    static final class TwoModes extends Named implements Streamer {
         TwoModes() {
             super("two");
         }
-
-        @Override
-        public void pull(TagSink sink) {}
 
         @Override
         public void stream(TagSink sink) {}
