@@ -8,6 +8,9 @@ final class AnswerException extends IOException {
     static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
 
+    private static final int METHOD_NOT_ALLOWED = 405;
+    private static final int GONE = 410;
+
     private final int code;
 
     AnswerException(int code, String message) {
@@ -21,5 +24,15 @@ final class AnswerException extends IOException {
      */
     boolean isRefusal() {
         return code == FORBIDDEN || code == NOT_FOUND;
+    }
+
+    /** Whether the server has forgotten the version of a watch or of a list. */
+    boolean isGone() {
+        return code == GONE;
+    }
+
+    /** Whether the server has the list and not the watch: forbidden, or unknown to the server. */
+    boolean isWatchRefused() {
+        return isRefusal() || code == METHOD_NOT_ALLOWED;
     }
 }

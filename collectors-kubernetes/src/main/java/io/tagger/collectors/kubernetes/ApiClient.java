@@ -141,7 +141,7 @@ final class ApiClient implements Closeable {
                 body.read(); // up to the end, or the connection could not be used again
                 return read;
             } catch (IOException e) {
-                throw new IOException(this + " GET " + request.path() + ": " + e.getMessage(), e);
+                throw new IOException(this + " " + request + ": " + e.getMessage(), e);
             }
         } catch (AnswerException | UnauthorizedException e) {
             throw e;
@@ -161,38 +161,61 @@ final class ApiClient implements Closeable {
         }
     }
 
-    /** Requests a list from an API server, and keeps the items unchanged. */
-    <T> List<T> list(Request request, int pageSize, Class<T> kind) throws IOException, InterruptedException {
-        return list(request, pageSize, kind, UnaryOperator.identity());
-    }
-
     /**
      * Asks an API server for a list, page by page.
      *
      * @param request without the parameters of a page
-     * @param pageSize how many items an answer has at most
+     * @param version the oldest allowed version of the list, as a query parameter: {@code resourceVersion=0} for any;
+     *     empty for the newest
+     * @param pageSize how many items an answer has at most; an answer from the server's cache has all items
      * @param keep selects the kept part of an item
      * @throws IOException if there is no whole list
      */
-    <T> List<T> list(Request request, int pageSize, Class<T> kind, UnaryOperator<T> keep)
+    <T> ItemList<T> list(Request request, String version, int pageSize, Class<T> kind, UnaryOperator<T> keep)
             throws IOException, InterruptedException {
         List<T> items = new ArrayList<>();
         String limit = "limit=" + pageSize;
-        // Version 0: the server answers from its cache, so that the nodes of a large cluster do not reach its database.
         // A continued list has the version of its first page, and must not name a version.
-        Request page = request.with("resourceVersion=0&" + limit);
+        Request page = request.with(version.isEmpty() ? limit : version + "&" + limit);
         while (true) {
             ItemList<T> list = get(page, body -> ItemList.read(body, kind, keep));
             items.addAll(list.items());
             if (list.next().isEmpty()) {
-                return items;
+                return new ItemList<>(items, "", list.version());
             }
             page = request.with(limit + "&continue=" + Request.encode(list.next()));
         }
     }
 
+    /**
+     * Begins a watch: an answer of a line for each event, without an end of its own. Does not wait for the answer.
+     *
+     * @param lines receives the lines and the end, on threads of the client; blocks for moments only
+     * @return the watch, to be closed
+     * @throws IOException if the collector is closed, or the credentials are not usable
+     */
+    WatchStream watch(Request request, WatchStream.Lines lines) throws IOException {
+        Session session = enter(null);
+        HttpRequest question = session.client
+                .newHttpRequestBuilder()
+                .uri(session.url + request.path())
+                .header("Accept", request.accept())
+                .build();
+        WatchStream stream = new WatchStream(lines, failure -> {
+            if (failure instanceof UnauthorizedException || failure != null && !(failure instanceof AnswerException)) {
+                retire(session);
+            }
+            leave(session);
+        });
+        stream.begin(
+                session.client.consumeBytes(question, stream),
+                request.timeout(),
+                response -> refusal(request, response.code(), stream.text()),
+                failure -> unreached(request, failure));
+        return stream;
+    }
+
     private InputStream ask(Session session, Request request, Body body) throws IOException, InterruptedException {
-        String what = " GET " + request.path();
         HttpRequest question = session.client
                 .newHttpRequestBuilder()
                 .uri(session.url + request.path())
@@ -206,15 +229,9 @@ final class ApiClient implements Closeable {
         try {
             response = answer.get(request.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw late(what, request, e);
+            throw unreached(request, e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof HttpTimeoutException) {
-                throw late(what, request, e.getCause());
-            }
-            throw new IOException(
-                    this + " can't be asked: " + RootCause.words(e.getCause())
-                            + (e.getCause() instanceof SSLException ? wayOut : ""),
-                    e.getCause());
+            throw unreached(request, e.getCause());
         } finally {
             answer.cancel(true);
         }
@@ -224,21 +241,29 @@ final class ApiClient implements Closeable {
         if (response.code() == OK) {
             return text;
         }
-        throw switch (response.code()) {
+        throw refusal(request, response.code(), quote(text));
+    }
+
+    private IOException refusal(Request request, int code, String text) {
+        return switch (code) {
             case UNAUTHORIZED ->
                 new UnauthorizedException(this + " does not accept " + files
                         + " (401); check that the credentials belong to this cluster" + files.missing());
             case AnswerException.FORBIDDEN ->
                 new AnswerException(
-                        AnswerException.FORBIDDEN, this + " forbids" + what + " (403): it wants " + request.rule());
-            default ->
-                new AnswerException(
-                        response.code(), this + " answers" + what + " with " + response.code() + ": " + quote(text));
+                        AnswerException.FORBIDDEN, this + " forbids " + request + " (403): it wants " + request.rule());
+            default -> new AnswerException(code, this + " answers " + request + " with " + code + ": " + text);
         };
     }
 
-    private IOException late(String what, Request request, Throwable cause) {
-        return new IOException(this + " does not begin to answer" + what + " within " + request.timeout(), cause);
+    private IOException unreached(Request request, Throwable cause) {
+        if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
+            return new IOException(
+                    this + " does not begin to answer " + request + " within " + request.timeout(), cause);
+        }
+        return new IOException(
+                this + " can't be asked: " + RootCause.words(cause) + (cause instanceof SSLException ? wayOut : ""),
+                cause);
     }
 
     /**

@@ -5,43 +5,125 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** The pods of one node, from the API server. */
+/** The API server, asked for the pods of this node or of all nodes, and followed by a watch. */
 final class ApiServerPods implements PodSource {
-    private static final String RULE = Request.rule("", "pods", "list");
+    private static final String RULE = Request.rule("", "pods", "list", "watch");
+
+    /** Failures during this time are the mirror's; afterwards the host shows the failure, and begins anew. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final ApiClient server;
-    private final String path;
-    private final String nodeName;
-    private final boolean isGuess;
+    private final Node node;
     private final int pageSize;
+    private final Mirror.Pace pace;
+    private volatile boolean isClosed;
 
     /**
-     * The pods of a node.
+     * The node of the pods.
      *
-     * @param isGuess whether the name is only this machine's name, perhaps not a node's: an empty list is then no
-     *     answer
+     * @param name the name in Kubernetes, or {@code *} for all nodes
+     * @param isGuess whether the name is only this machine's name, perhaps not a node's: an empty list is then no answer
      */
-    ApiServerPods(ApiClient server, String nodeName, boolean isGuess, int pageSize) {
-        this.nodeName = nodeName;
-        this.isGuess = isGuess;
+    record Node(String name, boolean isGuess) {
+        boolean isEvery() {
+            return name.equals("*");
+        }
+    }
+
+    ApiServerPods(ApiClient server, Node node, int pageSize, Mirror.Pace pace) {
         this.server = server;
-        this.path = "/api/v1/pods?fieldSelector=" + Request.encode("spec.nodeName=" + nodeName);
+        this.node = node;
         this.pageSize = pageSize;
+        this.pace = pace;
+    }
+
+    private String path() {
+        return node.isEvery()
+                ? "/api/v1/pods"
+                : "/api/v1/pods?fieldSelector=" + Request.encode("spec.nodeName=" + node.name);
     }
 
     @Override
     public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
-        List<Pod> pods = server.list(new Request(path, RULE, timeout), pageSize, Pod.class, keep);
-        if (pods.isEmpty() && isGuess) {
+        String oldest = node.isEvery() ? "" : "resourceVersion=0";
+        return checked(server.list(new Request(path(), RULE, timeout), oldest, pageSize, Pod.class, keep)
+                .items());
+    }
+
+    private List<Pod> checked(List<Pod> pods) throws IOException {
+        if (pods.isEmpty() && node.isGuess) {
             throw new IOException(
-                    this + " knows of no pods on the node '" + nodeName + "', which is this machine's name: set"
+                    this + " knows of no pods on the node '" + node.name + "', which is this machine's name: set"
                             + " NODE_NAME, by the downward API (spec.nodeName), or tagger.collectors.kubernetes.node-name");
         }
         return pods;
     }
 
     @Override
+    public boolean isStreaming() {
+        return true;
+    }
+
+    @Override
+    public void follow(UnaryOperator<Pod> keep, PodFollower follower) {
+        Mirror.Subject<Pod> subject = new Mirror.Subject<>(path(), "", RULE, pageSize, node.isEvery(), Pod.class, keep);
+        new Mirror<>(server, subject, pace, new Listener(follower)).start();
+    }
+
+    /** Passes the events of the mirror on. */
+    private final class Listener implements Mirror.Listener<Pod> {
+        private final PodFollower follower;
+        private volatile long failingSince = Long.MAX_VALUE; // milliseconds
+
+        private Listener(PodFollower follower) {
+            this.follower = follower;
+        }
+
+        @Override
+        public void listing() {}
+
+        @Override
+        public void listed(List<Pod> items) {
+            try {
+                follower.listed(checked(items));
+            } catch (IOException e) {
+                follower.lost(e);
+            }
+        }
+
+        @Override
+        public void set(Pod item) {
+            follower.set(item);
+        }
+
+        @Override
+        public void deleted(Pod item) {
+            follower.deleted(item.key());
+        }
+
+        @Override
+        public void refused(AnswerException reason) {
+            follower.lost(reason);
+        }
+
+        @Override
+        public void failing(IOException reason) {
+            long now = pace.clock().millis();
+            failingSince = Math.min(failingSince, now);
+            if (!isClosed && now - failingSince >= PATIENCE.toMillis()) {
+                follower.lost(reason);
+            }
+        }
+
+        @Override
+        public void following() {
+            failingSince = Long.MAX_VALUE;
+        }
+    }
+
+    @Override
     public void close() {
+        isClosed = true;
         server.close();
     }
 

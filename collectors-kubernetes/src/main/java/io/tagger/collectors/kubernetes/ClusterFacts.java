@@ -3,73 +3,152 @@ package io.tagger.collectors.kubernetes;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.MappingRules;
-import io.tagger.collectors.kubernetes.KnownFacts.Namespace;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import io.tagger.collectors.kubernetes.ResourceRules.Item;
+import java.io.Closeable;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The API server's facts about this node's pods: their namespaces, the services that select them, and resources with
- * tags of their own. A {@link Round} asks the server, on a slower clock than the pulls and in parallel. Thread-safe.
+ * The API server's facts about the pods: their namespaces, the services that select them, and resources with tags of
+ * their own. Each collection is followed by a {@link Mirror}: for the namespaces with pods of this node, or for the whole
+ * cluster. Thread-safe.
  */
-final class ClusterFacts {
-    /** The part of the interval after which lost answers, and the services of new pods, are requested again. */
-    private static final int PARTS = 10;
+final class ClusterFacts implements Closeable {
+    private static final int PAGE = 500;
 
-    private static final long PATIENCE_SECONDS = 20;
+    /** Learns of changed facts; blocks for moments only. */
+    interface Changes {
+        /** The facts about pods have changed: about the given pods, by namespace and name. */
+        void pods(Set<String> keys);
 
-    private final Round.Cluster cluster;
+        /** The facts about all pods of a namespace have changed; of all namespaces for {@link FactsScope#ALL}. */
+        void namespace(String namespace);
+
+        /** The tags of resources have changed. */
+        void resources(Set<EntityId> entities);
+    }
+
+    private final ApiClient client;
+    private final String nodeName;
+    private final boolean isWide;
     private final WantedFacts wanted;
-    private final Clock clock;
-    private final Executor executor;
-    private final CountDownLatch settled = new CountDownLatch(1); // after a round without lost answers
+    private final Mirror.Pace pace;
+    private final Changes changes;
+    private final Problems problems;
+    private final Map<String, FactsScope> scopes = new ConcurrentHashMap<>();
+    private final Map<String, ResourceKind> kinds = new ConcurrentHashMap<>(); // by rule key
+    private final Map<EntityId, TagInfo> resources = new ConcurrentHashMap<>(); // with tags
+    private final Map<String, Map<String, EntityId>> held = new ConcurrentHashMap<>(); // by rule and scope, by name
+    private final Map<String, Mirror<?>> clusterMirrors = new ConcurrentHashMap<>(); // of resources without a namespace
+    private final Set<String> pending = new HashSet<>(); // unanswered collections; guarded by this
+    private volatile boolean isClosed;
 
-    private volatile KnownFacts known = KnownFacts.NONE;
-
-    private Map<String, Set<String>> asked = Map.of(); // the pods by their namespaces; guarded by this
-    private long last = Long.MIN_VALUE; // start of the last round, in milliseconds; guarded by this
-    private long due = Long.MIN_VALUE; // start of the next round, in milliseconds; guarded by this
-    private boolean isBusy; // guarded by this
-
+    /**
+     * Prepares the facts, without a request.
+     *
+     * @param nodeName the name of this node, or {@code *} for the facts about all nodes and all namespaces
+     * @param problems takes the reports for the log
+     */
     ClusterFacts(
             ApiClient client,
             String nodeName,
             WantedFacts wanted,
-            Clock clock,
-            Executor executor,
+            Mirror.Pace pace,
+            Changes changes,
             Consumer<String> problems) {
-        RefusalMemory memory = new RefusalMemory(clock, wanted.interval(), problems);
-        cluster = new Round.Cluster(client, nodeName, wanted, memory, new HashMap<>());
+        this.client = client;
+        this.nodeName = nodeName;
+        this.isWide = nodeName.equals("*");
         this.wanted = wanted;
-        this.clock = clock;
-        this.executor = executor;
+        this.pace = pace;
+        this.changes = changes;
+        this.problems = new Problems(problems);
     }
 
-    void close() {
-        cluster.client().close();
+    WantedFacts wanted() {
+        return wanted;
+    }
+
+    /** Begins to follow the collections that need no namespace. */
+    void start() {
+        for (ResourceRules rules : wanted.resources()) {
+            if (!rules.isOf(ResourceRules.NAMESPACES)) {
+                begin(pendingKey(rules.key(), "kind"));
+                pace.later().apply(0).execute(() -> discover(rules));
+            }
+        }
+        if (isWide) {
+            attend(Set.of(FactsScope.ALL));
+        }
+    }
+
+    /** Follows the facts of exactly these namespaces; has no effect where all namespaces are followed. */
+    void namespaces(Set<String> present) {
+        if (!isWide) {
+            attend(present);
+        }
+    }
+
+    private synchronized void attend(Set<String> present) {
+        if (isClosed) {
+            return;
+        }
+        for (String name : present) {
+            if (!scopes.containsKey(name)) {
+                FactsScope scope = new FactsScope(this, name);
+                scopes.put(name, scope);
+                scope.start();
+                for (ResourceRules rules : wanted.resources()) {
+                    ResourceKind kind = kinds.get(rules.key());
+                    if (kind != null && kind.isNamespaced()) {
+                        scope.resources(rules, kind);
+                    }
+                }
+            }
+        }
+        for (String name : List.copyOf(scopes.keySet())) {
+            if (!present.contains(name)) {
+                FactsScope left = scopes.remove(name);
+                if (left != null) {
+                    left.close();
+                }
+                drop(name);
+                pending.removeIf(key -> key.endsWith("/" + name));
+                notifyAll();
+            }
+        }
+    }
+
+    /** A pod is new here: services that are not watched are asked for again. */
+    void added(Pod pod) {
+        FactsScope scope = scopes.get(isWide ? FactsScope.ALL : pod.metadata().namespace());
+        if (scope != null) {
+            scope.added(pod);
+        }
     }
 
     /** The surroundings of a pod, as known now. */
     Surroundings of(Pod pod) {
-        Namespace facts = known.namespace(pod.metadata().namespace());
-        Pod.Metadata namespace = facts.metadata() == null ? Pod.Metadata.NONE : facts.metadata();
+        String name = pod.metadata().namespace();
+        FactsScope scope = scopes.get(isWide ? FactsScope.ALL : name);
+        Pod.Metadata known = scope == null || !wanted.wantsNamespaceTags() ? null : scope.namespace(name);
+        Pod.Metadata namespace = known == null ? Pod.Metadata.NONE : known;
         boolean hasServices =
-                facts.services() != null && facts.pods().contains(pod.metadata().name());
+                !wanted.services() || scope != null && scope.hasServices(pod) && !pod.isBeforeItsServices();
         return new Surroundings(
                 matching(namespace.labels(), wanted.namespaceLabels()),
                 matching(namespace.annotations(), wanted.namespaceAnnotations()),
-                facts.services() == null ? Set.of() : facts.services().of(pod),
-                (!wanted.wantsNamespaceTags() || facts.metadata() != null) && (!wanted.services() || hasServices));
+                scope == null || !wanted.services() ? Set.of() : scope.services(pod),
+                (!wanted.wantsNamespaceTags() || known != null) && hasServices);
     }
 
     /** The entries read by a rule; a change of any further entry changes no pod. */
@@ -82,9 +161,15 @@ final class ClusterFacts {
         return matching;
     }
 
-    /** The tags of the resources, as known now. */
-    List<TagInfo> resources() {
-        return known.resources().values().stream().flatMap(List::stream).toList();
+    /** The entities of all resources with tags. */
+    Set<EntityId> resources() {
+        return Set.copyOf(resources.keySet());
+    }
+
+    /** The tags of one resource, as known now; null for none. */
+    @Nullable
+    TagInfo known(EntityId entity) {
+        return resources.get(entity);
     }
 
     /**
@@ -93,83 +178,270 @@ final class ClusterFacts {
      * @throws IOException if the API server has not answered yet
      */
     List<TagInfo> resource(EntityId entity) throws IOException {
-        KnownFacts now = known;
-        List<TagInfo> found = now.resource(entity).stream().toList();
-        if (found.isEmpty() && !now.isWhole() && !wanted.resources().isEmpty()) {
-            throw new IOException(cluster.client() + " has not listed all resources yet");
+        TagInfo found = known(entity);
+        if (found == null && !wanted.resources().isEmpty() && !isSettled()) {
+            throw new IOException(client + " has not listed all resources yet");
         }
-        return found;
+        return found == null ? List.of() : List.of(found);
     }
 
-    /** Starts a due round: a full round, or a round for the namespaces with new pods. Does not wait for the answers. */
-    void refresh(List<Pod> pods) {
-        Map<String, Set<String>> present = pods.stream()
-                .map(Pod::metadata)
-                .filter(metadata -> !metadata.namespace().isEmpty())
-                .collect(Collectors.groupingBy(
-                        Pod.Metadata::namespace,
-                        Collectors.mapping(Pod.Metadata::name, Collectors.toUnmodifiableSet())));
-        Round.Scope scope;
-        synchronized (this) {
-            long now = clock.millis();
-            boolean isDue = now >= due || now < last; // the clock may have been set back
-            scope = new Round.Scope(present, isDue ? present.keySet() : newcomers(present, now), isDue);
-            if (isBusy || !isDue && scope.asked().isEmpty()) {
-                return;
-            }
-            isBusy = true;
-            asked = present;
-            last = now;
-            due = isDue ? now + wanted.interval().toMillis() : due;
+    private void discover(ResourceRules rules) {
+        String question = "the kind " + rules.key();
+        if (isClosed) {
+            return;
         }
-        executor.execute(() -> run(scope));
-    }
-
-    private void run(Round.Scope scope) {
-        boolean isWhole = false;
         try {
-            known = new Round(cluster, scope, known).run();
-            isWhole = known.isWhole();
+            ResourceKind kind = ResourceKind.discover(client, rules, pace.timeout());
+            problems.over(question, "");
+            kinds.put(rules.key(), kind);
+            if (kind.isNamespaced()) {
+                List.copyOf(scopes.values()).forEach(scope -> scope.resources(rules, kind));
+            } else {
+                follow(rules, kind);
+            }
+            answered(pendingKey(rules.key(), "kind"));
+        } catch (AnswerException e) {
+            report(question, "", e, e.isRefusal());
+            if (e.isRefusal()) {
+                answered(pendingKey(rules.key(), "kind"));
+            }
+            after(e.isRefusal() ? pace.refused().toMillis() : retry(), () -> discover(rules));
+        } catch (IOException | RuntimeException e) {
+            report(question, "", e, false);
+            after(retry(), () -> discover(rules));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            over(isWhole);
         }
     }
 
-    private synchronized void over(boolean isWhole) {
-        isBusy = false;
-        if (isWhole) {
-            settled.countDown();
-        } else {
-            due = Math.min(due, last + part());
+    private void follow(ResourceRules rules, ResourceKind kind) {
+        String path = kind.path() + "/" + rules.resource();
+        boolean isOwnNode = rules.isOf(ResourceRules.NODES) && !isWide; // every further node has an agent
+        Mirror.Subject<Item> subject = subject(
+                isOwnNode ? path + "?fieldSelector=" + Request.encode("metadata.name=" + nodeName) : path,
+                isOwnNode ? path + "/" + Request.encode(nodeName) : "",
+                Request.rule(rules.group(), rules.resource(), isOwnNode ? "get" : "list", "watch"),
+                Item.class);
+        Mirror<?> before =
+                clusterMirrors.put(rules.key(), follow(rules.key(), "", subject, resources(rules, FactsScope.ALL)));
+        if (before != null) {
+            before.close();
         }
     }
 
-    /** New namespaces at once; namespaces with new pods after a part of the interval. */
-    private Set<String> newcomers(Map<String, Set<String>> present, long now) {
-        Set<String> newcomers = new HashSet<>();
-        present.forEach((name, pods) -> {
-            Set<String> before = asked.get(name);
-            if (before == null || now >= last + part() && !before.containsAll(pods)) {
-                newcomers.add(name);
-            }
-        });
-        return newcomers;
+    private long retry() {
+        return Math.max(1, pace.poll().toMillis() / 10);
     }
 
-    private long part() {
-        return wanted.interval().toMillis() / PARTS;
+    private void after(long millis, Runnable step) {
+        pace.later().apply(millis).execute(step);
+    }
+
+    <T> Mirror.Subject<T> subject(String path, String single, String rule, Class<T> kind) {
+        return new Mirror.Subject<>(path, single, rule, PAGE, isWide, kind, UnaryOperator.identity());
+    }
+
+    /** Begins to follow a collection. */
+    <T> Mirror<T> follow(String kind, String scope, Mirror.Subject<T> subject, Followed<T> items) {
+        String key = pendingKey(kind, scope);
+        begin(key);
+        return new Mirror<>(client, subject, pace, new Mirror.Listener<>() {
+                    @Override
+                    public void listing() {
+                        items.listing();
+                    }
+
+                    @Override
+                    public void listed(List<T> all) {
+                        items.listed(all);
+                        answered(key);
+                    }
+
+                    @Override
+                    public void set(T item) {
+                        items.set(item);
+                    }
+
+                    @Override
+                    public void deleted(T item) {
+                        items.deleted(item);
+                    }
+
+                    @Override
+                    public void refused(AnswerException reason) {
+                        report(kind, scope, reason, true);
+                        items.refused();
+                        answered(key);
+                    }
+
+                    @Override
+                    public void failing(IOException reason) {
+                        report(kind, scope, reason, false);
+                    }
+
+                    @Override
+                    public void following() {
+                        problems.over(kind, scope);
+                    }
+                })
+                .start();
+    }
+
+    private void report(String kind, String scope, Exception reason, boolean isRefused) {
+        String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
+        problems.report(
+                kind,
+                scope,
+                isRefused ? message + "; pods go without these tags; next attempt in " + pace.refused() : message);
+    }
+
+    private static String pendingKey(String kind, String scope) {
+        return kind + "/" + scope;
+    }
+
+    private synchronized void begin(String key) {
+        pending.add(key);
+    }
+
+    private synchronized void answered(String key) {
+        if (pending.remove(key)) {
+            notifyAll();
+        }
+    }
+
+    private synchronized boolean isSettled() {
+        return pending.isEmpty();
     }
 
     /**
      * Waits until the server has answered or refused all questions, because the first tags sent replace the tags of an
      * earlier instance. The wait is bounded: an agent may start while the API server is down.
      */
-    void awaitSettled(List<Pod> pods) throws InterruptedException {
-        long patience = Math.min(PATIENCE_SECONDS, wanted.interval().toSeconds());
-        for (long i = 0; i < patience && !settled.await(1, TimeUnit.SECONDS); i++) {
-            refresh(pods);
+    synchronized void awaitSettled(long millis) throws InterruptedException {
+        long begun = System.nanoTime();
+        while (!pending.isEmpty() && !isClosed) {
+            long left = millis - (System.nanoTime() - begun) / 1_000_000;
+            if (left <= 0) {
+                return;
+            }
+            wait(left);
         }
+    }
+
+    /** All pods of a namespace, or of all namespaces, have other facts. */
+    void changed(String namespace) {
+        changes.namespace(namespace);
+    }
+
+    /** Some pods have other facts. */
+    void changed(Set<String> pods) {
+        if (!pods.isEmpty()) {
+            changes.pods(pods);
+        }
+    }
+
+    /** Takes the metadata of a namespace for the rules on namespaces themselves; null for a namespace that is gone. */
+    void namespace(String name, Pod.@Nullable Metadata metadata) {
+        for (ResourceRules rules : wanted.resources()) {
+            if (rules.isOf(ResourceRules.NAMESPACES)) {
+                Set<EntityId> changed = new HashSet<>();
+                put(
+                        entities(rules.key(), name),
+                        name,
+                        metadata == null ? null : rules.extract(metadata).orElse(null),
+                        changed);
+                changes.resources(changed);
+            }
+        }
+    }
+
+    private Map<String, EntityId> entities(String rule, String scope) {
+        return held.computeIfAbsent(pendingKey(rule, scope), same -> new ConcurrentHashMap<>());
+    }
+
+    private void put(Map<String, EntityId> of, String name, @Nullable TagInfo info, Set<EntityId> changed) {
+        EntityId before = info == null ? of.remove(name) : of.put(name, info.entity());
+        if (before != null && (info == null || !before.equals(info.entity()))) {
+            resources.remove(before);
+            changed.add(before);
+        }
+        if (info != null && !info.equals(resources.put(info.entity(), info))) {
+            changed.add(info.entity());
+        }
+    }
+
+    /** Drops the resources of a scope that is followed no more. */
+    private void drop(String scope) {
+        Set<EntityId> changed = new HashSet<>();
+        for (ResourceRules rules : wanted.resources()) {
+            Map<String, EntityId> left = held.remove(pendingKey(rules.key(), scope));
+            if (left != null) {
+                left.values().forEach(entity -> {
+                    resources.remove(entity);
+                    changed.add(entity);
+                });
+            }
+        }
+        changes.resources(changed);
+    }
+
+    /** Takes the resources of a kind. */
+    Followed<Item> resources(ResourceRules rules, String scope) {
+        return new Followed<>() {
+            @Override
+            public void listed(List<Item> items) {
+                Map<String, EntityId> all = entities(rules.key(), scope);
+                Set<EntityId> changed = new HashSet<>();
+                Set<String> present = new HashSet<>();
+                items.forEach(item -> {
+                    present.add(key(item));
+                    put(all, key(item), rules.extract(item.metadata()).orElse(null), changed);
+                });
+                List.copyOf(all.keySet()).stream()
+                        .filter(name -> !present.contains(name))
+                        .forEach(name -> put(all, name, null, changed));
+                changes.resources(changed);
+            }
+
+            @Override
+            public void set(Item item) {
+                one(item, rules.extract(item.metadata()).orElse(null));
+            }
+
+            @Override
+            public void deleted(Item item) {
+                one(item, null);
+            }
+
+            private void one(Item item, @Nullable TagInfo info) {
+                Set<EntityId> changed = new HashSet<>();
+                put(entities(rules.key(), scope), key(item), info, changed);
+                changes.resources(changed);
+            }
+
+            private String key(Item item) {
+                return NamespaceServices.podKey(
+                        item.metadata().namespace(), item.metadata().name());
+            }
+
+            /** An upgrade of the cluster may have removed the version. */
+            @Override
+            public void refused() {
+                if (kinds.remove(rules.key()) != null) {
+                    after(pace.refused().toMillis(), () -> discover(rules));
+                }
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            isClosed = true;
+            notifyAll();
+        }
+        scopes.values().forEach(FactsScope::close);
+        clusterMirrors.values().forEach(Mirror::close);
+        client.close();
     }
 }

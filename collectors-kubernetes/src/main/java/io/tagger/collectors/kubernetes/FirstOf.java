@@ -1,6 +1,7 @@
 package io.tagger.collectors.kubernetes;
 
 import io.tagger.api.collector.CollectorUnavailableException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,8 +9,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 
-/** The first answering source of several, with a return to an earlier source when the earlier source answers again. */
-final class FirstOf implements PodSource {
+/** Chooses the first answering source of several, and notices when an earlier source answers again. */
+final class FirstOf implements Closeable {
     private final List<PodSource> candidates;
     private final Duration again;
     private final Clock clock;
@@ -18,10 +19,10 @@ final class FirstOf implements PodSource {
     private volatile long due; // milliseconds
 
     /**
-     * Makes the choice, without a request.
+     * Prepares the choice, without a request.
      *
      * @param candidates in the order of preference
-     * @param again the interval at which an earlier source is tried
+     * @param again the interval at which earlier sources are tried
      */
     FirstOf(List<PodSource> candidates, Duration again, Clock clock, Logger log) {
         this.candidates = List.copyOf(candidates);
@@ -35,23 +36,22 @@ final class FirstOf implements PodSource {
      *
      * @param timeout the time for a source to begin an answer, if further sources follow
      * @param last the time for the last source
+     * @return the source
      * @throws CollectorUnavailableException if no source answers; the message has the error of each
      */
-    void find(Duration timeout, Duration last) throws CollectorUnavailableException, InterruptedException {
+    PodSource find(Duration timeout, Duration last) throws CollectorUnavailableException, InterruptedException {
         StringBuilder failures = new StringBuilder();
         for (int i = 0; i < candidates.size(); i++) {
             PodSource candidate = candidates.get(i);
             try {
                 List<Pod> pods = candidate.pods(i + 1 < candidates.size() ? timeout : last, UnaryOperator.identity());
-                log.info(
-                        "the pods of this node come from {}{}",
-                        candidate,
-                        failures.isEmpty() ? "" : ", because " + failures);
+                log.info("the pods come from {}{}", candidate, failures.isEmpty() ? "" : ", because " + failures);
                 if (pods.isEmpty()) {
                     log.warn("{} has no pods yet", candidate);
                 }
-                take(i);
-                return;
+                taken = i;
+                due = clock.millis() + again.toMillis();
+                return candidate;
             } catch (IOException | RuntimeException e) {
                 failures.append(failures.isEmpty() ? "" : "; and ").append(e.getMessage());
             }
@@ -59,35 +59,30 @@ final class FirstOf implements PodSource {
         throw CollectorUnavailableException.retry(failures.toString());
     }
 
-    @Override
-    public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
-        if (taken > 0 && clock.millis() >= due) {
-            PodSource first = candidates.get(0);
-            due = clock.millis() + again.toMillis();
-            try {
-                List<Pod> pods = first.pods(timeout, keep);
-                log.info("the pods of this node come from {} again", first);
-                take(0);
-                return pods;
-            } catch (IOException e) {
-                log.debug("{} does not answer yet", first, e);
-            }
+    /**
+     * Tries the earlier sources, at the interval.
+     *
+     * @throws IOException if an earlier source answers: the next instance of the collector will take that source
+     */
+    void tryEarlier(Duration timeout) throws IOException, InterruptedException {
+        if (taken == 0 || clock.millis() < due) {
+            return;
         }
-        return candidates.get(taken).pods(timeout, keep);
-    }
-
-    private void take(int index) {
-        taken = index;
         due = clock.millis() + again.toMillis();
+        for (PodSource earlier : candidates.subList(0, taken)) {
+            try {
+                earlier.pods(timeout, UnaryOperator.identity());
+            } catch (IOException e) {
+                log.debug("{} does not answer yet", earlier, e);
+                continue;
+            }
+            throw new IOException(
+                    earlier + " answers again; the pods will come from there, and not from " + candidates.get(taken));
+        }
     }
 
     @Override
     public void close() {
         candidates.forEach(PodSource::close);
-    }
-
-    @Override
-    public String toString() {
-        return candidates.get(taken).toString();
     }
 }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param items the listed items
  * @param next where the next page begins; empty if this is all
+ * @param version the version of the list, where a watch goes on; empty from a kubelet
  */
-record ItemList<T>(List<T> items, String next) {
+record ItemList<T>(List<T> items, String next, String version) {
     /** Without a JVM-wide table of names: most names in a list of pods belong to one pod alone, and are skipped. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -40,6 +41,8 @@ record ItemList<T>(List<T> items, String next) {
             JSON.coercionConfigFor(type).setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsNull);
         }
     }
+
+    private static final String VERSION = "resourceVersion";
 
     /** Makes a field of an unexpected type empty, so that it costs no other field, and no other item. */
     private static final class FieldByField extends DeserializationProblemHandler {
@@ -76,6 +79,7 @@ record ItemList<T>(List<T> items, String next) {
         ObjectReader item = JSON.readerFor(kind);
         List<T> items = new ArrayList<>();
         String next = "";
+        String version = "";
         boolean hasItems = false;
         try (JsonParser json = JSON.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -96,8 +100,11 @@ record ItemList<T>(List<T> items, String next) {
                             }
                         }
                     }
-                    case "metadata" ->
-                        next = JSON.<JsonNode>readTree(json).path("continue").asText("");
+                    case "metadata" -> {
+                        JsonNode metadata = JSON.readTree(json);
+                        next = metadata.path("continue").asText("");
+                        version = metadata.path(VERSION).asText("");
+                    }
                     default -> json.skipChildren();
                 }
             }
@@ -107,7 +114,59 @@ record ItemList<T>(List<T> items, String next) {
         if (!hasItems) {
             throw new IOException("the answer is no list: there are no items");
         }
-        return new ItemList<>(items, next);
+        return new ItemList<>(items, next, version);
+    }
+
+    /**
+     * A line of a watch.
+     *
+     * @param type ADDED, MODIFIED, DELETED, BOOKMARK, ERROR, or a type of a later version
+     * @param item the object after the change, or before its deletion; null for a bookmark and for an error
+     * @param version the version after the event; empty for an error
+     * @param code the HTTP status of an error; 0 for all further types
+     * @param message the message of an error
+     */
+    record Event<T>(String type, @Nullable T item, String version, int code, String message) {}
+
+    /** Reads a line of a watch. */
+    static <T> Event<T> readEvent(byte[] line, Class<T> kind) throws IOException {
+        try {
+            JsonNode event = JSON.readTree(line);
+            String type = event.path("type").asText("");
+            JsonNode object = event.path("object");
+            String version = object.path("metadata").path(VERSION).asText("");
+            return switch (type) {
+                case "ADDED", "MODIFIED", "DELETED" ->
+                    new Event<>(type, JSON.treeToValue(object, kind), version, 0, "");
+                case "ERROR" ->
+                    new Event<>(
+                            type,
+                            null,
+                            "",
+                            object.path("code").asInt(),
+                            object.path("message").asText(""));
+                default -> new Event<>(type, null, version, 0, "");
+            };
+        } catch (JsonProcessingException e) {
+            throw new IOException("an event has an unexpected form: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Reads a single object as a list of its own, and keeps only the fields of its class. */
+    static <T> ItemList<T> readSingle(InputStream body, Class<T> kind, UnaryOperator<T> keep) throws IOException {
+        JsonNode tree = readOne(body, JsonNode.class);
+        try {
+            T one = JSON.treeToValue(tree, kind);
+            if (one == null) {
+                throw new IOException("the answer is null");
+            }
+            return new ItemList<>(
+                    List.of(keep.apply(one)),
+                    "",
+                    tree.path("metadata").path(VERSION).asText(""));
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer has an unexpected form: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** Reads a single object, and keeps only the fields of its class. */

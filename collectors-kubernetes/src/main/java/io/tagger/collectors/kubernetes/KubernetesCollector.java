@@ -1,16 +1,15 @@
 package io.tagger.collectors.kubernetes;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.Puller;
+import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
-import io.tagger.collectors.kubernetes.PodTags.Surroundings;
-import io.tagger.collectors.kubernetes.SentRevisions.Thing;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,22 +18,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tags the pods of this node and their containers.
+ * Tags the pods of this node, or of a whole cluster, and their containers.
  *
- * <p>At an interval, the collector asks the kubelet or the API server for all pods of the node, and sends the pods with
- * a changed field on which a tag depends. An incomplete answer has no effect: the pull fails, and the earlier tags stay
- * served.
+ * <p>The kubelet's Pods API and the API server send changes, and the collector streams; the kubelet's list of pods is
+ * asked for at an interval, and the collector pulls. Only pods with a changed field on which a tag depends are sent. An
+ * incomplete answer has no effect: the earlier tags stay served.
  */
-public final class KubernetesCollector implements Puller {
+public final class KubernetesCollector implements Streamer, Puller {
     static final String NAME = "kubernetes";
 
     /** Two such detections fit into the host's deadline. */
@@ -44,6 +39,11 @@ public final class KubernetesCollector implements Puller {
     private static final Duration LONG_DETECTION = Duration.ofSeconds(4);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+
+    /** How long the first tags wait for the facts of the cluster. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final int REFUSED_ROUNDS = 10;
 
     private final Map<String, String> environment;
     private Logger log = LoggerFactory.getLogger(KubernetesCollector.class);
@@ -55,68 +55,24 @@ public final class KubernetesCollector implements Puller {
 
     /** The parts that exist once the source is found. */
     private record Connected(
+            FirstOf choice,
             PodSource source,
             Duration timeout,
+            Duration factsInterval,
             SharedList shared,
-            SentRevisions sent,
-            PodTags tags,
+            PodReports reports,
             @Nullable ClusterFacts facts) {
-
         List<Pod> pods() throws IOException, InterruptedException {
-            return source.pods(timeout, this::revision);
+            choice.tryEarlier(timeout);
+            return source.pods(timeout, reports::revision);
         }
 
-        /** The revision sent before, if equal to this revision: the new object is then garbage at once. */
-        private Pod revision(Pod pod) {
-            Pod revision = tags.revision(pod);
-            return sent.revision(pod.key()) instanceof Revision before
-                            && before.pod.equals(revision)
-                            && ended(before.pod).equals(ended(revision))
-                    ? before.pod
-                    : revision;
-        }
-
-        /** Sends the changed pods. */
-        void send(List<Pod> pods, boolean isSynced, Consumer<String> problems, TagSink sink)
-                throws InterruptedException {
-            List<Thing> things = new ArrayList<>(pods.size());
+        void awaitFacts() throws InterruptedException {
             if (facts != null) {
-                facts.refresh(pods);
-                if (!isSynced) {
-                    facts.awaitSettled(pods);
-                }
-                facts.resources()
-                        .forEach(info ->
-                                things.add(new Thing(info.entity().toString(), info, Set.of(), () -> List.of(info))));
+                facts.awaitSettled(shorter(PATIENCE, factsInterval).toMillis());
             }
-            for (Pod pod : pods) {
-                // A problem is reported once for a revision, and not again when a miss has the pod extracted again.
-                AtomicBoolean isTold = new AtomicBoolean();
-                Supplier<List<TagInfo>> extract = () -> extract(pod, isTold.getAndSet(true) ? problem -> {} : problems);
-                things.add(new Thing(pod.key(), new Revision(pod, surroundings(pod)), ended(pod), extract));
-            }
-            sent.send(things, sink);
-        }
-
-        private static Set<String> ended(Pod pod) {
-            return pod.status()
-                    .all()
-                    .filter(Pod.ContainerStatus::hasEnded)
-                    .map(Pod.ContainerStatus::id)
-                    .collect(Collectors.toSet());
-        }
-
-        List<TagInfo> extract(Pod pod, Consumer<String> problems) {
-            return tags.extract(pod, surroundings(pod), problems);
-        }
-
-        private Surroundings surroundings(Pod pod) {
-            return facts == null ? Surroundings.NONE : facts.of(pod);
         }
     }
-
-    /** The state on which the tags of a pod depend. */
-    private record Revision(Pod pod, Surroundings surroundings) {}
 
     /** For the ServiceLoader. */
     public KubernetesCollector() {
@@ -153,28 +109,55 @@ public final class KubernetesCollector implements Puller {
     }
 
     @Override
+    public CollectorMode mode() {
+        Connected to = connected;
+        return to != null && to.source.isStreaming() ? CollectorMode.STREAM : CollectorMode.PULL;
+    }
+
+    @Override
     public void detect(CollectorContext context) throws Exception {
         log = LoggerFactory.getLogger(context.loggerName());
         KubernetesSettings settings = KubernetesSettings.of(context.settings());
         pullInterval = settings.pulling().interval();
-        PodSources sources = new PodSources(settings, environment, context.hostName());
         Duration timeout = settings.pulling().timeout();
+        PodSources sources = new PodSources(
+                settings, environment, context.hostName(), pace(context, timeout, pullInterval), context.executor());
         List<PodSource> candidates = sources.candidates();
-        FirstOf source = new FirstOf(candidates, settings.facts().interval(), context.clock(), log);
-        closed.whenComplete((nothing, failure) -> source.close());
-        source.find(shorter(timeout, DETECTION), shorter(timeout, candidates.size() > 1 ? DETECTION : LONG_DETECTION));
+        FirstOf choice = new FirstOf(candidates, settings.facts().interval(), context.clock(), log);
+        closed.whenComplete((nothing, failure) -> choice.close());
+        PodSource source = choice.find(
+                shorter(timeout, DETECTION), shorter(timeout, candidates.size() > 1 ? DETECTION : LONG_DETECTION));
         PodTags tags = new PodTags(NAME, settings.rules());
+        PodReports reports = new PodReports(tags, new SentRevisions(context::holds), context.executor(), log::warn);
+        ClusterFacts facts = facts(sources, settings, context, reports);
+        reports.facts(facts);
+        if (facts != null) {
+            closed.whenComplete((nothing, failure) -> facts.close());
+            facts.start();
+        }
         connected = new Connected(
+                choice,
                 source,
-                settings.pulling().timeout(),
-                new SharedList(
-                        source, settings.pulling().timeout(), tags::revision, context.clock(), context.executor()),
-                new SentRevisions(context::holds),
-                tags,
-                facts(sources, settings, context));
+                timeout,
+                settings.facts().interval(),
+                new SharedList(source, timeout, tags::revision, context.clock(), context.executor()),
+                reports,
+                facts);
     }
 
-    private @Nullable ClusterFacts facts(PodSources sources, KubernetesSettings settings, CollectorContext context) {
+    private static Mirror.Pace pace(CollectorContext context, Duration timeout, Duration poll) {
+        return new Mirror.Pace(
+                timeout,
+                poll,
+                poll.multipliedBy(REFUSED_ROUNDS),
+                context.clock(),
+                millis -> millis == 0
+                        ? context.executor()
+                        : CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, context.executor()));
+    }
+
+    private @Nullable ClusterFacts facts(
+            PodSources sources, KubernetesSettings settings, CollectorContext context, PodReports reports) {
         WantedFacts wanted = settings.facts();
         ApiClient apiServer = sources.apiServer();
         if (wanted.isEmpty()) {
@@ -186,11 +169,65 @@ public final class KubernetesCollector implements Puller {
                             + " apiserver.kubeconfig is set, nor KUBECONFIG or KUBERNETES_SERVICE_HOST in the environment");
             return null;
         }
-        return new ClusterFacts(apiServer, sources.nodeName(), wanted, context.clock(), context.executor(), log::warn);
+        return new ClusterFacts(
+                apiServer,
+                sources.nodeName(),
+                wanted,
+                pace(context, wanted.timeout(), wanted.interval()),
+                reports,
+                log::warn);
     }
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    @Override
+    public void stream(TagSink sink) throws Exception {
+        Connected to = connected();
+        CompletableFuture<Void> listed = new CompletableFuture<>();
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        closed.whenComplete((nothing, failure) -> end.complete(null));
+        end.whenComplete((nothing, failure) -> listed.complete(null));
+        to.source.follow(to.reports::revision, new PodFollower() {
+            @Override
+            public void listed(List<Pod> pods) {
+                to.reports.listed(pods);
+                listed.complete(null);
+            }
+
+            @Override
+            public void set(Pod pod) {
+                to.reports.set(pod);
+            }
+
+            @Override
+            public void deleted(String key) {
+                to.reports.deleted(key);
+            }
+
+            @Override
+            public void lost(IOException reason) {
+                end.completeExceptionally(reason);
+            }
+        });
+        listed.get();
+        to.awaitFacts();
+        if (!end.isDone()) {
+            to.reports.begin(sink, end::completeExceptionally);
+            sink.synced();
+        }
+        while (true) {
+            try {
+                end.get(to.factsInterval.toMillis(), TimeUnit.MILLISECONDS);
+                return; // closed
+            } catch (TimeoutException e) {
+                to.choice.tryEarlier(to.timeout);
+                to.reports.markAll();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        }
     }
 
     @Override
@@ -208,8 +245,13 @@ public final class KubernetesCollector implements Puller {
         boolean isBelieved = !pods.isEmpty() || wasEmpty;
         wasEmpty = pods.isEmpty();
         if (isBelieved) {
-            to.send(pods, isSynced, log::warn, sink);
+            to.reports.listed(pods);
         }
+        if (!isSynced) {
+            to.awaitFacts();
+            to.reports.begin(sink, failure -> log.warn("changed tags can't be sent", failure));
+        }
+        to.reports.send();
         isSynced = true;
     }
 
@@ -230,7 +272,7 @@ public final class KubernetesCollector implements Puller {
     @Override
     public List<TagInfo> fetch(EntityId entity) throws Exception {
         Connected to = connected();
-        List<TagInfo> sent = to.sent.find(entity);
+        List<TagInfo> sent = to.reports.find(entity);
         if (!sent.isEmpty()) {
             return sent;
         }
@@ -243,7 +285,7 @@ public final class KubernetesCollector implements Puller {
                     ? pod.uids().contains(entity.id())
                     : pod.status().all().anyMatch(status -> status.id().equals(entity.id()));
             if (isIts) {
-                return to.extract(pod, problem -> {}); // reported by a pull
+                return to.reports.extract(pod, problem -> {}); // reported when sent
             }
         }
         return List.of();

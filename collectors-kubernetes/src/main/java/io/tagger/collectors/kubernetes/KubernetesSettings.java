@@ -37,12 +37,13 @@ record KubernetesSettings(
     /** The choice of the server for the pods. */
     enum Choice {
         AUTO,
+        PODS_API,
         KUBELET,
         APISERVER
     }
 
     /** The connection to the kubelet. An empty text stands for the default. */
-    record Kubelet(String url, int readOnlyPort, boolean tlsVerify, Credentials credentials) {}
+    record Kubelet(String podsApiSocket, String url, int readOnlyPort, boolean tlsVerify, Credentials credentials) {}
 
     /** The connection to the API server. */
     record ApiServer(String kubeconfig, int pageSize, Credentials credentials) {}
@@ -76,10 +77,14 @@ record KubernetesSettings(
                                 "tagger.tag-value-split-separator",
                                 config.getObject("tag-value-split-separator").unwrapped()),
                         Map.of()));
+        String nodeName = config.getString("node-name");
+        if (nodeName.equals("*") && !config.getString("source").equals("apiserver")) {
+            problems.add(BLOCK + "node-name is '*', the pods of all nodes, and requires source = apiserver");
+        }
         KubernetesSettings settings = new KubernetesSettings(
                 new Pulling(
                         problems.read(() -> choice(config.getString("source")), Choice.AUTO),
-                        config.getString("node-name"),
+                        nodeName,
                         positive(config, "pull-interval", problems),
                         positive(config, "request-timeout", problems)),
                 kubelet(config, problems),
@@ -107,9 +112,10 @@ record KubernetesSettings(
     private static Choice choice(String text) {
         return switch (text) {
             case "auto" -> Choice.AUTO;
+            case "pods-api" -> Choice.PODS_API;
             case "kubelet" -> Choice.KUBELET;
             case "apiserver" -> Choice.APISERVER;
-            default -> throw wrong("source", text, "auto, kubelet or apiserver");
+            default -> throw wrong("source", text, "auto, pods-api, kubelet or apiserver");
         };
     }
 
@@ -129,6 +135,7 @@ record KubernetesSettings(
                     BLOCK + "kubelet: client-certificate-path and client-key-path go together; set both or neither");
         }
         return new Kubelet(
+                config.getString("kubelet.pods-api-socket"),
                 url,
                 port,
                 config.getBoolean("kubelet.tls-verify"),

@@ -7,18 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The services of a namespace.
- *
- * @param byPod service names by pod name, from EndpointSlices. Not by UID: a kubelet and the API server give a static
- *     pod different UIDs
- * @param selecting services with their selectors, in a cluster without slices
+ * The services of one namespace or of all namespaces: from EndpointSlices, or from selectors in a cluster without slices.
+ * Pods are known by namespace and name, and not by UID: a kubelet and the API server give a static pod different UIDs.
+ * One thread changes the services; any thread may read.
  */
-record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting) {
-    static final NamespaceServices NONE = new NamespaceServices(Map.of(), List.of());
-
+final class NamespaceServices {
     /** A service of this type is an alias for a name outside of the cluster, and has no pods whatever its selector. */
     private static final String EXTERNAL = "ExternalName";
 
@@ -40,10 +37,16 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Service(
             Pod.@Nullable Metadata metadata, @Nullable Selection spec) {
+        String key() {
+            return metadata == null ? "" : podKey(metadata.namespace(), metadata.name());
+        }
+
         private boolean selects(Pod pod) {
             Map<String, String> selector = spec == null || spec.selector == null ? Map.of() : spec.selector;
+            String namespace = metadata == null ? "" : metadata.namespace();
             return !selector.isEmpty()
                     && !EXTERNAL.equals(spec.type)
+                    && (namespace.isEmpty() || namespace.equals(pod.metadata().namespace()))
                     && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
         }
     }
@@ -54,33 +57,120 @@ record NamespaceServices(Map<String, Set<String>> byPod, List<Service> selecting
             @Nullable Map<String, String> selector,
             @Nullable String type) {}
 
-    /** The services of the pods with the given names; a namespace may have thousands of further pods. */
-    static NamespaceServices ofSlices(List<Slice> slices, Set<String> pods) {
-        Map<String, Set<String>> byPod = new HashMap<>();
+    /** The service of a slice and its pods, by namespace and name. */
+    private record Part(String service, Set<String> pods) {}
+
+    private final Map<String, Part> parts = new HashMap<>(); // by slice
+    private final Map<String, Map<String, String>> byPod = new ConcurrentHashMap<>(); // pod to slice to service
+    private volatile List<Service> selecting = List.of();
+
+    /** The key of a pod or of a further object in a namespace. */
+    static String podKey(String namespace, String name) {
+        return namespace + "/" + name;
+    }
+
+    /**
+     * Takes all slices.
+     *
+     * @param namespace the namespace of slices without a namespace of their own
+     * @return the keys of the pods with other services than before
+     */
+    Set<String> slices(List<Slice> slices, String namespace) {
+        Set<String> changed = new HashSet<>();
+        Set<String> present = new HashSet<>();
         for (Slice slice : slices) {
-            String service =
-                    slice.metadata == null ? "" : slice.metadata.labels().getOrDefault(SERVICE_NAME, "");
-            List<Endpoint> endpoints = slice.endpoints == null ? List.of() : slice.endpoints;
-            for (Endpoint endpoint : endpoints) {
-                Target target = endpoint == null ? null : endpoint.targetRef;
-                boolean isPod = target != null && "Pod".equals(target.kind);
-                if (isPod && !service.isEmpty() && target.name != null && pods.contains(target.name)) {
-                    byPod.computeIfAbsent(target.name, name -> new HashSet<>()).add(service);
+            String key = key(slice, namespace, present.size());
+            present.add(key);
+            put(key, part(slice, namespace), changed);
+        }
+        for (String key : List.copyOf(parts.keySet())) {
+            if (!present.contains(key)) {
+                put(key, null, changed);
+            }
+        }
+        return changed;
+    }
+
+    /** Takes one slice, and returns the keys of the pods with other services than before. */
+    Set<String> slice(Slice slice, String namespace) {
+        Set<String> changed = new HashSet<>();
+        put(key(slice, namespace, 0), part(slice, namespace), changed);
+        return changed;
+    }
+
+    /** Drops one slice, and returns the keys of the pods with other services than before. */
+    Set<String> withoutSlice(Slice slice, String namespace) {
+        Set<String> changed = new HashSet<>();
+        put(key(slice, namespace, 0), null, changed);
+        return changed;
+    }
+
+    private static String key(Slice slice, String namespace, int number) {
+        if (slice.metadata == null || slice.metadata.name().isEmpty()) {
+            return "#" + number;
+        }
+        return podKey(namespaceOf(slice, namespace), slice.metadata.name());
+    }
+
+    private static String namespaceOf(Slice slice, String otherwise) {
+        return slice.metadata == null || slice.metadata.namespace().isEmpty() ? otherwise : slice.metadata.namespace();
+    }
+
+    private static @Nullable Part part(Slice slice, String otherwise) {
+        String service = slice.metadata == null ? "" : slice.metadata.labels().getOrDefault(SERVICE_NAME, "");
+        String namespace = namespaceOf(slice, otherwise);
+        Set<String> pods = new HashSet<>();
+        for (Endpoint endpoint : slice.endpoints == null ? List.<Endpoint>of() : slice.endpoints) {
+            Target target = endpoint == null ? null : endpoint.targetRef;
+            if (target != null && "Pod".equals(target.kind) && target.name != null) {
+                pods.add(podKey(namespace, target.name));
+            }
+        }
+        return service.isEmpty() || pods.isEmpty() ? null : new Part(service, pods);
+    }
+
+    private void put(String key, @Nullable Part part, Set<String> changed) {
+        Part before = part == null ? parts.remove(key) : parts.put(key, part);
+        if (before != null) {
+            for (String pod : before.pods) {
+                if (part == null || !part.service.equals(before.service) || !part.pods.contains(pod)) {
+                    changed.add(pod);
+                    byPod.computeIfPresent(pod, (same, services) -> without(services, key));
                 }
             }
         }
-        return new NamespaceServices(byPod, List.of());
+        if (part != null) {
+            for (String pod : part.pods) {
+                if (before == null || !part.service.equals(before.service) || !before.pods.contains(pod)) {
+                    changed.add(pod);
+                    byPod.merge(pod, Map.of(key, part.service), NamespaceServices::union);
+                }
+            }
+        }
     }
 
-    static NamespaceServices ofSelectors(List<Service> services) {
-        return new NamespaceServices(
-                Map.of(),
-                services.stream().filter(service -> service.metadata != null).toList());
+    private static @Nullable Map<String, String> without(Map<String, String> services, String key) {
+        Map<String, String> left = new HashMap<>(services);
+        left.remove(key);
+        return left.isEmpty() ? null : Map.copyOf(left);
     }
 
-    /** The names of the services of a pod in the namespace. */
+    private static Map<String, String> union(Map<String, String> one, Map<String, String> other) {
+        Map<String, String> both = new HashMap<>(one);
+        both.putAll(other);
+        return Map.copyOf(both);
+    }
+
+    /** Takes all services with their selectors. */
+    void selecting(List<Service> services) {
+        selecting = services;
+    }
+
+    /** The names of the services of a pod. */
     Set<String> of(Pod pod) {
-        Set<String> names = new TreeSet<>(byPod.getOrDefault(pod.metadata().name(), Set.of()));
+        Pod.Metadata metadata = pod.metadata();
+        Set<String> names = new TreeSet<>(byPod.getOrDefault(podKey(metadata.namespace(), metadata.name()), Map.of())
+                .values());
         for (Service service : selecting) {
             if (service.metadata != null && service.selects(pod)) {
                 names.add(service.metadata.name());

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tagger.collectors.common.ForeignId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,15 @@ record Pod(Metadata metadata, Spec spec, Status status) {
                 .filter(ForeignId::isUsable)
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * Whether the pod is too young for services: a pod that is starting or running gets an address, and only then the
+     * services that select the pod.
+     */
+    boolean isBeforeItsServices() {
+        Condition condition = status.condition;
+        return !condition.hasAddress && (condition.phase.equals("Pending") || condition.phase.equals("Running"));
     }
 
     /** The metadata of a pod. */
@@ -131,15 +142,45 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** The desired state of a container. */
+    /**
+     * The desired state of a container.
+     *
+     * @param requests the names of the requested resources
+     * @param resizing the restart policy of a change of a resource, by resource
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Container(String name, String image, List<Variable> env) {
-        Container(@Nullable String name, @Nullable String image, @Nullable List<Variable> env) {
-            this.name = text(name);
-            this.image = text(image);
-            this.env = list(env);
+    record Container(
+            String name, String image, List<Variable> env, Set<String> requests, Map<String, String> resizing) {
+        /** Reads the object of the API. */
+        @JsonCreator
+        static Container of(
+                @JsonProperty("name") @Nullable String name,
+                @JsonProperty("image") @Nullable String image,
+                @JsonProperty("env") @Nullable List<Variable> env,
+                @JsonProperty("resources") @Nullable Resources resources,
+                @JsonProperty("resizePolicy") @Nullable List<ResizePolicy> resizePolicy) {
+            Map<String, String> resizing = new LinkedHashMap<>();
+            for (ResizePolicy policy : list(resizePolicy)) {
+                resizing.put(text(policy.resourceName), text(policy.restartPolicy));
+            }
+            boolean hasRequests = resources != null && resources.requests != null;
+            return new Container(
+                    text(name),
+                    text(image),
+                    list(env),
+                    hasRequests ? Set.copyOf(resources.requests.keySet()) : Set.of(),
+                    resizing);
         }
     }
+
+    /** The resources of a container; no tag depends on an amount. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Resources(@Nullable Map<String, JsonNode> requests) {}
+
+    /** The consequence of a change of a resource. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record ResizePolicy(
+            @Nullable String resourceName, @Nullable String restartPolicy) {}
 
     /**
      * An environment variable of a container, as written in the pod or {@linkplain PodEnvironment resolved}.
@@ -208,7 +249,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
                 @JsonProperty("ephemeralContainerStatuses") @Nullable
                         List<ContainerStatus> ephemeralContainerStatuses) {
             return new Status(
-                    new Condition(text(phase), text(qosClass), text(podIp), text(hostIp)),
+                    new Condition(text(phase), text(qosClass), !text(podIp).isEmpty(), text(podIp), text(hostIp)),
                     list(containerStatuses),
                     list(initContainerStatuses),
                     list(ephemeralContainerStatuses));
@@ -217,7 +258,7 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         /** Without the addresses, which only variables may need, and which change. */
         Status withoutAddresses() {
             return new Status(
-                    new Condition(condition.phase, condition.qosClass, "", ""),
+                    new Condition(condition.phase, condition.qosClass, condition.hasAddress, "", ""),
                     containerStatuses,
                     initContainerStatuses,
                     ephemeralContainerStatuses);
@@ -229,34 +270,41 @@ record Pod(Metadata metadata, Spec spec, Status status) {
         }
     }
 
-    /** The state of a pod without its containers. */
-    record Condition(String phase, String qosClass, String podIp, String hostIp) {}
+    /**
+     * The state of a pod without its containers.
+     *
+     * @param hasAddress whether the pod has an address, also where the address itself is left out
+     */
+    record Condition(String phase, String qosClass, boolean hasAddress, String podIp, String hostIp) {}
 
     /**
-     * The present state of a container. Equal by name and id: no tag depends on the end, so that the end alone is no change
+     * The present state of a container. Equal by all but the end: no tag depends on the end, so that the end alone is no change
      * of a pod.
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record ContainerStatus(String name, String containerId, boolean hasEnded) {
+    record ContainerStatus(String name, String containerId, String imageId, boolean hasEnded) {
         /** Reads the object of the API. */
         @JsonCreator
         static ContainerStatus of(
                 @JsonProperty("name") @Nullable String name,
                 @JsonProperty("containerID") @Nullable String containerId,
+                @JsonProperty("imageID") @Nullable String imageId,
                 @JsonProperty("state") @Nullable JsonNode state) {
-            return new ContainerStatus(text(name), text(containerId), state != null && state.hasNonNull("terminated"));
+            return new ContainerStatus(
+                    text(name), text(containerId), text(imageId), state != null && state.hasNonNull("terminated"));
         }
 
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof ContainerStatus that
                     && name.equals(that.name)
-                    && containerId.equals(that.containerId);
+                    && containerId.equals(that.containerId)
+                    && imageId.equals(that.imageId);
         }
 
         @Override
         public int hashCode() {
-            return Objects.hash(name, containerId);
+            return Objects.hash(name, containerId, imageId);
         }
 
         /** The id without the runtime's prefix; empty before the container's creation. */

@@ -8,20 +8,31 @@ import java.util.function.UnaryOperator;
 
 /** A server with the pods of this node. Thread-safe. */
 interface PodSource extends Closeable {
-    @Override
-    void close();
-
     /**
-     * Requests all pods.
+     * Asks for all pods.
      *
-     * @param timeout how long an answer may take to begin
-     * @param keep selects the kept part of each pod, called while the list is still being read, so that the dropped
-     *     parts are free early
-     * @throws IOException if there is no complete answer; the message has the server, the answer, and the remedy
+     * @param timeout the time for an answer to begin
+     * @param keep selects the kept part of a pod; the pods of a list are never all present in full at the same time
+     * @throws IOException if there is no whole list; the message tells the reason and the remedy
      */
     List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException;
 
-    /** The name of the server, in words for an operator. */
+    /** Whether the source sends changes, and can be followed; any further source is asked at an interval. */
+    default boolean isStreaming() {
+        return false;
+    }
+
+    /**
+     * Begins to follow the pods: the present pods, then each change, until {@link #close}.
+     *
+     * @param keep as for {@link #pods}
+     * @throws IOException if the source can't be followed
+     */
+    default void follow(UnaryOperator<Pod> keep, PodFollower follower) throws IOException {
+        throw new IOException(this + " sends no changes");
+    }
+
+    /** Ends running questions, and releases the connections. */
     @Override
-    String toString();
+    void close();
 }

@@ -18,6 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the candidate servers for the pods, from the settings and the environment, without a request. */
@@ -26,10 +27,24 @@ final class PodSources {
 
     private final KubernetesSettings settings;
     private final Map<String, String> environment;
+    private final Mirror.Pace pace;
+    private final Executor executor;
     private final String nodeName;
     private final @Nullable ApiClient apiServer;
 
-    PodSources(KubernetesSettings settings, Map<String, String> environment, String hostName) {
+    /**
+     * Reads the environment.
+     *
+     * @param executor runs the callbacks of the sources
+     */
+    PodSources(
+            KubernetesSettings settings,
+            Map<String, String> environment,
+            String hostName,
+            Mirror.Pace pace,
+            Executor executor) {
+        this.pace = pace;
+        this.executor = executor;
         this.settings = settings;
         this.environment = environment;
         this.nodeName = !settings.pulling().nodeName().isEmpty()
@@ -69,16 +84,23 @@ final class PodSources {
     List<PodSource> candidates() throws CollectorUnavailableException {
         List<PodSource> candidates = new ArrayList<>();
         Choice choice = settings.pulling().source();
+        Path podsApi = Path.of(settings.kubelet().podsApiSocket());
+        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isThere(podsApi)) {
+            candidates.add(new PodsApi(podsApi, executor));
+        }
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
             candidates.add(kubelet());
         }
-        if (choice != Choice.KUBELET && apiServer != null) {
+        if ((choice == Choice.APISERVER || choice == Choice.AUTO) && apiServer != null) {
             candidates.add(new ApiServerPods(
-                    apiServer, nodeName, isNodeGuessed(), settings.apiServer().pageSize()));
+                    apiServer,
+                    new ApiServerPods.Node(nodeName, isNodeGuessed()),
+                    settings.apiServer().pageSize(),
+                    pace));
         }
         if (candidates.isEmpty()) {
             throw CollectorUnavailableException.absent("there is no Kubernetes here: no "
-                    + settings.kubelet().credentials().tokenPath()
+                    + podsApi + ", no " + settings.kubelet().credentials().tokenPath()
                     + ", neither kubelet.url nor apiserver.kubeconfig is set, and neither KUBECONFIG nor"
                     + " KUBERNETES_SERVICE_HOST is in the environment");
         }

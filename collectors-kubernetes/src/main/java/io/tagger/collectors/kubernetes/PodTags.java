@@ -162,7 +162,9 @@ final class PodTags {
                 .map(container -> new Pod.Container(
                         container.name(),
                         container.image(),
-                        PodEnvironment.of(pod, container, StandardTags::isVariable)))
+                        PodEnvironment.of(pod, container, StandardTags::isVariable),
+                        container.requests(),
+                        container.resizing()))
                 .toList();
     }
 

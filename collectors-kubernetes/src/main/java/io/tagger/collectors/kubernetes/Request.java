@@ -14,6 +14,7 @@ import java.time.Duration;
  */
 record Request(String path, String accept, String rule, Duration timeout) {
     private static final String JSON = "application/json";
+    private static final String METADATA_OF_ONE = JSON + ";as=PartialObjectMetadata;g=meta.k8s.io;v=v1," + JSON;
     private static final String METADATA = JSON + ";as=PartialObjectMetadataList;g=meta.k8s.io;v=v1," + JSON;
 
     Request(String path, String rule, Duration timeout) {
@@ -25,15 +26,25 @@ record Request(String path, String accept, String rule, Duration timeout) {
         return new Request(path, METADATA, rule, timeout);
     }
 
+    /** The same request for the metadata of single objects, the answers of a watch. */
+    Request metadataOfOne() {
+        return new Request(path, METADATA_OF_ONE, rule, timeout);
+    }
+
     /** The request with further query parameters. */
     Request with(String parameters) {
         return new Request(path + (path.contains("?") ? "&" : "?") + parameters, accept, rule, timeout);
     }
 
-    /** The access rule for a verb on a resource, in words for an error. */
-    static String rule(String group, String resource, String verb) {
+    @Override
+    public String toString() {
+        return "GET " + path;
+    }
+
+    /** The access rule for verbs on a resource, in words for an error. */
+    static String rule(String group, String resource, String... verbs) {
         return "a ClusterRole with the rule {apiGroups: [\"" + group + "\"], resources: [\"" + resource
-                + "\"], verbs: [\"" + verb + "\"]}";
+                + "\"], verbs: [\"" + String.join("\", \"", verbs) + "\"]}";
     }
 
     /** A text as a part of a path or of a query. */

@@ -4,7 +4,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.TagSink;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,14 +54,13 @@ final class SentRevisions {
      * Sends new and changed things, and then the deletions of entities without a thing: of a pod, or of a replaced
      * container.
      *
-     * @param things all there are
+     * @param things the things to look at; unchanged things are not sent
+     * @param gone the keys of things that are gone
      * @param sink where the tags go
      */
-    void send(List<Thing> things, TagSink sink) throws InterruptedException {
-        Set<String> present = new HashSet<>();
+    void send(List<Thing> things, Collection<String> gone, TagSink sink) throws InterruptedException {
         List<Holding> left = new ArrayList<>();
         for (Thing thing : things) {
-            present.add(thing.key);
             Sent before = sent.get(thing.key);
             if (before == null
                     || !before.thing.revision.equals(thing.revision)
@@ -81,13 +80,12 @@ final class SentRevisions {
                 }
             }
         }
-        sent.values().removeIf(before -> {
-            boolean isGone = !present.contains(before.thing.key);
-            if (isGone) {
+        for (String key : gone) {
+            Sent before = sent.remove(key);
+            if (before != null) {
                 leave(before, List.of(), left);
             }
-            return isGone;
-        });
+        }
         // Last: an entity left by one thing may belong to another thing, sent later or earlier.
         List<TagInfo> changes = left.stream()
                 .filter(holding -> holders.remove(holding.entity, holding.key))
@@ -97,6 +95,11 @@ final class SentRevisions {
         if (!changes.isEmpty()) {
             sink.send(changes);
         }
+    }
+
+    /** The keys of all sent things. */
+    Set<String> keys() {
+        return Set.copyOf(sent.keySet());
     }
 
     /** The tags of an entity from another thing that has it too, such as a container id in two pods. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
@@ -33,7 +34,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -529,8 +534,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         server.answers = path -> path.contains("continue=more%2B1")
                 ? new Answer(200, FakeServer.list("", DB))
                 : new Answer(200, FakeServer.list("more+1", WEB));
-        detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\"")
-                .pull(sink);
+        follow(detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""));
 
         assertThat(sink.state()).hasSize(4);
         assertThat(server.asked())
@@ -541,15 +545,16 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     @Test
     void apiServer_thatCompresses_isRead_alsoWhenItFails() throws Exception {
         server.isCompressing = true;
-        KubernetesCollector collector = detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\"");
-        collector.pull(sink);
+        KubernetesCollector collector =
+                detected("source = apiserver\npull-interval = 20ms\napiserver.kubeconfig = \"" + kubeconfig() + "\"");
+        follow(collector);
         assertThat(sink.state()).hasSize(4);
 
         server.answers = path -> new Answer(500, "boom");
-        assertThatThrownBy(() -> collector.pull(sink)).hasMessageContaining("500: boom");
+        assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
+                .hasMessageContaining("500: boom");
         server.pods(WEB);
-        collector.pull(sink);
-        assertThat(sink.state()).hasSize(2);
+        await().until(() -> sink.state().size() == 2);
     }
 
     @ParameterizedTest
@@ -557,12 +562,14 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     void answers_inChunks_areReadToTheirEnd_byOneConnection(boolean isList) throws Exception {
         server.isChunking = true;
         server.answers = path -> new Answer(200, "{\"items\":[],\"metadata\":{\"name\":\"shop\"}}");
-        ApiClient apiServer = new PodSources(KubernetesSettings.of(settings(both(""))), environment, "h").apiServer();
+        ApiClient apiServer = sources(both("")).apiServer();
         resources.push(apiServer);
         Request request = new Request("/any", "no rule", Duration.ofSeconds(5));
         for (int i = 0; i < 20; i++) {
             if (isList) {
-                assertThat(apiServer.list(request, 10, ResourceRules.Item.class))
+                assertThat(apiServer
+                                .list(request, "", 10, ResourceRules.Item.class, UnaryOperator.identity())
+                                .items())
                         .isEmpty();
             } else {
                 assertThat(apiServer
@@ -593,14 +600,13 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
         assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
                 .isInstanceOf(CollectorUnavailableException.class)
-                .hasMessageContaining("resources: [\"pods\"], verbs: [\"list\"]");
+                .hasMessageContaining("resources: [\"pods\"], verbs: [\"list\", \"watch\"]");
     }
 
     @Test
     void auto_takesTheApiServer_ifTheKubeletFails() throws Exception {
         server.answers = path -> path.equals("/pods") ? new Answer(500, "") : new Answer(200, FakeServer.list("", WEB));
-        detected("kubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig() + "\"")
-                .pull(sink);
+        follow(detected("kubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig() + "\""));
 
         assertThat(sink.state()).hasSize(2);
     }
@@ -608,19 +614,20 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     @Test
     void auto_goesBackToTheKubelet_whenThatAnswersAgain() throws Exception {
         server.answers = path -> path.equals("/pods") ? new Answer(503, "") : new Answer(200, FakeServer.list("", WEB));
-        ManualTime time = new ManualTime();
-        KubernetesCollector collector = detected(
-                "service-tags = false\nkubelet.url = \"" + server.url() + "\"\napiserver.kubeconfig = \"" + kubeconfig()
-                        + "\"",
-                time.clock());
-        collector.pull(sink);
+        String settings = "service-tags = false\nfacts-interval = 100ms\nkubelet.url = \"" + server.url()
+                + "\"\napiserver.kubeconfig = \"" + kubeconfig() + "\"";
+        KubernetesCollector collector = detected(settings);
+        CompletableFuture<Void> stream = follow(collector);
+        assertThat(collector.mode()).isEqualTo(CollectorMode.STREAM);
         server.answers =
                 path -> path.equals("/pods") ? new Answer(200, FakeServer.list("", WEB, DB)) : new Answer(500, "");
-        assertThatThrownBy(() -> collector.pull(sink)).as("not before its time").isInstanceOf(IOException.class);
-        time.advance(Duration.ofMinutes(1));
-        collector.pull(sink);
-        collector.pull(sink);
 
+        assertThatThrownBy(() -> stream.get(10, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(IOException.class)
+                .hasMessageContaining("the kubelet at " + server.url() + " answers again");
+        KubernetesCollector next = detected(settings);
+        assertThat(next.mode()).isEqualTo(CollectorMode.PULL);
+        next.pull(sink);
         assertThat(sink.state()).hasSize(4);
     }
 
@@ -631,6 +638,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         cluster("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices", new Answer(200, SLICES));
         KubernetesCollector collector = detected(both(""));
         awaitTag(collector, "u1", "kube_service:front");
+        awaitTag(collector, "u1", "kube_service:back");
 
         assertThat(sink.state().get(EntityId.pod("u2")).low()).noneMatch(tag -> tag.startsWith("kube_service"));
         assertThat(sink.state().get(EntityId.container("c1")).low()).contains("kube_service:back");
@@ -703,83 +711,90 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     @Test
     void facts_thatFail_areSaidOnce_untilTheyGoWell_andStayAsTheyWere() throws Exception {
-        ManualTime time = new ManualTime();
-        FactsFixture facts = new FactsFixture(time, "service-tags = true");
+        FactsFixture facts = new FactsFixture("service-tags = true");
         server.answers = path -> new Answer(200, SLICES);
-        facts.refresh();
+        facts.present(WEB);
         assertThat(facts.services()).containsExactly("back", "front");
 
         server.answers = path -> new Answer(500, "");
         for (int i = 0; i < 3; i++) {
-            time.advance(Duration.ofMinutes(1));
-            facts.refresh();
+            facts.advance(Duration.ofMinutes(1));
         }
         assertThat(facts.problems).singleElement().asString().contains("endpointslices", "500");
         assertThat(facts.services()).containsExactly("back", "front");
 
         server.answers = path -> new Answer(200, SLICES);
-        time.advance(Duration.ofMinutes(1));
-        facts.refresh();
+        facts.advance(Duration.ofMinutes(1));
         server.answers = path -> new Answer(500, "");
-        time.advance(Duration.ofMinutes(1));
-        facts.refresh();
+        facts.advance(Duration.ofMinutes(1));
         assertThat(facts.problems).hasSize(2);
     }
 
     @Test
     void facts_thatAreRefused_areNotAskedForAgain_forTenRounds() throws Exception {
-        ManualTime time = new ManualTime();
-        FactsFixture facts = new FactsFixture(time, "namespace-labels-as-tags { team = t }");
+        FactsFixture facts = new FactsFixture("namespace-labels-as-tags { team = t }");
         server.answers = path -> new Answer(403, "");
-        facts.refresh();
+        facts.present(WEB);
         int asked = server.asked().size();
         assertThat(facts.problems)
                 .hasSize(3)
-                .anySatisfy(
-                        problem -> assertThat(problem)
-                                .contains(
-                                        "apiGroups: [\"discovery.k8s.io\"], resources: [\"endpointslices\"], verbs: [\"list\"]"))
-                .anySatisfy(problem -> assertThat(problem).contains("resources: [\"services\"], verbs: [\"list\"]"))
-                .anySatisfy(problem -> assertThat(problem).contains("resources: [\"namespaces\"], verbs: [\"get\"]"));
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("apiGroups: [\"discovery.k8s.io\"], resources: [\"endpointslices\"],"
+                                + " verbs: [\"list\", \"watch\"]"))
+                .anySatisfy(problem ->
+                        assertThat(problem).contains("resources: [\"services\"], verbs: [\"list\", \"watch\"]"))
+                .anySatisfy(problem ->
+                        assertThat(problem).contains("resources: [\"namespaces\"], verbs: [\"get\", \"watch\"]"));
         for (int i = 0; i < 9; i++) {
-            time.advance(Duration.ofMinutes(1));
-            facts.refresh();
+            facts.advance(Duration.ofMinutes(1));
         }
         assertThat(server.asked()).hasSize(asked);
         assertThat(facts.isWhole()).as("nothing more is going to be known").isTrue();
 
         server.answers = path -> path.contains("endpointslices") ? new Answer(200, SLICES) : new Answer(403, "");
-        time.advance(Duration.ofMinutes(1));
-        facts.refresh();
+        facts.advance(Duration.ofMinutes(1));
         assertThat(facts.services()).as("granted meanwhile").containsExactly("back", "front");
         assertThat(facts.problems).as("said once").hasSize(3);
     }
 
     @Test
-    void facts_ofANewPod_areAskedForSooner_andOfItsNamespaceAlone() throws Exception {
-        ManualTime time = new ManualTime();
-        FactsFixture facts = new FactsFixture(time, "");
+    void facts_ofANewPod_areAskedForSooner_whereThereIsNoWatch() throws Exception {
+        FactsFixture facts = new FactsFixture("");
         server.answers = path -> new Answer(200, SLICES);
-        Pod bank = Pods.pod("{metadata: {namespace: 'bank', name: 'vault', uid: 'u9'}}");
-        facts.refresh(Pods.pod(WEB), bank);
+        String bank = "{metadata: {namespace: 'bank', name: 'vault', uid: 'u9'}}";
+        facts.present(WEB, bank);
         int asked = server.asked().size();
         assertThat(facts.isWhole()).isTrue();
 
-        facts.refresh(Pods.pod(WEB), Pods.pod(DB), bank);
+        facts.added(DB);
         assertThat(server.asked()).as("it has just been asked").hasSize(asked);
         assertThat(facts.of(DB).isWhole()).as("of the new one nothing is known").isFalse();
-        time.advance(Duration.ofSeconds(6));
-        facts.refresh(Pods.pod(WEB), Pods.pod(DB), bank);
+        facts.advance(Duration.ofSeconds(6));
         assertThat(server.asked()).hasSize(asked + 1);
         assertThat(facts.of(DB).isWhole()).isTrue();
         assertThat(facts.services()).containsExactly("back", "front");
     }
 
     @Test
+    void pod_withoutAnAddress_isIncomplete_becauseItsServicesComeLater() throws Exception {
+        FactsFixture facts = new FactsFixture("");
+        server.answers = path -> new Answer(200, SLICES);
+        facts.present(WEB);
+        String young = "{metadata: {namespace: 'shop', name: 'x', uid: 'u9'}, status: {phase: 'Pending'}}";
+
+        assertThat(facts.of(young).isWhole()).isFalse();
+        assertThat(facts.of(young.replace("Pending", "Running")).isWhole()).isFalse();
+        assertThat(facts.of(young.replace("Pending", "Succeeded")).isWhole()).isTrue();
+        assertThat(facts.of(young.replace("'Pending'", "'Pending', podIP: '10.0.0.1'"))
+                        .isWhole())
+                .isTrue();
+    }
+
+    @Test
     void facts_thatAreNoAnswerAtAll_concernTheirQuestionAlone() throws Exception {
-        FactsFixture facts = new FactsFixture(new ManualTime(), "namespace-labels-as-tags { team = t }");
+        FactsFixture facts = new FactsFixture("namespace-labels-as-tags { team = t }");
         server.answers = path -> new Answer(200, path.contains("endpointslices") ? SLICES : "null");
-        facts.refresh();
+        facts.present(WEB);
 
         assertThat(facts.services()).containsExactly("back", "front");
         assertThat(facts.isWhole()).isFalse();
@@ -788,39 +803,67 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     @Test
     void facts_areAskedForEveryMinute_orWhenThereIsANewNamespace() throws Exception {
-        ManualTime time = new ManualTime();
-        FactsFixture facts = new FactsFixture(time, "");
+        FactsFixture facts = new FactsFixture("");
         server.answers = path -> new Answer(200, SLICES);
-        facts.refresh();
-        facts.refresh();
-        time.advance(Duration.ofSeconds(59));
-        facts.refresh();
+        facts.present(WEB);
+        facts.present(WEB);
+        facts.advance(Duration.ofSeconds(59));
         assertThat(server.asked()).hasSize(1);
-        time.advance(Duration.ofSeconds(1));
-        facts.refresh();
+        facts.advance(Duration.ofSeconds(1));
         assertThat(server.asked()).hasSize(2);
-        facts.refresh(Pods.pod(WEB), Pods.pod("{metadata: {namespace: 'bank', uid: 'u9'}}"));
+        facts.present(WEB, "{metadata: {namespace: 'bank', uid: 'u9'}}");
         assertThat(server.asked()).as("the new one").hasSize(3);
     }
 
-    /** Facts with a separate clock, requested on the caller's thread. */
+    /** Facts with a separate clock, requested on the caller's thread; the server sends no version, and has no watch. */
     private final class FactsFixture {
         final List<String> problems = new ArrayList<>();
+        private final ManualTime time = new ManualTime();
         private final ClusterFacts facts;
 
-        FactsFixture(ManualTime time, String settings) throws Exception {
+        FactsFixture(String settings) throws Exception {
             KubernetesSettings read = KubernetesSettings.of(settings(both(settings)));
-            ApiClient apiServer = new PodSources(read, environment, "test-host").apiServer();
-            facts = new ClusterFacts(apiServer, "node-1", read.facts(), time.clock(), Runnable::run, problems::add);
+            Mirror.Pace pace = new Mirror.Pace(
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(10),
+                    time.clock(),
+                    millis -> millis == 0
+                            ? Runnable::run
+                            : task -> time.scheduler().schedule(task, millis, TimeUnit.MILLISECONDS));
+            ClusterFacts.Changes nobody = new ClusterFacts.Changes() {
+                @Override
+                public void pods(Set<String> names) {}
+
+                @Override
+                public void namespace(String namespace) {}
+
+                @Override
+                public void resources(Set<EntityId> entities) {}
+            };
+            ApiClient apiServer = sources(both(settings)).apiServer();
+            facts = new ClusterFacts(apiServer, "node-1", read.facts(), pace, nobody, problems::add);
             resources.push(facts::close);
+            facts.start();
         }
 
-        void refresh(Pod... pods) {
-            facts.refresh(pods.length == 0 ? List.of(Pods.pod(WEB)) : List.of(pods));
+        /** The namespaces of these pods are the present namespaces. */
+        void present(String... pods) {
+            facts.namespaces(Stream.of(pods)
+                    .map(pod -> Pods.pod(pod).metadata().namespace())
+                    .collect(Collectors.toSet()));
+        }
+
+        void added(String pod) {
+            facts.added(Pods.pod(pod));
+        }
+
+        void advance(Duration duration) {
+            time.advance(duration);
         }
 
         Set<String> services() {
-            return facts.of(Pods.pod(WEB)).services();
+            return of(WEB).services();
         }
 
         boolean isWhole() {
@@ -888,9 +931,8 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         server.answers = path -> path.equals("/pods")
                 ? new Answer(200, FakeServer.list("", WEB, "{metadata: {namespace: 'bank', uid: 'u9'}}"))
                 : path.endsWith("/shop") ? new Answer(200, namespace) : new Answer(404, "");
-        ManualTime time = new ManualTime();
-        KubernetesCollector collector = detected(
-                both("service-tags = false\nresources-labels-as-tags { namespaces { team = team } }"), time.clock());
+        KubernetesCollector collector =
+                detected(both("service-tags = false\nresources-labels-as-tags { namespaces { team = team } }"));
         EntityId shop = EntityId.parse("kubernetes_metadata:///namespaces//shop");
         collector.pull(sink);
         assertThat(sink.state()).containsKey(shop);
@@ -898,7 +940,6 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         server.answers = path -> path.equals("/pods")
                 ? new Answer(200, FakeServer.list("", "{metadata: {namespace: 'bank', uid: 'u9'}}"))
                 : new Answer(404, "");
-        time.advance(Duration.ofMinutes(1));
         await().until(() -> {
             collector.pull(sink);
             return !sink.state().containsKey(shop);
@@ -908,32 +949,32 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     @Test
     void resources_thatAreRefused_areNotDiscoveredAgainEachRound() throws Exception {
-        ManualTime time = new ManualTime();
-        FactsFixture facts =
-                new FactsFixture(time, "service-tags = false\nresources-labels-as-tags { configmaps { team = t } }");
         server.answers = path -> path.equals("/api/v1")
                 ? new Answer(200, Pods.json("{resources: [{name: 'configmaps', namespaced: true}]}"))
                 : new Answer(403, "");
+        FactsFixture facts =
+                new FactsFixture("service-tags = false\nresources-labels-as-tags { configmaps { team = t } }");
+        facts.present(WEB);
         for (int i = 0; i < 9; i++) {
-            facts.refresh();
-            time.advance(Duration.ofMinutes(1));
+            facts.advance(Duration.ofMinutes(1));
         }
-
-        assertThat(server.asked())
-                .filteredOn("/api/v1"::equals)
-                .as("once, and once after the refusal")
-                .hasSize(2);
+        assertThat(server.asked()).filteredOn("/api/v1"::equals).hasSize(1);
         assertThat(server.asked())
                 .filteredOn(path -> path.contains("/configmaps"))
                 .hasSize(1);
+
+        facts.advance(Duration.ofMinutes(1));
+        assertThat(server.asked())
+                .filteredOn("/api/v1"::equals)
+                .as("an upgrade of the cluster may have removed the version")
+                .hasSize(2);
     }
 
     @Test
     void resources_thatDoNotExist_areNamed_withTheWayOut() throws Exception {
-        FactsFixture facts = new FactsFixture(
-                new ManualTime(), "service-tags = false\nresources-labels-as-tags { deployments.apps { team = t } }");
         server.answers = path -> new Answer(200, Pods.json("{resources: [{name: 'pods', namespaced: true}]}"));
-        facts.refresh();
+        FactsFixture facts =
+                new FactsFixture("service-tags = false\nresources-labels-as-tags { deployments.apps { team = t } }");
 
         assertThat(facts.problems)
                 .singleElement()
@@ -1073,6 +1114,36 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         }
     }
 
+    /** Streams until the end of the test; returns when the collector has synced. */
+    private CompletableFuture<Void> follow(KubernetesCollector collector) throws Exception {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                collector.stream(sink);
+                end.complete(null);
+            } catch (Exception e) {
+                end.completeExceptionally(e);
+            }
+        });
+        thread.start();
+        resources.push(thread::interrupt);
+        if (!sink.awaitSynced(Duration.ofSeconds(10), end::isDone)) {
+            end.get(1, TimeUnit.SECONDS);
+        }
+        return end;
+    }
+
+    private PodSources sources(String settings) {
+        Mirror.Pace never = new Mirror.Pace(
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(10),
+                Clock.systemUTC(),
+                millis -> task -> {});
+        return new PodSources(
+                KubernetesSettings.of(settings(settings)), environment, "test-host", never, Runnable::run);
+    }
+
     private KubernetesCollector kubelet() throws Exception {
         return detected("kubelet.url = \"" + server.url() + "\"");
     }
@@ -1104,7 +1175,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     private static String pod(String name, String uid, String container, String more) {
         return "{metadata: {" + more + " name: '" + name + "', namespace: 'shop', uid: '" + uid + "'},"
                 + " spec: {containers: [{name: 'main', image: 'shop/" + name + ":1'}]},"
-                + " status: {phase: 'Running', containerStatuses: [{name: 'main', containerID: 'containerd://"
+                + " status: {phase: 'Running', podIP: '10.0.0.1', containerStatuses: [{name: 'main', containerID: 'containerd://"
                 + container
                 + "'}]}}";
     }

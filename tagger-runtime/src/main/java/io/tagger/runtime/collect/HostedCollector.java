@@ -380,8 +380,7 @@ final class HostedCollector {
         Attempt attempt = running;
         CollectorMode detected = attempt == null ? null : attempt.mode();
         CollectorMode mode = detected == null ? plugin.mode() : detected;
-        String syncedBy =
-                mode == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
+        String syncedBy = mode == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
         return new CollectorStatus(
                 name(),
                 mode,

@@ -98,7 +98,8 @@ class HostingTest {
         rig.awaitState("docker", CollectorState.WAITING);
         rig.advance(RETRY);
 
-        await().until(() -> rig.tagger.cached(EntityId.container("streamed"), Cardinality.LOW)
+        await().until(() -> rig.tagger
+                .cached(EntityId.container("streamed"), Cardinality.LOW)
                 .equals(List.of("a:b")));
         assertThat(rig.status("docker").mode()).isEqualTo(CollectorMode.STREAM);
         await().untilAsserted(

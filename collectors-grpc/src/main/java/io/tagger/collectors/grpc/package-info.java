@@ -1,0 +1,3 @@
+/** Channels to gRPC servers on Unix sockets: a kubelet, containerd. */
+@org.jspecify.annotations.NullMarked
+package io.tagger.collectors.grpc;

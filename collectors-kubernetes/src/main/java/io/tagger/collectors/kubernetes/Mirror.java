@@ -1,0 +1,348 @@
+package io.tagger.collectors.kubernetes;
+
+import io.tagger.api.collector.Backoff;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a collection of the API server: reads the list, then watches from the version of the list. A broken watch is
+ * resumed from the last version; if the server has forgotten the version, the list is read again. Where the server
+ * forbids the watch, the list is read at an interval.
+ *
+ * <p>Steps run one after another, on the executor or on threads of the client; only {@link #close} comes at any time.
+ */
+final class Mirror<T> implements Closeable, WatchStream.Lines {
+    /** A regular watch lasts 30 to 60 minutes, so that the watches of many agents do not end at the same moment. */
+    private static final int MIN_WATCH_SECONDS = 1_800;
+
+    /** A loss of the server spreads the first requests of its callers over this time. */
+    private static final long SPREAD_MILLIS = 3_000;
+
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(20));
+
+    /** A server with a cache sends a bookmark a minute. */
+    private static final Duration SILENCE_AFTER_BOOKMARK = Duration.ofMinutes(3);
+
+    private static final Duration SILENCE = Duration.ofMinutes(15);
+    private static final Duration CHECK = Duration.ofMinutes(1);
+
+    /** The part of the interval after which a new item is looked for. */
+    private static final int SOON = 10;
+
+    /** A watch that ends sooner, without an event, has failed. */
+    private static final Duration SHORT_WATCH = Duration.ofSeconds(5);
+
+    /**
+     * The followed collection.
+     *
+     * @param path the path of the list and of the watch
+     * @param single the path of the only object; empty for a list
+     * @param rule the access rule, named after a refusal
+     * @param pageSize the number of items in an answer from the server's database
+     * @param isLarge whether the first list is read in pages from the database; a small list comes from the server's
+     *     cache, as a whole
+     * @param kind the class of the items
+     * @param keep selects the kept part of an item
+     */
+    record Subject<T>(
+            String path,
+            String single,
+            String rule,
+            int pageSize,
+            boolean isLarge,
+            Class<T> kind,
+            UnaryOperator<T> keep) {}
+
+    /**
+     * The times of a mirror.
+     *
+     * @param timeout the time for an answer to begin
+     * @param poll the interval of lists where the watch is forbidden
+     * @param refused the pause after a refused list
+     * @param later an executor with a delay in milliseconds
+     */
+    record Pace(Duration timeout, Duration poll, Duration refused, Clock clock, LongFunction<Executor> later) {}
+
+    /** Receives the items; blocks for moments only. */
+    interface Listener<T> {
+        /** The list is about to be read. */
+        void listing();
+
+        /** The whole collection; replaces all items before. */
+        void listed(List<T> items);
+
+        /** A new or changed item. */
+        void set(T item);
+
+        /** An item that is gone. */
+        void deleted(T item);
+
+        /** The server refuses the list: the collection is forbidden or does not exist. */
+        void refused(AnswerException reason);
+
+        /** An attempt has failed; the items stay, and the mirror tries again. */
+        void failing(IOException reason);
+
+        /** The server is followed again after a failure, or for the first time. */
+        void following();
+    }
+
+    private final ApiClient server;
+    private final Subject<T> subject;
+    private final Pace pace;
+    private final Listener<T> listener;
+    private volatile boolean isClosed;
+    private volatile @Nullable WatchStream watch;
+    private volatile String version = "";
+    private volatile long polledUntil = Long.MIN_VALUE; // milliseconds; the end of the pause after a refused watch
+    private volatile boolean isForgotten; // the server has forgotten the version
+    private volatile boolean hasBookmarks;
+    private volatile boolean hasEvents;
+    private volatile long begun; // milliseconds
+    private volatile long heard; // milliseconds
+    private volatile int failures;
+    private volatile boolean isSoon;
+    private final AtomicReference<@Nullable Object> plan = new AtomicReference<>(); // of the next list at the interval
+
+    Mirror(ApiClient server, Subject<T> subject, Pace pace, Listener<T> listener) {
+        this.server = server;
+        this.subject = subject;
+        this.pace = pace;
+        this.listener = listener;
+    }
+
+    /** Begins to follow, on the executor. */
+    Mirror<T> start() {
+        after(Duration.ZERO, this::list);
+        return this;
+    }
+
+    private void list() {
+        if (isClosed) {
+            return;
+        }
+        try {
+            listener.listing();
+            ItemList<T> list = read();
+            isForgotten = false;
+            version = list.version();
+            listener.listed(list.items());
+            failures = 0;
+            listener.following();
+        } catch (AnswerException e) {
+            if (e.isRefusal()) {
+                failures = 0;
+                listener.refused(e);
+                after(pace.refused, this::list);
+            } else {
+                lost(e, this::list);
+            }
+            return;
+        } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns this collection alone
+            lost(failure(e), this::list);
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (pace.clock.millis() < polledUntil || version.isEmpty()) {
+            poll(pace.poll);
+        } else {
+            watch();
+        }
+    }
+
+    /** Reads the list after a pause, in place of an earlier plan. */
+    private void poll(Duration pause) {
+        Object next = new Object();
+        plan.set(next);
+        isSoon = false;
+        after(pause, () -> {
+            if (plan.compareAndSet(next, null)) {
+                list();
+            }
+        });
+    }
+
+    /** Whether the list is read at an interval, because the server forbids the watch. */
+    boolean isPolling() {
+        return plan.get() != null;
+    }
+
+    /** Reads the list sooner than at the interval. */
+    synchronized void soon() {
+        if (isPolling() && !isSoon) {
+            poll(pace.poll.dividedBy(SOON));
+            isSoon = true;
+        }
+    }
+
+    private static IOException failure(Exception failure) {
+        return failure instanceof IOException known ? known : new IOException(failure.toString(), failure);
+    }
+
+    private ItemList<T> read() throws IOException, InterruptedException {
+        if (!subject.single.isEmpty()) {
+            return server.get(
+                    new Request(subject.single, subject.rule, pace.timeout),
+                    body -> ItemList.readSingle(body, subject.kind, subject.keep));
+        }
+        // Version 0: the server answers from its cache, so that the nodes of a large cluster do not reach its database.
+        String oldest = subject.isLarge || isForgotten ? "" : "resourceVersion=0";
+        return server.list(
+                isMetadata() ? request().metadataOnly() : request(),
+                oldest,
+                subject.pageSize,
+                subject.kind,
+                subject.keep);
+    }
+
+    private boolean isMetadata() {
+        return subject.kind == ResourceRules.Item.class;
+    }
+
+    private Request request() {
+        return new Request(subject.path, subject.rule, pace.timeout);
+    }
+
+    private void watch() {
+        if (isClosed) {
+            return;
+        }
+        int seconds = MIN_WATCH_SECONDS + ThreadLocalRandom.current().nextInt(MIN_WATCH_SECONDS);
+        hasEvents = false;
+        begun = pace.clock.millis();
+        heard = begun;
+        try {
+            WatchStream begins = server.watch(
+                    (isMetadata() ? request().metadataOfOne() : request())
+                            .with("watch=1&allowWatchBookmarks=true&resourceVersion=" + Request.encode(version)
+                                    + "&timeoutSeconds=" + seconds),
+                    this);
+            watch = begins;
+            if (isClosed) {
+                begins.close();
+            }
+            after(CHECK, () -> check(begins));
+        } catch (IOException e) {
+            lost(e, this::watch);
+        }
+    }
+
+    /** Ends a watch whose connection is dead without a notice. */
+    private void check(WatchStream checked) {
+        if (isClosed || watch != checked) {
+            return;
+        }
+        Duration silence = Duration.ofMillis(pace.clock.millis() - heard);
+        if (silence.compareTo(hasBookmarks ? SILENCE_AFTER_BOOKMARK : SILENCE) > 0) {
+            checked.close();
+        } else {
+            after(CHECK, () -> check(checked));
+        }
+    }
+
+    @Override
+    public void begun() {
+        if (!isClosed) {
+            listener.following();
+        }
+    }
+
+    @Override
+    public void line(byte[] line) throws IOException {
+        if (isClosed) {
+            return;
+        }
+        ItemList.Event<T> event = ItemList.readEvent(line, subject.kind);
+        heard = pace.clock.millis();
+        hasEvents = true;
+        switch (event.type()) {
+            case "ADDED", "MODIFIED" -> listener.set(subject.keep.apply(item(event)));
+            case "DELETED" -> listener.deleted(item(event));
+            case "BOOKMARK" -> hasBookmarks = true;
+            case "ERROR" -> {
+                throw new AnswerException(
+                        event.code(),
+                        server + " ends the watch of " + subject.path + " with " + event.code() + ": "
+                                + event.message());
+            }
+            default -> {} // of a later version
+        }
+        if (!event.version().isEmpty()) {
+            version = event.version();
+        }
+        failures = 0;
+    }
+
+    private static <T> T item(ItemList.Event<T> event) throws IOException {
+        T item = event.item();
+        if (item == null) {
+            throw new IOException("an event without an object");
+        }
+        return item;
+    }
+
+    @Override
+    public void end(@Nullable IOException failure) {
+        watch = null;
+        if (isClosed) {
+            return;
+        }
+        boolean isShort = !hasEvents && pace.clock.millis() - begun < SHORT_WATCH.toMillis();
+        if (failure instanceof AnswerException answer && answer.isGone()) {
+            isForgotten = true;
+            spread(this::list);
+        } else if (failure instanceof AnswerException answer && answer.isWatchRefused()) {
+            polledUntil = pace.clock.millis() + pace.refused.toMillis();
+            listener.following();
+            poll(pace.poll);
+        } else if (failure != null || isShort) {
+            IOException reason = failure != null
+                    ? failure
+                    : new IOException(server + " ends the watch of " + subject.path + " at once");
+            lost(reason, this::watch);
+        } else {
+            failures = 0;
+            after(Duration.ZERO, this::watch);
+        }
+    }
+
+    private void lost(IOException reason, Runnable next) {
+        if (isClosed) {
+            return;
+        }
+        listener.failing(reason);
+        if (failures++ == 0) {
+            spread(next);
+        } else {
+            after(BACKOFF.pause(failures), next);
+        }
+    }
+
+    private void spread(Runnable next) {
+        after(Duration.ofMillis(ThreadLocalRandom.current().nextLong(SPREAD_MILLIS)), next);
+    }
+
+    private void after(Duration pause, Runnable next) {
+        pace.later.apply(pause.toMillis()).execute(next);
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        WatchStream open = watch;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

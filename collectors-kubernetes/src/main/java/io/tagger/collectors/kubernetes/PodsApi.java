@@ -1,0 +1,163 @@
+package io.tagger.collectors.kubernetes;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.tagger.collectors.common.RootCause;
+import io.tagger.collectors.grpc.UnixChannel;
+import io.tagger.collectors.grpc.kubelet.ListPodsRequest;
+import io.tagger.collectors.grpc.kubelet.PodsGrpc;
+import io.tagger.collectors.grpc.kubelet.WatchPodsEvent;
+import io.tagger.collectors.grpc.kubelet.WatchPodsRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Pods API of the kubelet of this node (KEP-4188), on a Unix socket: changes arrive as the kubelet makes them, and
+ * need neither a token nor a right at the API server.
+ */
+final class PodsApi implements PodSource {
+    private final Path socket;
+    private final ManagedChannel channel;
+
+    /**
+     * Prepares the connection, without a request.
+     *
+     * @param executor runs the callbacks
+     */
+    PodsApi(Path socket, Executor executor) {
+        this.socket = socket;
+        this.channel = UnixChannel.open(socket, executor);
+    }
+
+    /** Whether the socket's file can be seen; a folder without the right to enter hides the file. */
+    static boolean isThere(Path socket) {
+        return Files.exists(socket);
+    }
+
+    @Override
+    public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException {
+        requireSocket();
+        try {
+            List<Pod> pods = new ArrayList<>();
+            PodsGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .listPods(ListPodsRequest.getDefaultInstance())
+                    .getPodsList()
+                    .forEach(bytes -> pods.add(keep.apply(PodMessages.pod(bytes))));
+            return pods;
+        } catch (StatusRuntimeException e) {
+            throw failure(e, timeout);
+        }
+    }
+
+    @Override
+    public boolean isStreaming() {
+        return true;
+    }
+
+    @Override
+    public void follow(UnaryOperator<Pod> keep, PodFollower follower) throws IOException {
+        requireSocket();
+        PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), new StreamObserver<>() {
+            private @Nullable List<Pod> initial = new ArrayList<>(); // null after the initial pods
+
+            @Override
+            public void onNext(WatchPodsEvent event) {
+                switch (event.getType()) {
+                    case ADDED, MODIFIED -> {
+                        Pod pod = keep.apply(PodMessages.pod(event.getPod()));
+                        if (initial == null) {
+                            follower.set(pod);
+                        } else {
+                            initial.removeIf(before -> before.key().equals(pod.key()));
+                            initial.add(pod);
+                        }
+                    }
+                    case DELETED -> {
+                        String key = PodMessages.pod(event.getPod()).key();
+                        if (initial == null) {
+                            follower.deleted(key);
+                        } else {
+                            initial.removeIf(before -> before.key().equals(key));
+                        }
+                    }
+                    case INITIAL_SYNC_COMPLETE -> {
+                        if (initial != null) {
+                            follower.listed(initial);
+                            initial = null;
+                        }
+                    }
+                    default -> {} // of a later version
+                }
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                follower.lost(
+                        error instanceof StatusRuntimeException known
+                                ? failure(known, Duration.ZERO)
+                                : new IOException(PodsApi.this + " is lost: " + RootCause.words(error), error));
+            }
+
+            @Override
+            public void onCompleted() {
+                follower.lost(new IOException(PodsApi.this + " has ended the stream"));
+            }
+        });
+    }
+
+    /** A missing file and a forbidden folder look alike to the client's library. */
+    private void requireSocket() throws IOException {
+        for (Path folder = socket.getParent(); folder != null; folder = folder.getParent()) {
+            if (Files.isDirectory(folder)) {
+                if (!Files.isExecutable(folder)) {
+                    throw new IOException(
+                            this + " can't be reached: the folder " + folder + " may not be entered by the"
+                                    + " user of this process; run the agent as root, or take another source");
+                }
+                break;
+            }
+        }
+        if (!Files.exists(socket)) {
+            throw new IOException(this + " is not there: the socket exists from Kubernetes 1.37 on (1.36: with the"
+                    + " feature gate PodsAPI), and must be mounted into the agent's container");
+        }
+    }
+
+    private IOException failure(StatusRuntimeException failure, Duration timeout) {
+        Status status = failure.getStatus();
+        String why =
+                switch (status.getCode()) {
+                    case UNIMPLEMENTED -> "does not have the service v1alpha1.Pods";
+                    case FAILED_PRECONDITION -> "is not ready yet: " + status.getDescription();
+                    case DEADLINE_EXCEEDED -> "does not answer within " + timeout;
+                    case RESOURCE_EXHAUSTED -> "refuses the question: " + status.getDescription();
+                    default ->
+                        "is lost: "
+                                + (status.getCause() == null
+                                        ? status.getCode() + ", " + status.getDescription()
+                                        : RootCause.words(status.getCause()));
+                };
+        return new IOException(this + " " + why, failure);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    @Override
+    public String toString() {
+        return "the kubelet's Pods API at " + socket;
+    }
+}
