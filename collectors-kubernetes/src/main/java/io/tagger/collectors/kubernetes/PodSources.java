@@ -86,7 +86,7 @@ final class PodSources {
         Choice choice = settings.pulling().source();
         Path podsApi = Path.of(settings.kubelet().podsApiSocket());
         if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isThere(podsApi)) {
-            candidates.add(new PodsApi(podsApi, executor));
+            candidates.add(new PodsApi(podsApi, pace, executor));
         }
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
             candidates.add(kubelet());

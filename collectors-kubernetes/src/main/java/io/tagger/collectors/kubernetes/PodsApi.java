@@ -27,15 +27,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodsApi implements PodSource {
     private final Path socket;
+    private final Mirror.Pace pace;
     private final ManagedChannel channel;
 
     /**
      * Prepares the connection, without a request.
      *
+     * @param pace the interval of lists beside the events
      * @param executor runs the callbacks
      */
-    PodsApi(Path socket, Executor executor) {
+    PodsApi(Path socket, Mirror.Pace pace, Executor executor) {
         this.socket = socket;
+        this.pace = pace;
         this.channel = UnixChannel.open(socket, executor);
     }
 
@@ -68,52 +71,105 @@ final class PodsApi implements PodSource {
     @Override
     public void follow(UnaryOperator<Pod> keep, PodFollower follower) throws IOException {
         requireSocket();
-        PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), new StreamObserver<>() {
-            private @Nullable List<Pod> initial = new ArrayList<>(); // null after the initial pods
+        PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), new Events(keep, follower));
+    }
 
-            @Override
-            public void onNext(WatchPodsEvent event) {
-                switch (event.getType()) {
-                    case ADDED, MODIFIED -> {
-                        Pod pod = keep.apply(PodMessages.pod(event.getPod()));
-                        if (initial == null) {
-                            follower.set(pod);
-                        } else {
-                            initial.removeIf(before -> before.key().equals(pod.key()));
-                            initial.add(pod);
-                        }
+    /**
+     * Takes the events of the watch. The kubelet sends an event when the status of a pod changes, and none when labels or
+     * annotations alone change (seen with 1.37.2): a list at the interval of pulls finds these.
+     */
+    private final class Events implements StreamObserver<WatchPodsEvent> {
+        private final UnaryOperator<Pod> keep;
+        private final PodFollower follower;
+        private @Nullable List<Pod> initial = new ArrayList<>(); // null after the initial pods; guarded by this
+        private long events; // guarded by this
+        private boolean isOver; // guarded by this
+
+        private Events(UnaryOperator<Pod> keep, PodFollower follower) {
+            this.keep = keep;
+            this.follower = follower;
+        }
+
+        @Override
+        public synchronized void onNext(WatchPodsEvent event) {
+            events++;
+            switch (event.getType()) {
+                case ADDED, MODIFIED -> {
+                    Pod pod = keep.apply(PodMessages.pod(event.getPod()));
+                    if (initial == null) {
+                        follower.set(pod);
+                    } else {
+                        initial.removeIf(before -> before.key().equals(pod.key()));
+                        initial.add(pod);
                     }
-                    case DELETED -> {
-                        String key = PodMessages.pod(event.getPod()).key();
-                        if (initial == null) {
-                            follower.deleted(key);
-                        } else {
-                            initial.removeIf(before -> before.key().equals(key));
-                        }
-                    }
-                    case INITIAL_SYNC_COMPLETE -> {
-                        if (initial != null) {
-                            follower.listed(initial);
-                            initial = null;
-                        }
-                    }
-                    default -> {} // of a later version
                 }
+                case DELETED -> {
+                    String key = PodMessages.pod(event.getPod()).key();
+                    if (initial == null) {
+                        follower.deleted(key);
+                    } else {
+                        initial.removeIf(before -> before.key().equals(key));
+                    }
+                }
+                case INITIAL_SYNC_COMPLETE -> {
+                    if (initial != null) {
+                        follower.listed(initial);
+                        initial = null;
+                        listLater();
+                    }
+                }
+                default -> {} // of a later version
             }
+        }
 
-            @Override
-            public void onError(Throwable error) {
-                follower.lost(
-                        error instanceof StatusRuntimeException known
-                                ? failure(known, Duration.ZERO)
-                                : new IOException(PodsApi.this + " is lost: " + RootCause.words(error), error));
-            }
+        private void listLater() {
+            pace.later().apply(pace.poll().toMillis()).execute(this::list);
+        }
 
-            @Override
-            public void onCompleted() {
-                follower.lost(new IOException(PodsApi.this + " has ended the stream"));
+        private void list() {
+            long before;
+            synchronized (this) {
+                if (isOver) {
+                    return;
+                }
+                before = events;
             }
-        });
+            try {
+                List<Pod> pods = pods(pace.timeout(), keep);
+                synchronized (this) {
+                    if (before == events && !isOver) { // an event in between may be newer than the list
+                        follower.listed(pods);
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                over(e instanceof IOException known ? known : new IOException(e.toString(), e));
+                return;
+            }
+            listLater();
+        }
+
+        private void over(IOException reason) {
+            synchronized (this) {
+                if (isOver) {
+                    return;
+                }
+                isOver = true;
+            }
+            follower.lost(reason);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            over(
+                    error instanceof StatusRuntimeException known
+                            ? failure(known, Duration.ZERO)
+                            : new IOException(PodsApi.this + " is lost: " + RootCause.words(error), error));
+        }
+
+        @Override
+        public void onCompleted() {
+            over(new IOException(PodsApi.this + " has ended the stream"));
+        }
     }
 
     /** A missing file and a forbidden folder look alike to the client's library. */

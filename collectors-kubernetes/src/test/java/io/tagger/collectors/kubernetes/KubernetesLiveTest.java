@@ -1,82 +1,359 @@
 package io.tagger.collectors.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.client.Config;
+import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorMode;
+import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
-import io.tagger.api.TagInfo;
 import io.tagger.config.ConfigLayers;
-import io.tagger.testkit.RecordingSink;
-import io.tagger.testkit.TestContext;
-import java.io.File;
-import java.nio.charset.StandardCharsets;
+import io.tagger.runtime.LocalTagger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs against any cluster, without changes: needs {@code KUBECONFIG} and {@code TESTS_KUBERNETES=required}. The
- * expected values come from {@code kubectl}.
+ * The collector with a real API server and a real kubelet: every source, the rights of {@code deploy/kubernetes/rights},
+ * the watches, and losses of the server.
  */
 @EnabledIfEnvironmentVariable(
         named = "TESTS_KUBERNETES",
         matches = "required",
-        disabledReason = "wants a cluster: set KUBECONFIG and TESTS_KUBERNETES=required")
+        disabledReason = "wants TESTS_KUBERNETES=required and TESTS_KUBERNETES_BIN; .ci/run sets both")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KubernetesLiveTest {
-    private final ObjectMapper json = new ObjectMapper();
+    private static final String PODS = "/api/v1/namespaces/shop/pods";
+    private static final String SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 
-    @Test
-    void podsOfANode_areThoseThatKubectlLists() throws Exception {
-        String kubeconfig = System.getenv("KUBECONFIG");
-        assertThat(kubeconfig).as("KUBECONFIG").isNotBlank();
-        assertThat(Config.fromKubeconfig(new File(kubeconfig)).getMasterUrl()).startsWith("http");
-        String node = kubectl("get", "nodes", "-o", "json")
-                .path("items")
-                .path(0)
-                .path("metadata")
-                .path("name")
-                .asText();
-        RecordingSink sink = new RecordingSink("kubernetes");
-        try (TestContext context = new TestContext(ConfigLayers.empty()
-                .text("tagger.collectors.kubernetes { source = apiserver, resources-labels-as-tags { namespaces {"
-                        + " \"*\" = \"%%label%%\" } } }")
-                .build()
-                .collector("kubernetes"))) {
-            KubernetesCollector collector =
-                    new KubernetesCollector(Map.of("NODE_NAME", node, "KUBECONFIG", kubeconfig));
-            collector.detect(context);
-            collector.pull(sink);
-            collector.close();
-        }
-        JsonNode pods = kubectl(
-                        "get", "pods", "--all-namespaces", "--field-selector", "spec.nodeName=" + node, "-o", "json")
-                .path("items");
+    @TempDir(cleanup = CleanupMode.ALWAYS)
+    static Path folder;
 
-        assertThat(pods).isNotEmpty();
-        for (JsonNode pod : pods) {
-            String name = pod.path("metadata").path("name").asText();
-            String namespace = pod.path("metadata").path("namespace").asText();
-            TagInfo info = sink.state()
-                    .get(EntityId.pod(pod.path("metadata").path("uid").asText()));
-            assertThat(info).as(namespace + "/" + name).isNotNull();
-            assertThat(info.orchestrator()).contains("pod_name:" + name);
-            assertThat(info.low()).contains("kube_namespace:" + namespace);
-            assertThat(sink.state())
-                    .containsKey(EntityId.of(EntityId.KUBERNETES_METADATA, "/namespaces//" + namespace));
+    private static KubernetesCluster cluster;
+    private static KubernetesCluster.HollowNode node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new KubernetesCluster(folder);
+        cluster.kubectl("apply", "--validate=false", "-f", "../deploy/kubernetes/namespace.yaml");
+        cluster.kubectl("apply", "--validate=false", "-f", "../deploy/kubernetes/serviceaccount.yaml");
+        cluster.post("/api/v1/namespaces", "{metadata: {name: 'shop', labels: {team: 'core'}}}");
+        node = cluster.startKubelet("hollow-1");
+        cluster.post(PODS, pod("web", "hollow-1"));
+        cluster.post(PODS, pod("db", "hollow-1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> isRunning("web") && isRunning("db"));
+        slice("front", "web");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (cluster != null) {
+            cluster.close();
         }
     }
 
-    private JsonNode kubectl(String... arguments) throws Exception {
-        String[] command = new String[arguments.length + 1];
-        command[0] = "kubectl";
-        System.arraycopy(arguments, 0, command, 1, arguments.length);
-        Process kubectl = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String output = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(kubectl.waitFor()).as(String.join(" ", command)).isZero();
-        return json.readTree(output);
+    private static String pod(String name, String node) {
+        return "{metadata: {name: '" + name + "', labels: {app: '" + name + "'}, annotations: {"
+                + "'ad.datadoghq.com/tags': '{\\\"squad\\\":\\\"blue\\\"}'}},"
+                + " spec: {nodeName: '" + node + "', automountServiceAccountToken: false, containers: [{name: 'main',"
+                + " image: 'shop/" + name + ":1.2', env: [{name: 'DD_ENV', value: 'prod'}],"
+                + " resources: {requests: {cpu: '1m'}}}]}}";
+    }
+
+    private static boolean isRunning(String name) throws Exception {
+        return cluster.get(PODS + "/" + name)
+                .path("status")
+                .path("phase")
+                .asText()
+                .equals("Running");
+    }
+
+    private static void slice(String service, String pod) throws Exception {
+        cluster.post(
+                SLICES,
+                "{apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', metadata: {name: '"
+                        + service + "-1', labels: {'kubernetes.io/service-name': '" + service + "'}},"
+                        + " endpoints: [{addresses: ['10.1.0.1'], targetRef: {kind: 'Pod', name: '" + pod + "'}}]}");
+    }
+
+    private static EntityId uid(String pod) throws Exception {
+        return EntityId.pod(
+                cluster.get(PODS + "/" + pod).path("metadata").path("uid").asText());
+    }
+
+    private static EntityId container(String pod) throws Exception {
+        String id = cluster.get(PODS + "/" + pod)
+                .path("status")
+                .path("containerStatuses")
+                .path(0)
+                .path("containerID")
+                .asText();
+        return EntityId.container(id.substring(id.indexOf("://") + 3));
+    }
+
+    /** A tagger with the collector. */
+    private static LocalTagger tagger(String settings) throws Exception {
+        return tagger(cluster.adminKubeconfig(), settings);
+    }
+
+    private static LocalTagger tagger(Path kubeconfig, String settings) {
+        return LocalTagger.builder()
+                .config(ConfigLayers.empty()
+                        .text("tagger.collectors.kubernetes { enabled = true, apiserver.kubeconfig = \"" + kubeconfig
+                                + "\"\n" + settings + "\n}")
+                        .build())
+                .collector(() -> new KubernetesCollector(Map.of("NODE_NAME", "hollow-1")))
+                .build();
+    }
+
+    private static CollectorStatus status(LocalTagger tagger) {
+        return tagger.status().collectors().stream()
+                .filter(collector -> collector.name().equals("kubernetes"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void awaitTag(LocalTagger tagger, EntityId entity, String tag) {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(tagger.cached(entity, Cardinality.HIGH))
+                .as(status(tagger).toString())
+                .contains(tag));
+    }
+
+    private static String source(String name) {
+        return switch (name) {
+            case "pods-api" ->
+                "source = pods-api, pull-interval = 200ms, kubelet.pods-api-socket = \"" + node.podsApi() + "\"";
+            case "kubelet" ->
+                "source = kubelet, pull-interval = 200ms, kubelet.url = \"http://127.0.0.1:" + node.readOnlyPort()
+                        + "\"";
+            default -> "source = " + name;
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pods-api, STREAM", "kubelet, PULL", "apiserver, STREAM"})
+    @Order(1)
+    void everySource_hasTheTagsOfThePods(String name, CollectorMode mode) throws Exception {
+        try (LocalTagger tagger =
+                tagger(source(name) + "\nnamespace-labels-as-tags { team = team }, pod-labels-as-tags { app = app }")) {
+            awaitTag(tagger, container("web"), "kube_service:front");
+
+            assertThat(status(tagger).mode()).isEqualTo(mode);
+            for (String pod : List.of("web", "db")) {
+                assertThat(tagger.tag(container(pod), Cardinality.HIGH))
+                        .contains(
+                                "pod_name:" + pod,
+                                "kube_namespace:shop",
+                                "kube_container_name:main",
+                                "image_name:shop/" + pod,
+                                "short_image:" + pod,
+                                "image_tag:1.2",
+                                "env:prod",
+                                "pod_phase:running",
+                                "squad:blue",
+                                "team:core",
+                                "app:" + pod,
+                                "display_container_name:main_" + pod);
+                assertThat(tagger.tag(uid(pod), Cardinality.ORCHESTRATOR)).contains("pod_name:" + pod, "team:core");
+            }
+            assertThat(tagger.tag(container("db"), Cardinality.HIGH)).noneMatch(tag -> tag.startsWith("kube_service"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pods-api", "kubelet", "apiserver"})
+    @Order(2)
+    void changes_arrive_andDeletionsToo(String name) throws Exception {
+        try (LocalTagger tagger =
+                tagger(source(name) + "\nnamespace-labels-as-tags { team = team }, pod-labels-as-tags { app = app }")) {
+            awaitTag(tagger, container("web"), "kube_service:front");
+            String young = "young-" + name;
+            cluster.post(PODS, pod(young, "hollow-1"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> isRunning(young));
+            awaitTag(tagger, container(young), "pod_name:" + young);
+            cluster.patch(PODS + "/" + young, "{metadata: {labels: {app: 'changed'}}}");
+            awaitTag(tagger, container(young), "app:changed");
+            slice("of-" + name, young);
+            awaitTag(tagger, container(young), "kube_service:of-" + name);
+            cluster.patch("/api/v1/namespaces/shop", "{metadata: {labels: {team: 'of-" + name + "'}}}");
+            awaitTag(tagger, container(young), "team:of-" + name);
+            cluster.patch("/api/v1/namespaces/shop", "{metadata: {labels: {team: 'core'}}}");
+            cluster.delete(SLICES + "/of-" + name + "-1");
+            await().until(() ->
+                    !tagger.cached(container(young), Cardinality.HIGH).contains("kube_service:of-" + name));
+
+            EntityId pod = uid(young);
+            cluster.delete(PODS + "/" + young);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                tagger.prune();
+                return tagger.cached(pod, Cardinality.LOW).isEmpty();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "apiserver  | source = apiserver, service-tags = false | pod_name:web | resources: [\"pods\"]",
+                "services   | %s | kube_service:front | resources: [\"endpointslices\"]",
+                "namespaces | %s, service-tags = false, namespace-labels-as-tags { team = team } | team:core | resources: [\"namespaces\"]",
+            })
+    @Order(3)
+    void rights_areEnough_andTheirAbsenceIsNamed(String file, String settings, String tag, String rule)
+            throws Exception {
+        String block = settings.formatted(source("pods-api"));
+        Path kubeconfig = cluster.kubeconfig(cluster.token());
+        List<String> problems = new java.util.concurrent.CopyOnWriteArrayList<>();
+        Callable<Boolean> hasTag = () -> {
+            try (LocalTagger tagger = tagger(kubeconfig, block + ", facts-interval = 1s")) {
+                await().until(() ->
+                        status(tagger).synced() || !status(tagger).reason().isEmpty());
+                problems.add(status(tagger).reason());
+                return tagger.cached(uid("web"), Cardinality.HIGH).contains(tag);
+            }
+        };
+        assertThat(hasTag.call()).as("without the right").isFalse();
+        if (file.equals("apiserver")) {
+            assertThat(problems).anyMatch(problem -> problem.contains(rule));
+        }
+        cluster.kubectl("apply", "--validate=false", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
+        await().atMost(Duration.ofSeconds(30)).until(hasTag);
+        cluster.kubectl("delete", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
+    }
+
+    @Test
+    @Order(4)
+    void kubeletRights_allowTheListOfPods_andNothingElse() throws Exception {
+        for (String file : List.of("kubelet", "kubelet-proxy")) {
+            cluster.kubectl("apply", "--validate=false", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
+            String resource = file.equals("kubelet") ? "pods" : "proxy";
+            String account = "--as=system:serviceaccount:tagger:tagger";
+            assertThat(cluster.kubectl("auth", "can-i", "get", "nodes", "--subresource=" + resource, account))
+                    .endsWith("yes\n");
+            cluster.kubectl("delete", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
+        }
+    }
+
+    @Test
+    @Order(5)
+    void staticPod_hasItsNodesUid_andTheMirrorsUid() throws Exception {
+        cluster.post(
+                PODS,
+                pod("mirror", "hollow-2")
+                        .replace(
+                                "annotations: {",
+                                "annotations: {'kubernetes.io/config.hash': 'abc123', 'kubernetes.io/config.mirror':"
+                                        + " 'abc123', "));
+        try (LocalTagger tagger = tagger("source = apiserver, node-name = hollow-2")) {
+            awaitTag(tagger, EntityId.pod("abc123"), "pod_name:mirror");
+            awaitTag(tagger, uid("mirror"), "pod_name:mirror");
+        }
+        cluster.delete(PODS + "/mirror");
+    }
+
+    @Test
+    @Order(6)
+    void wholeCluster_isKnown_andManyNamespacesAreFollowed() throws Exception {
+        List<EntityId> pods = new ArrayList<>();
+        for (int i = 0; i < 60; i++) { // two watches each: more than an HTTP/2 connection takes
+            cluster.post("/api/v1/namespaces", "{metadata: {name: 'many-" + i + "', labels: {team: 't" + i + "'}}}");
+            pods.add(EntityId.pod(cluster.post("/api/v1/namespaces/many-" + i + "/pods", pod("p", "hollow-3"))
+                    .path("metadata")
+                    .path("uid")
+                    .asText()));
+        }
+        String settings = "source = apiserver, namespace-labels-as-tags { team = team }, node-name = ";
+        try (LocalTagger node = tagger(settings + "hollow-3");
+                LocalTagger all = tagger(settings + "\"*\"")) {
+            for (LocalTagger tagger : List.of(node, all)) {
+                for (int i = 0; i < 60; i++) {
+                    awaitTag(tagger, pods.get(i), "team:t" + i);
+                }
+            }
+            assertThat(all.cached(uid("web"), Cardinality.HIGH)).contains("kube_service:front", "team:core");
+            cluster.patch("/api/v1/namespaces/many-7", "{metadata: {labels: {team: 'moved'}}}");
+            awaitTag(node, pods.get(7), "team:moved");
+            awaitTag(all, pods.get(7), "team:moved");
+        }
+    }
+
+    @Test
+    @Order(7)
+    void resources_byRule_areFollowed() throws Exception {
+        String path = "/apis/apps/v1/namespaces/shop/deployments";
+        cluster.post(
+                path,
+                "{metadata: {name: 'web', labels: {team: 'core'}}, spec: {selector: {matchLabels: {a: 'b'}}, template:"
+                        + " {metadata: {labels: {a: 'b'}}, spec: {containers: [{name: 'c', image: 'i'}]}}}}");
+        EntityId deployment = EntityId.deployment("shop", "web");
+        try (LocalTagger tagger =
+                tagger("source = apiserver, resources-labels-as-tags { \"deployments.apps\" { team = team }, nodes {"
+                        + " \"kubernetes.io/hostname\" = node } }")) {
+            awaitTag(tagger, deployment, "team:core");
+            awaitTag(tagger, EntityId.kubernetesMetadata("", "nodes", "", "hollow-1"), "node:hollow-1");
+            cluster.patch(path + "/web", "{metadata: {labels: {team: 'other'}}}");
+            awaitTag(tagger, deployment, "team:other");
+            cluster.delete(path + "/web");
+            await().until(() -> {
+                tagger.prune();
+                return tagger.cached(deployment, Cardinality.HIGH).isEmpty();
+            });
+        }
+    }
+
+    /** Without a cache the server pages its lists, and a compaction of etcd makes it forget versions. */
+    @Test
+    @Order(8)
+    void lossesOfTheServer_loseNothing() throws Exception {
+        Path kubeconfig = cluster.kubeconfig(cluster.token());
+        String rights = "../deploy/kubernetes/rights/apiserver.yaml";
+        cluster.kubectl("apply", "--validate=false", "-f", rights);
+        try (LocalTagger tagger = tagger(
+                kubeconfig,
+                "source = apiserver, service-tags = false, apiserver.page-size = 1, pod-labels-as-tags { app = app }")) {
+            EntityId web = container("web");
+            awaitTag(tagger, web, "app:web");
+
+            cluster.patch(PODS + "/web", "{metadata: {labels: {app: 'two'}}}");
+            awaitTag(tagger, web, "app:two");
+            cluster.killApiServer();
+            assertThat(tagger.cached(web, Cardinality.HIGH)).contains("app:two");
+            cluster.startApiServer("--watch-cache=false");
+            cluster.patch(PODS + "/web", "{metadata: {labels: {app: 'three'}}}");
+            awaitTag(tagger, web, "app:three");
+
+            cluster.killApiServer();
+            cluster.startApiServer("--watch-cache=false", "--min-request-timeout=1");
+            cluster.patch(PODS + "/web", "{metadata: {labels: {app: 'four'}}}");
+            cluster.compact();
+            awaitTag(tagger, web, "app:four");
+
+            cluster.kubectl("delete", "-f", rights);
+            cluster.killApiServer();
+            cluster.startApiServer();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> status(tagger).reason().contains("resources: [\"pods\"]"));
+            assertThat(tagger.cached(web, Cardinality.HIGH)).contains("app:four");
+            cluster.patch(PODS + "/web", "{metadata: {labels: {app: 'web'}}}");
+            cluster.kubectl("apply", "--validate=false", "-f", rights);
+            awaitTag(tagger, web, "app:web");
+        }
+        cluster.kubectl("delete", "-f", rights);
     }
 }

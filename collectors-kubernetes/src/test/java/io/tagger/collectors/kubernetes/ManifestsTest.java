@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,9 +36,12 @@ class ManifestsTest {
     private final ObjectMapper json = new ObjectMapper();
     private final KubernetesSerialization yaml = new KubernetesSerialization();
 
-    /** Each overlay adds one thing, and keeps the agent without root, capabilities and a writable file system. */
+    /**
+     * Each overlay adds one thing, and keeps the agent without capabilities and a writable file system; without root too,
+     * but for the Pods API, whose folder is root's.
+     */
     @ParameterizedTest
-    @ValueSource(strings = {"host-pid", "cgroup-mount"})
+    @ValueSource(strings = {"host-pid", "cgroup-mount", "pods-api"})
     void overlay_isBuiltByKubectl_andAddsNoPrivilege(String overlay) throws Exception {
         List<JsonNode> objects = documents(kubectl("kustomize", "../deploy/overlays/" + overlay));
         JsonNode pod =
@@ -46,6 +51,8 @@ class ManifestsTest {
         assertThat(pod.path("hostPID").asBoolean()).isEqualTo(overlay.equals("host-pid"));
         assertThat(container.path("volumeMounts").findValuesAsText("mountPath").contains("/host/sys/fs/cgroup"))
                 .isEqualTo(overlay.equals("cgroup-mount"));
+        assertThat(container.path("volumeMounts").findValuesAsText("mountPath").contains("/var/lib/kubelet/pods-api"))
+                .isEqualTo(overlay.equals("pods-api"));
         container.path("volumeMounts").forEach(mount -> assertThat(
                         mount.path("readOnly").asBoolean())
                 .as(mount.toString())
@@ -53,7 +60,8 @@ class ManifestsTest {
                         .contains(mount.path("mountPath").asText())));
         assertThat(container.path("env").findValuesAsText("name").contains("TAGGER_IPC_ORIGIN_CGROUPS"))
                 .isEqualTo(overlay.equals("cgroup-mount"));
-        assertThat(pod.path("securityContext").path("runAsUser").asInt()).isEqualTo(65_532);
+        assertThat(pod.path("securityContext").path("runAsUser").asInt())
+                .isEqualTo(overlay.equals("pods-api") ? 0 : 65_532);
         JsonNode security = container.path("securityContext");
         assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
         assertThat(security.path("capabilities").path("drop").path(0).asText()).isEqualTo("ALL");
@@ -111,6 +119,38 @@ class ManifestsTest {
         }
     }
 
+    @Test
+    void cluster_isBuiltByKubectl_andItsPartsFitTogether() throws Exception {
+        List<JsonNode> objects = documents(kubectl("kustomize", "../deploy/cluster"));
+        JsonNode deployment = object(objects, "Deployment");
+        JsonNode pod = deployment.path("spec").path("template").path("spec");
+        JsonNode role = object(objects, "ClusterRole");
+
+        assertThat(pod.path("serviceAccountName").asText())
+                .isEqualTo(object(objects, "ServiceAccount")
+                        .path("metadata")
+                        .path("name")
+                        .asText());
+        assertThat(pod.path("volumes").findValuesAsText("name"))
+                .contains(object(objects, "ConfigMap")
+                        .path("metadata")
+                        .path("name")
+                        .asText());
+        assertThat(object(objects, "Service").path("spec").path("selector"))
+                .isEqualTo(deployment.path("spec").path("selector").path("matchLabels"));
+        role.path("rules")
+                .forEach(rule -> assertThat(rule.path("verbs").toString()).isEqualTo("[\"list\",\"watch\"]"));
+        JsonNode security = pod.path("containers").path(0).path("securityContext");
+        assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
+        assertThat(security.path("capabilities").path("drop").path(0).asText()).isEqualTo("ALL");
+        Map<String, Object> block = ConfigLayers.empty()
+                .text(Files.readString(Path.of("../deploy/cluster/tagger.conf")))
+                .build()
+                .collector("kubernetes");
+        new KubernetesCollector(Map.of()).check(block);
+        assertThat(block).containsEntry("node-name", "*");
+    }
+
     /** kubectl decodes into its types and encodes again, so that unknown fields vanish. */
     @Test
     void daemonSet_hasNoFieldThatKubectlDoesNotKnow() throws Exception {
@@ -130,10 +170,10 @@ class ManifestsTest {
             value = {
                 "kubelet       | core nodes/pods get",
                 "kubelet-proxy | core nodes/proxy get",
-                "apiserver     | core pods list",
-                "services      | discovery.k8s.io endpointslices list",
-                "namespaces    | core namespaces get",
-                "resources     | apps deployments list; core nodes get"
+                "apiserver     | core pods list watch",
+                "services      | discovery.k8s.io endpointslices list watch",
+                "namespaces    | core namespaces get watch",
+                "resources     | apps deployments list watch; core nodes get watch"
             })
     void rights_areThoseThatAreAskedFor_andNoMore(String file, String expected) throws Exception {
         List<JsonNode> objects = documents(Files.readString(DEPLOY.resolve("rights/" + file + ".yaml")));
@@ -141,13 +181,15 @@ class ManifestsTest {
         JsonNode binding = object(objects, "ClusterRoleBinding");
         List<String> rules = new ArrayList<>();
         for (JsonNode rule : role.path("rules")) {
-            for (String list : List.of("apiGroups", "resources", "verbs")) {
+            for (String list : List.of("apiGroups", "resources")) {
                 assertThat(rule.path(list)).as(list).hasSize(1);
             }
             String group = rule.path("apiGroups").path(0).asText();
             rules.add((group.isEmpty() ? "core" : group) + " "
                     + rule.path("resources").path(0).asText() + " "
-                    + rule.path("verbs").path(0).asText());
+                    + StreamSupport.stream(rule.path("verbs").spliterator(), false)
+                            .map(JsonNode::asText)
+                            .collect(Collectors.joining(" ")));
         }
 
         assertThat(rules).containsExactly(expected.split("; "));

@@ -36,6 +36,10 @@ final class TokenFile {
             Set<PosixFilePermission> open = Files.getPosixFilePermissions(file);
             open.remove(PosixFilePermission.OWNER_READ);
             open.remove(PosixFilePermission.OWNER_WRITE);
+            if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
+                open.remove(
+                        PosixFilePermission.GROUP_READ); // read by the group, as a volume of Kubernetes is (fsGroup)
+            }
             if (!open.isEmpty()) {
                 throw new IllegalStateException(
                         "the token file " + file + " is readable for other users: chmod 0600 " + file);
