@@ -43,7 +43,9 @@ class ArchitectureTest {
             "io.tagger.runtime..",
             "io.tagger.testkit..",
             "io.tagger.collectors.common..",
+            "io.tagger.collectors.grpc..",
             "io.tagger.collectors.docker..",
+            "io.tagger.collectors.containerd..",
             "io.tagger.collectors.kubernetes..",
             "io.tagger.collectors.ecs..",
             "io.tagger.ipc.v1..",
@@ -68,7 +70,17 @@ class ArchitectureTest {
                 List.of("io.tagger.testkit..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.common..", "io.tagger.api.."),
                 List.of("io.tagger.collectors.docker..", "io.tagger.api..", "io.tagger.collectors.common.."),
-                List.of("io.tagger.collectors.kubernetes..", "io.tagger.api..", "io.tagger.collectors.common.."),
+                List.of("io.tagger.collectors.grpc.."),
+                List.of(
+                        "io.tagger.collectors.containerd..",
+                        "io.tagger.api..",
+                        "io.tagger.collectors.common..",
+                        "io.tagger.collectors.grpc.."),
+                List.of(
+                        "io.tagger.collectors.kubernetes..",
+                        "io.tagger.api..",
+                        "io.tagger.collectors.common..",
+                        "io.tagger.collectors.grpc.."),
                 List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.v1.."),
                 List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.origin..", "io.tagger.ipc.v1.."),
@@ -173,7 +185,9 @@ class ArchitectureTest {
     @Test
     void constructors_haveAtMostSixParameters() {
         for (JavaClass type : CLASSES) {
-            if (type.getPackageName().startsWith("io.tagger.ipc.v1") || type.isAnonymousClass()) {
+            boolean isGenerated = type.getPackageName().startsWith("io.tagger.ipc.v1")
+                    || type.getPackageName().startsWith("io.tagger.collectors.grpc.");
+            if (isGenerated || type.isAnonymousClass()) {
                 continue;
             }
             int implied = type.isEnum() ? 2 : type.isInnerClass() ? 1 : 0; // added by the compiler

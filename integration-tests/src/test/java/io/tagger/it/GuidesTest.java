@@ -2,11 +2,13 @@ package io.tagger.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tagger.config.ConfigLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ class GuidesTest {
             "tagger-ipc-server",
             "tagger-client",
             "collectors-docker",
+            "collectors-containerd",
             "collectors-kubernetes",
             "collectors-ecs");
 
@@ -67,6 +70,16 @@ class GuidesTest {
                     .as("no module is left out")
                     .hasSize(MODULES.size());
         }
+    }
+
+    @Test
+    void configurationOfTheWholeCluster_isValid() throws IOException {
+        Map<String, Object> block = ConfigLayers.empty()
+                .text(Files.readString(ROOT.resolve("deploy/cluster/tagger.conf")))
+                .build()
+                .collector("kubernetes");
+
+        assertThat(block).containsEntry("source", "apiserver").containsEntry("node-name", "*");
     }
 
     @Test

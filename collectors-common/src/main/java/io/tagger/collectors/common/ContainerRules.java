@@ -95,7 +95,24 @@ public final class ContainerRules {
         variables.forEach((name, value) -> variable(name, value, tags));
     }
 
-    private void variable(String name, String value, TagListBuilder tags) {
+    /**
+     * Whether a rule reads an environment variable.
+     *
+     * @param name the variable's name
+     * @return false for a variable without an effect, whatever the value
+     */
+    public boolean readsVariable(String name) {
+        return StandardTags.isVariable(name) || ENVIRONMENT.containsKey(name) || environmentRules.matches(name);
+    }
+
+    /**
+     * Adds the tags of one environment variable.
+     *
+     * @param name the variable's name
+     * @param value the variable's value
+     * @param tags where the tags go
+     */
+    public void variable(String name, String value, TagListBuilder tags) {
         StandardTags.fromVariable(name, value, tags);
         Target target = ENVIRONMENT.get(name);
         if (target != null) {

@@ -26,6 +26,11 @@ final class AnswerException extends IOException {
         return code == FORBIDDEN || code == NOT_FOUND;
     }
 
+    /** Whether the object does not exist. */
+    boolean isMissing() {
+        return code == NOT_FOUND;
+    }
+
     /** Whether the server has forgotten the version of a watch or of a list. */
     boolean isGone() {
         return code == GONE;

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,6 +63,18 @@ final class ApiClient implements Closeable {
         }
     }
 
+    /**
+     * The remedies for usual faults; each begins with the separator after the fault, or is empty.
+     *
+     * @param certificate for a refused certificate of the server
+     * @param noCertificate for a server without a certificate
+     * @param credentials for refused credentials
+     * @param serverName the name in the certificate of the server; empty for the name in the URL
+     */
+    record Remedies(String certificate, String noCertificate, String credentials, String serverName) {
+        static final Remedies NONE = new Remedies("", "", "", "");
+    }
+
     /** Converts the body of an answer. */
     interface Reader<T> {
         T read(InputStream body) throws IOException;
@@ -68,7 +82,7 @@ final class ApiClient implements Closeable {
 
     private final CredentialFiles files;
     private final Supplier<Config> config;
-    private final String wayOut;
+    private final Remedies remedies;
     private @Nullable Session current; // guarded by this
     private boolean isClosed; // guarded by this
     private String url; // guarded by this
@@ -110,10 +124,10 @@ final class ApiClient implements Closeable {
      * @param files the files of the credentials; after a change of a file the configuration is made anew
      * @param config makes the configuration
      * @param url the name for errors, until the configuration has a name
-     * @param wayOut the remedy for a refused certificate; begins with the separator after the fault
+     * @param remedies the remedies for usual faults of this server
      */
-    ApiClient(CredentialFiles files, Supplier<Config> config, String url, String wayOut) {
-        this.wayOut = wayOut;
+    ApiClient(CredentialFiles files, Supplier<Config> config, String url, Remedies remedies) {
+        this.remedies = remedies;
         this.files = files;
         this.config = config;
         this.url = url;
@@ -248,7 +262,8 @@ final class ApiClient implements Closeable {
         return switch (code) {
             case UNAUTHORIZED ->
                 new UnauthorizedException(this + " does not accept " + files
-                        + " (401); check that the credentials belong to this cluster" + files.missing());
+                        + " (401); check that the credentials belong to this cluster" + files.missing()
+                        + remedies.credentials);
             case AnswerException.FORBIDDEN ->
                 new AnswerException(
                         AnswerException.FORBIDDEN, this + " forbids " + request + " (403): it wants " + request.rule());
@@ -262,8 +277,15 @@ final class ApiClient implements Closeable {
                     this + " does not begin to answer " + request + " within " + request.timeout(), cause);
         }
         return new IOException(
-                this + " can't be asked: " + RootCause.words(cause) + (cause instanceof SSLException ? wayOut : ""),
+                this + " can't be asked: " + RootCause.words(cause)
+                        + (cause instanceof SSLException tls ? remedy(tls) : ""),
                 cause);
+    }
+
+    private String remedy(SSLException cause) {
+        String message = String.valueOf(cause.getMessage());
+        // The alert of a server of Go whose certificate is yet to be issued.
+        return message.contains("internal_error") ? remedies.noCertificate : remedies.certificate;
     }
 
     /**
@@ -295,8 +317,14 @@ final class ApiClient implements Closeable {
         try {
             Config read = config.get();
             url = read.getMasterUrl().replaceAll("/+$", "");
-            return new Session(CLIENTS.newBuilder(read).build(), url);
-        } catch (RuntimeException e) { // exceptions of fabric8, without a common type
+            HttpClient.Builder client = CLIENTS.newBuilder(read);
+            if (!remedies.serverName.isEmpty()) {
+                client.sslContext(
+                        SSLUtils.keyManagers(read),
+                        CertificateName.required(remedies.serverName, SSLUtils.trustManagers(read)));
+            }
+            return new Session(client.build(), url);
+        } catch (RuntimeException | GeneralSecurityException e) { // exceptions of fabric8, without a common type
             throw new IOException(this + " can't be asked with " + files + ": " + RootCause.words(e), e);
         }
     }

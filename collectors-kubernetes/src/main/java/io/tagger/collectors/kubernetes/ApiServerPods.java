@@ -46,8 +46,31 @@ final class ApiServerPods implements PodSource {
     @Override
     public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
         String oldest = node.isEvery() ? "" : "resourceVersion=0";
-        return checked(server.list(new Request(path(), RULE, timeout), oldest, pageSize, Pod.class, keep)
+        List<Pod> pods = checked(server.list(new Request(path(), RULE, timeout), oldest, pageSize, Pod.class, keep)
                 .items());
+        if (pods.isEmpty() && !node.isEvery()) {
+            requireNode(timeout);
+        }
+        return pods;
+    }
+
+    /** A node without pods may be new; a wrong name of a node looks the same, but for the node itself. */
+    private void requireNode(Duration timeout) throws IOException, InterruptedException {
+        try {
+            server.get(
+                    new Request(
+                            "/api/v1/nodes/" + Request.encode(node.name), Request.rule("", "nodes", "get"), timeout),
+                    body -> ItemList.readOne(body, ResourceRules.Item.class));
+        } catch (AnswerException e) {
+            if (e.isMissing()) {
+                throw new IOException(
+                        this + " knows of no node '" + node.name
+                                + "': set NODE_NAME, by the downward API (spec.nodeName),"
+                                + " or tagger.collectors.kubernetes.node-name, to the name that 'kubectl get nodes' prints",
+                        e);
+            }
+            // Without the right to read nodes, the name is believed.
+        }
     }
 
     private List<Pod> checked(List<Pod> pods) throws IOException {
@@ -66,7 +89,8 @@ final class ApiServerPods implements PodSource {
 
     @Override
     public void follow(UnaryOperator<Pod> keep, PodFollower follower) {
-        Mirror.Subject<Pod> subject = new Mirror.Subject<>(path(), "", RULE, pageSize, node.isEvery(), Pod.class, keep);
+        Mirror.Subject<Pod> subject =
+                new Mirror.Subject<>(path(), "", RULE, new Mirror.Pages(pageSize, node.isEvery()), Pod.class, keep);
         new Mirror<>(server, subject, pace, new Listener(follower)).start();
     }
 

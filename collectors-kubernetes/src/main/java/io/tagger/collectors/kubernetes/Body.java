@@ -1,6 +1,7 @@
 package io.tagger.collectors.kubernetes;
 
 import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.tagger.collectors.common.RootCause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -74,7 +75,7 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
             } else if (end.failure == null) {
                 return false;
             } else {
-                throw new IOException("the answer breaks off: " + end.failure, end.failure);
+                throw new IOException("the answer breaks off: " + RootCause.words(end.failure), end.failure);
             }
         }
         return true;

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The API server's facts about the pods: their namespaces, the services that select them, and resources with tags of
@@ -24,6 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterFacts implements Closeable {
     private static final int PAGE = 500;
+
+    /**
+     * The place of this process.
+     *
+     * @param nodeName the name of this node, or {@code *} for the facts about all nodes and all namespaces
+     * @param host the entity of this machine
+     */
+    record Place(String nodeName, EntityId host) {}
 
     /** Learns of changed facts; blocks for moments only. */
     interface Changes {
@@ -38,7 +45,7 @@ final class ClusterFacts implements Closeable {
     }
 
     private final ApiClient client;
-    private final String nodeName;
+    private final Place place;
     private final boolean isWide;
     private final WantedFacts wanted;
     private final Mirror.Pace pace;
@@ -46,8 +53,7 @@ final class ClusterFacts implements Closeable {
     private final Problems problems;
     private final Map<String, FactsScope> scopes = new ConcurrentHashMap<>();
     private final Map<String, ResourceKind> kinds = new ConcurrentHashMap<>(); // by rule key
-    private final Map<EntityId, TagInfo> resources = new ConcurrentHashMap<>(); // with tags
-    private final Map<String, Map<String, EntityId>> held = new ConcurrentHashMap<>(); // by rule and scope, by name
+    private final ResourceFacts resources;
     private final Map<String, Mirror<?>> clusterMirrors = new ConcurrentHashMap<>(); // of resources without a namespace
     private final Set<String> pending = new HashSet<>(); // unanswered collections; guarded by this
     private volatile boolean isClosed;
@@ -55,23 +61,24 @@ final class ClusterFacts implements Closeable {
     /**
      * Prepares the facts, without a request.
      *
-     * @param nodeName the name of this node, or {@code *} for the facts about all nodes and all namespaces
+     * @param place the node of the facts
      * @param problems takes the reports for the log
      */
     ClusterFacts(
             ApiClient client,
-            String nodeName,
+            Place place,
             WantedFacts wanted,
             Mirror.Pace pace,
             Changes changes,
             Consumer<String> problems) {
         this.client = client;
-        this.nodeName = nodeName;
-        this.isWide = nodeName.equals("*");
+        this.place = place;
+        this.isWide = place.nodeName.equals("*");
         this.wanted = wanted;
         this.pace = pace;
         this.changes = changes;
         this.problems = new Problems(problems);
+        this.resources = new ResourceFacts(wanted.resources(), changes::resources);
     }
 
     WantedFacts wanted() {
@@ -88,6 +95,10 @@ final class ClusterFacts implements Closeable {
         }
         if (isWide) {
             attend(Set.of(FactsScope.ALL));
+        } else if (wanted.host() != null) {
+            new HostFacts(place.host, wanted.host(), resources::set)
+                    .follow(this, place.nodeName)
+                    .forEach((kind, mirror) -> clusterMirrors.put(kind, mirror));
         }
     }
 
@@ -121,7 +132,7 @@ final class ClusterFacts implements Closeable {
                 if (left != null) {
                     left.close();
                 }
-                drop(name);
+                resources.drop(name);
                 pending.removeIf(key -> key.endsWith("/" + name));
                 notifyAll();
             }
@@ -161,15 +172,9 @@ final class ClusterFacts implements Closeable {
         return matching;
     }
 
-    /** The entities of all resources with tags. */
-    Set<EntityId> resources() {
-        return Set.copyOf(resources.keySet());
-    }
-
-    /** The tags of one resource, as known now; null for none. */
-    @Nullable
-    TagInfo known(EntityId entity) {
-        return resources.get(entity);
+    /** The resources with tags of their own. */
+    ResourceFacts resources() {
+        return resources;
     }
 
     /**
@@ -178,7 +183,7 @@ final class ClusterFacts implements Closeable {
      * @throws IOException if the API server has not answered yet
      */
     List<TagInfo> resource(EntityId entity) throws IOException {
-        TagInfo found = known(entity);
+        TagInfo found = resources.known(entity);
         if (found == null && !wanted.resources().isEmpty() && !isSettled()) {
             throw new IOException(client + " has not listed all resources yet");
         }
@@ -218,12 +223,12 @@ final class ClusterFacts implements Closeable {
         String path = kind.path() + "/" + rules.resource();
         boolean isOwnNode = rules.isOf(ResourceRules.NODES) && !isWide; // every further node has an agent
         Mirror.Subject<Item> subject = subject(
-                isOwnNode ? path + "?fieldSelector=" + Request.encode("metadata.name=" + nodeName) : path,
-                isOwnNode ? path + "/" + Request.encode(nodeName) : "",
+                isOwnNode ? path + "?fieldSelector=" + Request.encode("metadata.name=" + place.nodeName) : path,
+                isOwnNode ? path + "/" + Request.encode(place.nodeName) : "",
                 Request.rule(rules.group(), rules.resource(), isOwnNode ? "get" : "list", "watch"),
                 Item.class);
         Mirror<?> before =
-                clusterMirrors.put(rules.key(), follow(rules.key(), "", subject, resources(rules, FactsScope.ALL)));
+                clusterMirrors.put(rules.key(), follow(rules.key(), "", subject, followed(rules, FactsScope.ALL)));
         if (before != null) {
             before.close();
         }
@@ -238,7 +243,7 @@ final class ClusterFacts implements Closeable {
     }
 
     <T> Mirror.Subject<T> subject(String path, String single, String rule, Class<T> kind) {
-        return new Mirror.Subject<>(path, single, rule, PAGE, isWide, kind, UnaryOperator.identity());
+        return new Mirror.Subject<>(path, single, rule, new Mirror.Pages(PAGE, isWide), kind, UnaryOperator.identity());
     }
 
     /** Begins to follow a collection. */
@@ -292,7 +297,7 @@ final class ClusterFacts implements Closeable {
         problems.report(
                 kind,
                 scope,
-                isRefused ? message + "; pods go without these tags; next attempt in " + pace.refused() : message);
+                isRefused ? message + "; the tags are missing until then; next attempt in " + pace.refused() : message);
     }
 
     private static String pendingKey(String kind, String scope) {
@@ -340,98 +345,13 @@ final class ClusterFacts implements Closeable {
         }
     }
 
-    /** Takes the metadata of a namespace for the rules on namespaces themselves; null for a namespace that is gone. */
-    void namespace(String name, Pod.@Nullable Metadata metadata) {
-        for (ResourceRules rules : wanted.resources()) {
-            if (rules.isOf(ResourceRules.NAMESPACES)) {
-                Set<EntityId> changed = new HashSet<>();
-                put(
-                        entities(rules.key(), name),
-                        name,
-                        metadata == null ? null : rules.extract(metadata).orElse(null),
-                        changed);
-                changes.resources(changed);
+    /** Takes the resources of a kind; an upgrade of the cluster may remove the version, and the kind is looked up again. */
+    Followed<Item> followed(ResourceRules rules, String scope) {
+        return resources.followed(rules, scope, () -> {
+            if (kinds.remove(rules.key()) != null) {
+                after(pace.refused().toMillis(), () -> discover(rules));
             }
-        }
-    }
-
-    private Map<String, EntityId> entities(String rule, String scope) {
-        return held.computeIfAbsent(pendingKey(rule, scope), same -> new ConcurrentHashMap<>());
-    }
-
-    private void put(Map<String, EntityId> of, String name, @Nullable TagInfo info, Set<EntityId> changed) {
-        EntityId before = info == null ? of.remove(name) : of.put(name, info.entity());
-        if (before != null && (info == null || !before.equals(info.entity()))) {
-            resources.remove(before);
-            changed.add(before);
-        }
-        if (info != null && !info.equals(resources.put(info.entity(), info))) {
-            changed.add(info.entity());
-        }
-    }
-
-    /** Drops the resources of a scope that is followed no more. */
-    private void drop(String scope) {
-        Set<EntityId> changed = new HashSet<>();
-        for (ResourceRules rules : wanted.resources()) {
-            Map<String, EntityId> left = held.remove(pendingKey(rules.key(), scope));
-            if (left != null) {
-                left.values().forEach(entity -> {
-                    resources.remove(entity);
-                    changed.add(entity);
-                });
-            }
-        }
-        changes.resources(changed);
-    }
-
-    /** Takes the resources of a kind. */
-    Followed<Item> resources(ResourceRules rules, String scope) {
-        return new Followed<>() {
-            @Override
-            public void listed(List<Item> items) {
-                Map<String, EntityId> all = entities(rules.key(), scope);
-                Set<EntityId> changed = new HashSet<>();
-                Set<String> present = new HashSet<>();
-                items.forEach(item -> {
-                    present.add(key(item));
-                    put(all, key(item), rules.extract(item.metadata()).orElse(null), changed);
-                });
-                List.copyOf(all.keySet()).stream()
-                        .filter(name -> !present.contains(name))
-                        .forEach(name -> put(all, name, null, changed));
-                changes.resources(changed);
-            }
-
-            @Override
-            public void set(Item item) {
-                one(item, rules.extract(item.metadata()).orElse(null));
-            }
-
-            @Override
-            public void deleted(Item item) {
-                one(item, null);
-            }
-
-            private void one(Item item, @Nullable TagInfo info) {
-                Set<EntityId> changed = new HashSet<>();
-                put(entities(rules.key(), scope), key(item), info, changed);
-                changes.resources(changed);
-            }
-
-            private String key(Item item) {
-                return NamespaceServices.podKey(
-                        item.metadata().namespace(), item.metadata().name());
-            }
-
-            /** An upgrade of the cluster may have removed the version. */
-            @Override
-            public void refused() {
-                if (kinds.remove(rules.key()) != null) {
-                    after(pace.refused().toMillis(), () -> discover(rules));
-                }
-            }
-        };
+        });
     }
 
     @Override

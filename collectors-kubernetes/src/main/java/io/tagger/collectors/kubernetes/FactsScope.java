@@ -91,7 +91,7 @@ final class FactsScope implements Closeable {
                         "",
                         Request.rule(rules.group(), rules.resource(), "list", "watch"),
                         Item.class),
-                facts.resources(rules, namespace));
+                facts.followed(rules, namespace));
         if (begun != null) {
             byRule.put(rules.key(), begun);
         }
@@ -159,11 +159,11 @@ final class FactsScope implements Closeable {
             for (String name : List.copyOf(namespaces.keySet())) {
                 if (!listed.containsKey(name)) {
                     namespaces.remove(name);
-                    facts.namespace(name, null);
+                    facts.resources().namespace(name, null);
                 }
             }
             namespaces.putAll(listed);
-            listed.forEach(facts::namespace);
+            listed.forEach(facts.resources()::namespace);
             facts.changed(namespace);
         }
 
@@ -175,14 +175,14 @@ final class FactsScope implements Closeable {
         @Override
         public void set(Item item) {
             namespaces.put(name(item), item.metadata());
-            facts.namespace(name(item), item.metadata());
+            facts.resources().namespace(name(item), item.metadata());
             facts.changed(name(item));
         }
 
         @Override
         public void deleted(Item item) {
             namespaces.remove(name(item));
-            facts.namespace(name(item), null);
+            facts.resources().namespace(name(item), null);
             facts.changed(name(item));
         }
 

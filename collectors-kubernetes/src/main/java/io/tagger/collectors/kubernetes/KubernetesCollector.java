@@ -95,7 +95,8 @@ public final class KubernetesCollector implements Streamer, Puller {
 
     @Override
     public Set<String> entityPrefixes() {
-        return Set.of(EntityId.POD, EntityId.CONTAINER, EntityId.DEPLOYMENT, EntityId.KUBERNETES_METADATA);
+        return Set.of(
+                EntityId.POD, EntityId.CONTAINER, EntityId.DEPLOYMENT, EntityId.KUBERNETES_METADATA, EntityId.HOST);
     }
 
     @Override
@@ -171,7 +172,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         }
         return new ClusterFacts(
                 apiServer,
-                sources.nodeName(),
+                new ClusterFacts.Place(sources.nodeName(), EntityId.host(context.hostName())),
                 wanted,
                 pace(context, wanted.timeout(), wanted.interval()),
                 reports,

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
 import java.net.URI;
@@ -43,7 +44,13 @@ record KubernetesSettings(
     }
 
     /** The connection to the kubelet. An empty text stands for the default. */
-    record Kubelet(String podsApiSocket, String url, int readOnlyPort, boolean tlsVerify, Credentials credentials) {}
+    record Kubelet(
+            String podsApiSocket,
+            String url,
+            int readOnlyPort,
+            boolean tlsVerify,
+            String serverName,
+            Credentials credentials) {}
 
     /** The connection to the API server. */
     record ApiServer(String kubeconfig, int pageSize, Credentials credentials) {}
@@ -72,6 +79,7 @@ record KubernetesSettings(
                 rules(config, "pod-annotations-as-tags", problems),
                 rules(config, "namespace-labels-as-tags", problems),
                 rules(config, "namespace-annotations-as-tags", problems),
+                new ContainerRules(MappingRules.of("", Map.of()), containerRules(config, problems)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator",
@@ -94,6 +102,12 @@ record KubernetesSettings(
                         rules.namespaceAnnotations(),
                         config.getBoolean("service-tags"),
                         problems.read(() -> resources(config, rules.separators()), List.of()),
+                        config.getBoolean("host-tags")
+                                ? new HostTags.Rules(
+                                        rules(config, "node-labels-as-tags", problems),
+                                        config.getString("cluster-name"),
+                                        rules.separators())
+                                : null,
                         positive(config, "facts-interval", problems),
                         config.getDuration("request-timeout")),
                 rules);
@@ -139,6 +153,7 @@ record KubernetesSettings(
                 url,
                 port,
                 config.getBoolean("kubelet.tls-verify"),
+                config.getString("kubelet.server-name"),
                 new Credentials(
                         first(file(config, "kubelet.token-path", problems), config.getString("token-path")),
                         first(file(config, "kubelet.ca-path", problems), config.getString("ca-path")),
@@ -199,6 +214,13 @@ record KubernetesSettings(
             throw wrong(key, rules.unwrapped(), "a block of names to tag names");
         }
         return MappingRules.of(BLOCK + key, rules == null ? Map.of() : ((ConfigObject) rules).unwrapped());
+    }
+
+    private static MappingRules containerRules(Config config, SettingProblems problems) {
+        String setting = "tagger.container.env-as-tags";
+        return problems.read(
+                () -> MappingRules.of(setting, config.getObject("env-as-tags").unwrapped()),
+                MappingRules.of(setting, Map.of()));
     }
 
     private static MappingRules rules(Config config, String key, SettingProblems problems) {

@@ -47,20 +47,20 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
      * @param path the path of the list and of the watch
      * @param single the path of the only object; empty for a list
      * @param rule the access rule, named after a refusal
-     * @param pageSize the number of items in an answer from the server's database
-     * @param isLarge whether the first list is read in pages from the database; a small list comes from the server's
-     *     cache, as a whole
+     * @param pages how lists are read
      * @param kind the class of the items
      * @param keep selects the kept part of an item
      */
-    record Subject<T>(
-            String path,
-            String single,
-            String rule,
-            int pageSize,
-            boolean isLarge,
-            Class<T> kind,
-            UnaryOperator<T> keep) {}
+    record Subject<T>(String path, String single, String rule, Pages pages, Class<T> kind, UnaryOperator<T> keep) {}
+
+    /**
+     * The reading of lists.
+     *
+     * @param size the number of items in an answer from the server's database
+     * @param isLarge whether the first list is read in pages from the database; a small list comes from the server's
+     *     cache, as a whole
+     */
+    record Pages(int size, boolean isLarge) {}
 
     /**
      * The times of a mirror.
@@ -197,11 +197,11 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
                     body -> ItemList.readSingle(body, subject.kind, subject.keep));
         }
         // Version 0: the server answers from its cache, so that the nodes of a large cluster do not reach its database.
-        String oldest = subject.isLarge || isForgotten ? "" : "resourceVersion=0";
+        String oldest = subject.pages.isLarge || isForgotten ? "" : "resourceVersion=0";
         return server.list(
                 isMetadata() ? request().metadataOnly() : request(),
                 oldest,
-                subject.pageSize,
+                subject.pages.size,
                 subject.kind,
                 subject.keep);
     }

@@ -183,7 +183,7 @@ final class PodReports implements ClusterFacts.Changes {
         marked.addAll(pods.keySet());
         sent.keys().stream().filter(key -> !isResource(key)).forEach(marked::add);
         if (facts != null) {
-            markedResources.addAll(facts.resources());
+            markedResources.addAll(facts.resources().entities());
         }
         schedule();
     }
@@ -230,7 +230,7 @@ final class PodReports implements ClusterFacts.Changes {
         List<Thing> things = new ArrayList<>();
         List<String> gone = new ArrayList<>();
         for (EntityId entity : taken(markedResources)) {
-            TagInfo info = facts == null ? null : facts.known(entity);
+            TagInfo info = facts == null ? null : facts.resources().known(entity);
             if (info == null) {
                 gone.add(entity.toString());
             } else {

@@ -2,7 +2,9 @@ package io.tagger.collectors.kubernetes;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.collectors.kubernetes.ApiClient.Remedies;
 import io.tagger.collectors.kubernetes.KubernetesSettings.ApiServer;
 import io.tagger.collectors.kubernetes.KubernetesSettings.Choice;
 import io.tagger.collectors.kubernetes.KubernetesSettings.Credentials;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -121,31 +124,58 @@ final class PodSources {
         if (kubelet.readOnlyPort() > 0) {
             String url = "http://" + authority + ":" + kubelet.readOnlyPort();
             return new KubeletPods(new ApiClient(
-                    new CredentialFiles(), () -> common().withMasterUrl(url).build(), url, ""));
+                    new CredentialFiles(), () -> common().withMasterUrl(url).build(), url, Remedies.NONE));
         }
         String url = kubelet.url().isEmpty() ? "https://" + authority + ":" + KUBELET_PORT : kubelet.url();
-        String wayOut =
-                "; the kubelet's certificate may be self-signed: set kubelet.ca-path to its authority, or, where the"
-                        + " network to this node is trusted, set kubelet.tls-verify = false";
-        return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify(), wayOut));
+        Remedies remedies = new Remedies(
+                "; the kubelet's certificate may be self-signed, or have another name: set kubelet.ca-path to its authority,"
+                        + " kubelet.server-name to its name, or, where the network to this node is trusted,"
+                        + " kubelet.tls-verify = false",
+                "; the kubelet has no certificate yet: its request waits for an approval ('kubectl get csr', then 'kubectl"
+                        + " certificate approve NAME'; with serverTLSBootstrap an approver must run in the cluster)",
+                "; a kubelet also answers 401 while it can't reach the API server, which checks the token",
+                kubelet.tlsVerify() ? kubelet.serverName() : "");
+        return new KubeletPods(server(url, kubelet.credentials(), kubelet.tlsVerify(), remedies));
     }
 
     private @Nullable ApiClient findApiServer() {
         ApiServer from = settings.apiServer();
         String kubeconfig = !from.kubeconfig().isEmpty() ? from.kubeconfig() : first(environment, "KUBECONFIG", "");
         if (!kubeconfig.isEmpty()) {
+            String[] files = kubeconfig.split(File.pathSeparator);
             return new ApiClient(
-                    new CredentialFiles(kubeconfig),
-                    () -> limited(new ConfigBuilder(Config.fromKubeconfig(new File(kubeconfig))))
-                            .build(),
+                    new CredentialFiles(files),
+                    () -> limited(new ConfigBuilder(merged(files))).build(),
                     "the cluster of " + kubeconfig,
-                    "; see certificate-authority in " + kubeconfig);
+                    new Remedies("; see certificate-authority in " + kubeconfig, "", "", ""));
         } else if (environment.containsKey("KUBERNETES_SERVICE_HOST")) {
             String url = "https://" + bracketed(environment.get("KUBERNETES_SERVICE_HOST")) + ":"
                     + environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
-            return server(url, from.credentials(), true, "; see ca-path");
+            return server(url, from.credentials(), true, new Remedies("; see ca-path", "", "", ""));
         }
         return null;
+    }
+
+    /** The files as kubectl merges them: the first file with a value wins, and a missing file is left out. */
+    private static Config merged(String[] files) {
+        List<File> present = Arrays.stream(files)
+                .filter(file -> !file.isEmpty())
+                .map(File::new)
+                .filter(File::exists)
+                .toList();
+        if (present.isEmpty()) {
+            throw new IllegalArgumentException("there is no file " + String.join(", nor ", files));
+        } else if (present.size() == 1) {
+            return Config.fromKubeconfig(present.get(0));
+        }
+        Config config = Config.empty();
+        KubeConfigUtils.merge(
+                config,
+                null,
+                present.stream()
+                        .map(KubeConfigUtils::parseConfig)
+                        .toArray(io.fabric8.kubernetes.api.model.Config[]::new));
+        return config;
     }
 
     /** A host in the form of a URL: an IPv6 address in brackets. */
@@ -153,7 +183,7 @@ final class PodSources {
         return host.contains(":") ? "[" + host + "]" : host;
     }
 
-    private static ApiClient server(String url, Credentials from, boolean verify, String wayOut) {
+    private static ApiClient server(String url, Credentials from, boolean verify, Remedies remedies) {
         return new ApiClient(
                 new CredentialFiles(
                         from.certificatePath().isEmpty() ? from.tokenPath() : "",
@@ -175,7 +205,7 @@ final class PodSources {
                     return config.build();
                 },
                 url,
-                wayOut);
+                remedies);
     }
 
     private static ConfigBuilder common() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.ImageName;
 import io.tagger.collectors.common.MappingRules;
@@ -31,6 +32,11 @@ final class PodTags {
     private static final String OPENSHIFT_CONFIG = "openshift.io/deployment-config.name";
     private static final String OPENSHIFT_DEPLOYMENT = "openshift.io/deployment.name";
     private static final String SERVICE = "kube_service";
+    private static final String AUTOSCALER = "autoscaling.datadoghq.com/autoscaler-id";
+
+    /** The begin of an image id from Docker's shim of the kubelet. */
+    private static final String PULLABLE = "docker-pullable://";
+
     private static final String ROLLOUT = "rollouts-pod-template-hash";
     private static final String STATEFUL_SET = "StatefulSet";
 
@@ -66,6 +72,7 @@ final class PodTags {
      * @param annotations {@code pod-annotations-as-tags}
      * @param namespaceLabels {@code namespace-labels-as-tags}
      * @param namespaceAnnotations {@code namespace-annotations-as-tags}
+     * @param container the rules of containers of any runtime, with {@code tagger.container.env-as-tags}
      * @param separators tag name to the separator of the tag's values
      */
     record Rules(
@@ -73,6 +80,7 @@ final class PodTags {
             MappingRules annotations,
             MappingRules namespaceLabels,
             MappingRules namespaceAnnotations,
+            ContainerRules container,
             Map<String, String> separators) {}
 
     /**
@@ -151,18 +159,19 @@ final class PodTags {
         return annotation.startsWith(AUTODISCOVERY)
                 || annotation.startsWith(OTEL_RESOURCE)
                 || annotation.equals(DISABLE)
+                || annotation.equals(AUTOSCALER)
                 || annotation.equals(Pod.NODE_UID)
                 || annotation.equals(OPENSHIFT_CONFIG)
                 || annotation.equals(OPENSHIFT_DEPLOYMENT)
                 || rules.annotations().matches(annotation);
     }
 
-    private static List<Pod.Container> revisions(Pod pod, List<Pod.Container> containers) {
+    private List<Pod.Container> revisions(Pod pod, List<Pod.Container> containers) {
         return containers.stream()
                 .map(container -> new Pod.Container(
                         container.name(),
                         container.image(),
-                        PodEnvironment.of(pod, container, StandardTags::isVariable),
+                        PodEnvironment.of(pod, container, rules.container()::readsVariable),
                         container.requests(),
                         container.resizing()))
                 .toList();
@@ -176,6 +185,12 @@ final class PodTags {
                 .low("kube_qos", pod.status().condition().qosClass())
                 .low("kube_priority_class", pod.spec().scheduling().priorityClassName())
                 .low("kube_runtime_class", pod.spec().scheduling().runtimeClassName());
+        if (!metadata.annotations().getOrDefault(AUTOSCALER, "").isEmpty()) {
+            tags.low("kube_autoscaler_kind", "datadogpodautoscaler");
+        }
+        pod.spec().all().flatMap(container -> container.requests().stream()).forEach(resource -> {
+            tags.low("gpu_vendor", gpuVendor(resource));
+        });
         for (Pod.Owner owner : metadata.ownerReferences()) {
             tags.low("kube_ownerref_kind", owner.kind().toLowerCase(Locale.ROOT))
                     .orchestrator("kube_ownerref_name", owner.name());
@@ -201,6 +216,18 @@ final class PodTags {
                 .apply(name, value, tags));
         surroundings.namespaceAnnotations().forEach((name, value) -> rules.namespaceAnnotations()
                 .apply(name, value, tags));
+    }
+
+    /** The vendor of a requested device; empty for any further resource. */
+    static String gpuVendor(String resource) {
+        if (resource.equals("nvidia.com/gpu") || resource.startsWith("nvidia.com/mig")) {
+            return "nvidia";
+        }
+        return switch (resource) {
+            case "amd.com/gpu" -> "amd";
+            case "gpu.intel.com/xe", "gpu.intel.com/i915" -> "intel";
+            default -> "";
+        };
     }
 
     private static void openTelemetry(String attribute, String value, TagListBuilder tags) {
@@ -270,9 +297,9 @@ final class PodTags {
         return Arrays.stream(list.split(",")).map(String::strip).anyMatch(tag::equals);
     }
 
-    private static void container(Pod pod, Pod.ContainerStatus status, TagListBuilder tags) {
+    private void container(Pod pod, Pod.ContainerStatus status, TagListBuilder tags) {
         String name = status.name();
-        tags.low("kube_container_name", name).high("container_id", status.id());
+        tags.low("kube_container_name", name).high("container_id", status.id()).low("image_id", imageId(status));
         if (!name.isEmpty()) {
             tags.high("display_container_name", name + "_" + pod.metadata().name());
             StandardTags.fromLabels(pod.metadata().labels(), STANDARD_LABELS + name + ".", tags);
@@ -283,9 +310,16 @@ final class PodTags {
                 .findFirst()
                 .ifPresent(container -> {
                     image(container.image(), tags);
-                    PodEnvironment.of(pod, container, StandardTags::isVariable)
-                            .forEach(variable -> StandardTags.fromVariable(variable.name(), variable.value(), tags));
+                    tags.low("cpu_restart_policy", container.resizing().getOrDefault("cpu", ""))
+                            .low("memory_restart_policy", container.resizing().getOrDefault("memory", ""));
+                    PodEnvironment.of(pod, container, rules.container()::readsVariable)
+                            .forEach(variable -> rules.container().variable(variable.name(), variable.value(), tags));
                 });
+    }
+
+    private static String imageId(Pod.ContainerStatus status) {
+        String id = status.imageId();
+        return id.startsWith(PULLABLE) ? id.substring(PULLABLE.length()) : id;
     }
 
     private static void image(String reference, TagListBuilder tags) {
@@ -299,8 +333,8 @@ final class PodTags {
     private record Tag(String name, String value) {}
 
     /**
-     * The tags in an annotation with a JSON object: a text is one tag, a list of texts several tags; any further value
-     * is skipped.
+     * The tags in an annotation with a JSON object: a text is one tag, a list of texts, numbers and booleans several tags;
+     * any further value is skipped.
      */
     private static List<Tag> autodiscovery(Pod pod, String suffix, Consumer<String> problems) {
         String annotation = AUTODISCOVERY + suffix;
@@ -322,11 +356,10 @@ final class PodTags {
         }
         List<Tag> tags = new ArrayList<>();
         node.properties().forEach(property -> {
-            Iterable<JsonNode> values =
-                    property.getValue().isArray() ? property.getValue() : List.of(property.getValue());
-            for (JsonNode one : values) {
-                if (one.isTextual()) {
-                    tags.add(new Tag(property.getKey(), one.textValue()));
+            boolean isList = property.getValue().isArray();
+            for (JsonNode one : isList ? property.getValue() : List.of(property.getValue())) {
+                if (one.isTextual() || isList && (one.isNumber() || one.isBoolean())) {
+                    tags.add(new Tag(property.getKey(), one.asText()));
                 }
             }
         });

@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import io.tagger.collectors.common.MappingRules;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The facts about the cluster required by the settings.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param namespaceAnnotations the rules from the annotations of a namespace to tags of its pods
  * @param services whether pods get the names of their services
  * @param resources the rules for resources with tags of their own
+ * @param host the rules for the tags of this node's host; null for none
  * @param interval the time between two rounds
  * @param timeout the time within which an answer must begin
  */
@@ -19,10 +21,11 @@ record WantedFacts(
         MappingRules namespaceAnnotations,
         boolean services,
         List<ResourceRules> resources,
+        HostTags.@Nullable Rules host,
         Duration interval,
         Duration timeout) {
     boolean isEmpty() {
-        return !wantsNamespaceTags() && !services && resources.isEmpty();
+        return !wantsNamespaceTags() && !services && resources.isEmpty() && host == null;
     }
 
     /** Whether pods get tags of their namespace. */

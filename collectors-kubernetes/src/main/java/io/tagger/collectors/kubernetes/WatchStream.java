@@ -2,6 +2,7 @@ package io.tagger.collectors.kubernetes;
 
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.tagger.collectors.common.RootCause;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -94,7 +95,10 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
             if (isRefused) {
                 over(refusal.get());
             } else {
-                over(broken == null ? null : new IOException("the watch breaks off: " + broken, broken));
+                over(
+                        broken == null
+                                ? null
+                                : new IOException("the watch breaks off: " + RootCause.words(broken), broken));
             }
         });
         if (isOver.get()) {

@@ -61,6 +61,10 @@ final class FakeServer implements AutoCloseable {
         }
 
         static Identity make(Path folder, String name, String algorithm) throws Exception {
+            return make(folder, name, algorithm, "IP:127.0.0.1");
+        }
+
+        static Identity make(Path folder, String name, String algorithm, String names) throws Exception {
             Path file = folder.resolve(name + ".p12");
             Process keytool = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -73,7 +77,7 @@ final class FakeServer implements AutoCloseable {
                             "-dname",
                             "CN=" + name,
                             "-ext",
-                            "SAN=IP:127.0.0.1",
+                            "SAN=" + names,
                             "-ext",
                             "BC=ca:true",
                             "-validity",

@@ -35,7 +35,8 @@ class HostedKubernetesTest {
             "/apis/apps/v1/namespaces/shop/deployments?resourceVersion=0&limit=500",
             Pods.json("{items: [{metadata: {name: 'web', namespace: 'shop', labels: {team: 'core'}}}]}"));
 
-    private static final Function<String, Answer> WELL = path -> new Answer(200, BODIES.get(path));
+    private static final Function<String, Answer> WELL =
+            path -> BODIES.containsKey(path) ? new Answer(200, BODIES.get(path)) : new Answer(404, "");
 
     @Test
     void failedPull_whileTheApiServerIsDown_takesNothingAway(@TempDir Path folder) throws Exception {
@@ -45,7 +46,7 @@ class HostedKubernetesTest {
             Path kubeconfig = FakeServer.kubeconfig(folder, server.url());
             TaggerConfig config = ConfigLayers.empty()
                     .text("""
-                    tagger.collectors.kubernetes { enabled = true, source = kubelet, pull-interval = 100ms, facts-interval = 10s
+                    tagger.collectors.kubernetes { enabled = true, source = kubelet, pull-interval = 100ms, facts-interval = 10s, host-tags = false
                       kubelet.url = "%s", apiserver.kubeconfig = "%s"
                       resources-labels-as-tags { "deployments.apps" { team = team } } }
                     """.formatted(server.url(), kubeconfig))

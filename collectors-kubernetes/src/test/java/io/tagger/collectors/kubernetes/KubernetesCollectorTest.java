@@ -19,6 +19,8 @@ import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -842,7 +845,13 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 public void resources(Set<EntityId> entities) {}
             };
             ApiClient apiServer = sources(both(settings)).apiServer();
-            facts = new ClusterFacts(apiServer, "node-1", read.facts(), pace, nobody, problems::add);
+            facts = new ClusterFacts(
+                    apiServer,
+                    new ClusterFacts.Place("node-1", EntityId.host("test-host")),
+                    read.facts(),
+                    pace,
+                    nobody,
+                    problems::add);
             resources.push(facts::close);
             facts.start();
         }
@@ -1041,6 +1050,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 "kubelet.read-only-port = 70000",
                 "kubelet.client-key-path = /key",
                 "apiserver.page-size = 0",
+                "node-name = \"*\"",
                 "pod-labels-as-tags { \"a[*\" = x }",
                 "resources-labels-as-tags { namespaces = team }"
             })
@@ -1049,6 +1059,140 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new KubernetesCollector(environment).check(settings(setting)))
                 .withMessageContaining("tagger.collectors.kubernetes." + key.replaceAll("\\.$", ""));
+    }
+
+    @Test
+    void kubelet_thatIsNotThere_isNamedInWords() throws Exception {
+        int port;
+        try (ServerSocket closed = new ServerSocket(0)) {
+            port = closed.getLocalPort();
+        }
+        assertThatThrownBy(() -> detected("kubelet.url = \"http://127.0.0.1:" + port + "\""))
+                .hasMessageContaining("http://127.0.0.1:" + port
+                        + " can't be asked: the connection is refused, because no" + " server listens there")
+                .hasMessageNotContaining("Exception");
+        assertThatThrownBy(() -> detected("kubelet.url = \"http://no-such-host.invalid:1\""))
+                .hasMessageContaining("the host name")
+                .hasMessageContaining("is unknown to the resolver")
+                .hasMessageNotContaining("Exception");
+    }
+
+    @Test
+    void kubelet_thatRefusesTheToken_mayHaveLostTheApiServer() {
+        server.answers = path -> new Answer(401, "Unauthorized");
+
+        assertThatThrownBy(this::kubeletWithToken)
+                .hasMessageContaining("(401)")
+                .hasMessageContaining("while it can't reach the API server, which checks the token");
+    }
+
+    private KubernetesCollector kubeletWithToken() throws Exception {
+        Path token = Files.writeString(folder.resolve("a-token"), "t");
+        return detected("kubelet { url = \"" + server.url() + "\", token-path = \"" + token + "\" }");
+    }
+
+    /** A server of Go without a certificate answers a handshake with the alert 80, internal error. */
+    @Test
+    void kubelet_withoutACertificate_waitsForAnApproval() throws Exception {
+        try (ServerSocket tls = new ServerSocket(0)) {
+            Thread answering = new Thread(() -> {
+                while (true) {
+                    try (Socket caller = tls.accept()) {
+                        caller.getInputStream().read(new byte[1]);
+                        caller.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, 80});
+                        caller.getInputStream().readAllBytes();
+                    } catch (IOException e) {
+                        return; // the test is over
+                    }
+                }
+            });
+            answering.start();
+
+            assertThatThrownBy(() -> detected("kubelet.url = \"https://127.0.0.1:" + tls.getLocalPort() + "\""))
+                    .hasMessageContaining("the kubelet has no certificate yet")
+                    .hasMessageContaining("kubectl certificate approve");
+        }
+    }
+
+    @Test
+    void serverName_isRequiredInTheCertificate_inPlaceOfTheAddress() throws Exception {
+        FakeServer.Identity identity =
+                FakeServer.Identity.make(folder, "node", "EC", "DNS:node-7.internal,DNS:*.nodes.internal");
+        FakeServer kubelet = FakeServer.tls(identity, 0);
+        resources.push(kubelet);
+        kubelet.pods(WEB);
+        Path ca = Files.writeString(folder.resolve("node.crt"), identity.pem());
+        String settings = "kubelet { url = \"" + kubelet.url() + "\", ca-path = \"" + ca + "\", server-name = \"%s\" }";
+
+        assertThatThrownBy(() -> detected(settings.formatted("")))
+                .as("the address is not in the certificate")
+                .hasMessageContaining("kubelet.server-name");
+        for (String name : List.of("node-7.internal", "NODE-7.internal", "a.nodes.internal")) {
+            KubernetesCollector collector = detected(settings.formatted(name));
+            collector.pull(sink);
+            assertThat(sink.state()).isNotEmpty();
+        }
+        for (String name : List.of("node-8.internal", "nodes.internal", "a.b.nodes.internal", "127.0.0.1")) {
+            assertThatThrownBy(() -> detected(settings.formatted(name)))
+                    .as(name)
+                    .hasMessageContaining("does not have the name '" + name.toLowerCase(Locale.ROOT) + "'")
+                    .hasMessageContaining("node-7.internal");
+        }
+        Path other = Files.writeString(
+                folder.resolve("other.crt"),
+                FakeServer.Identity.make(folder, "other").pem());
+        assertThatThrownBy(
+                        () -> detected(settings.formatted("node-7.internal").replace(ca.toString(), other.toString())))
+                .as("signed by another authority")
+                .isInstanceOf(CollectorUnavailableException.class);
+    }
+
+    @Test
+    void kubeconfigs_areMergedAsByKubectl() throws Exception {
+        Path clusters = Files.writeString(folder.resolve("clusters"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s"}}]
+                current-context: x
+                """.formatted(server.url()));
+        Path users = Files.writeString(folder.resolve("users"), """
+                apiVersion: v1
+                kind: Config
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                users: [{name: u, user: {token: merged}}]
+                current-context: other
+                """);
+        server.token = "merged";
+        environment.put("KUBECONFIG", folder.resolve("missing") + ":" + clusters + ":" + users);
+        follow(detected("source = apiserver, service-tags = false"));
+
+        assertThat(sink.state()).hasSize(4);
+        environment.put("KUBECONFIG", folder.resolve("missing") + ":" + folder.resolve("gone"));
+        assertThatThrownBy(() -> detected("source = apiserver"))
+                .hasMessageContaining("there is no file " + folder.resolve("missing"));
+    }
+
+    @Test
+    void node_thatDoesNotExist_isNamed() throws Exception {
+        server.answers =
+                path -> path.contains("/nodes/") ? new Answer(404, "{}") : new Answer(200, FakeServer.list(""));
+        assertThatThrownBy(() -> detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""))
+                .hasMessageContaining("knows of no node 'node-1'")
+                .hasMessageContaining("NODE_NAME");
+
+        server.answers =
+                path -> path.contains("/nodes/") ? new Answer(403, "{}") : new Answer(200, FakeServer.list(""));
+        detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\"");
+        assertThat(server.asked()).anyMatch(path -> path.endsWith("/api/v1/nodes/node-1"));
+    }
+
+    @Test
+    void podsApi_withoutItsSocket_isNamed() {
+        assertThatThrownBy(() -> detected(
+                        "source = pods-api, kubelet.pods-api-socket = \"" + folder.resolve("none.sock") + "\""))
+                .isInstanceOf(CollectorUnavailableException.class)
+                .hasMessageContaining("none.sock is not there")
+                .hasMessageContaining("1.37");
     }
 
     // Misses.
@@ -1163,7 +1307,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     private static Map<String, Object> settings(String more) {
         return ConfigLayers.empty()
-                .text("tagger.collectors.kubernetes {\n" + more + "\n}")
+                .text("tagger.collectors.kubernetes {\nhost-tags = false\n" + more + "\n}")
                 .build()
                 .collector("kubernetes");
     }

@@ -114,8 +114,9 @@ class KubernetesLiveTest {
     private static LocalTagger tagger(Path kubeconfig, String settings) {
         return LocalTagger.builder()
                 .config(ConfigLayers.empty()
-                        .text("tagger.collectors.kubernetes { enabled = true, apiserver.kubeconfig = \"" + kubeconfig
-                                + "\"\n" + settings + "\n}")
+                        .text(
+                                "tagger.hostname = machine, tagger.collectors.kubernetes { enabled = true, apiserver.kubeconfig = \""
+                                        + kubeconfig + "\"\n" + settings + "\n}")
                         .build())
                 .collector(() -> new KubernetesCollector(Map.of("NODE_NAME", "hollow-1")))
                 .build();
@@ -212,6 +213,7 @@ class KubernetesLiveTest {
             value = {
                 "apiserver  | source = apiserver, service-tags = false | pod_name:web | resources: [\"pods\"]",
                 "services   | %s | kube_service:front | resources: [\"endpointslices\"]",
+                "host       | %s, service-tags = false | orch_cluster_id: | resources: [\"nodes\"]",
                 "namespaces | %s, service-tags = false, namespace-labels-as-tags { team = team } | team:core | resources: [\"namespaces\"]",
             })
     @Order(3)
@@ -225,7 +227,8 @@ class KubernetesLiveTest {
                 await().until(() ->
                         status(tagger).synced() || !status(tagger).reason().isEmpty());
                 problems.add(status(tagger).reason());
-                return tagger.cached(uid("web"), Cardinality.HIGH).contains(tag);
+                EntityId entity = tag.startsWith("orch") ? EntityId.host("machine") : uid("web");
+                return tagger.cached(entity, Cardinality.HIGH).stream().anyMatch(one -> one.startsWith(tag));
             }
         };
         assertThat(hasTag.call()).as("without the right").isFalse();
@@ -290,6 +293,26 @@ class KubernetesLiveTest {
             cluster.patch("/api/v1/namespaces/many-7", "{metadata: {labels: {team: 'moved'}}}");
             awaitTag(node, pods.get(7), "team:moved");
             awaitTag(all, pods.get(7), "team:moved");
+        }
+    }
+
+    @Test
+    @Order(7)
+    void host_hasTheTagsOfItsNode() throws Exception {
+        cluster.patch(
+                "/api/v1/nodes/hollow-1",
+                "{metadata: {labels: {'node-role.kubernetes.io/gpu': '', zone: 'a', 'ad.datadoghq.com/cluster-name': 'shop'}}}");
+        String id = cluster.get("/api/v1/namespaces/kube-system")
+                .path("metadata")
+                .path("uid")
+                .asText();
+        try (LocalTagger tagger = tagger(source("kubelet") + ", node-labels-as-tags { zone = zone }")) {
+            EntityId host = EntityId.host("machine");
+            awaitTag(tagger, host, "zone:a");
+            awaitTag(tagger, host, "orch_cluster_id:" + id);
+            assertThat(tagger.cached(host, Cardinality.LOW)).contains("kube_node_role:gpu", "kube_cluster_name:shop");
+            cluster.patch("/api/v1/nodes/hollow-1", "{metadata: {labels: {zone: 'b'}}}");
+            awaitTag(tagger, host, "zone:b");
         }
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.kubernetes.FakeServer.Answer;
 import io.tagger.collectors.kubernetes.FakeServer.Identity;
@@ -225,7 +226,14 @@ class PodListsTest {
                     .containsAll(all)
                     .contains("container_id:" + info.entity().id());
             own.removeAll(all);
-            own.removeIf(tag -> tag.matches("(container_id|display_container_name):.*"));
+            String imageId = pod.status()
+                    .all()
+                    .filter(status -> status.id().equals(info.entity().id()))
+                    .findFirst()
+                    .orElseThrow()
+                    .imageId();
+            assertThat(own).contains("image_id:" + imageId);
+            own.removeIf(tag -> tag.matches("(container_id|display_container_name|image_id):.*"));
             String container = own.stream()
                     .filter(tag -> tag.startsWith("kube_container_name:"))
                     .findFirst()
@@ -245,7 +253,7 @@ class PodListsTest {
 
     private static PodTags extractor() {
         MappingRules none = MappingRules.of("none", Map.of());
-        return new PodTags("kubernetes", new Rules(none, none, none, none, Map.of()));
+        return new PodTags("kubernetes", new Rules(none, none, none, none, new ContainerRules(none, none), Map.of()));
     }
 
     @Test

@@ -1,11 +1,15 @@
 package io.tagger.collectors.kubernetes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.kubernetes.PodTags.Rules;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PodTagsTest {
     private static final String RUNNING =
             "status: {containerStatuses: [{name: 'web', containerID: 'containerd://c1'}]}";
+
+    private static final ContainerRules NO_RULES =
+            new ContainerRules(MappingRules.of("labels", Map.of()), MappingRules.of("env", Map.of()));
 
     private final List<String> problems = new ArrayList<>();
 
@@ -374,6 +381,7 @@ class PodTagsTest {
                         MappingRules.of("a", Map.of()),
                         MappingRules.of("nl", Map.of("team", "ns_team", "env", "env")),
                         MappingRules.of("na", Map.of("contact", "+contact")),
+                        NO_RULES,
                         Map.of()));
         TagInfo info = tags.extract(
                         Pods.pod("{metadata: {uid: 'u'}}"),
@@ -419,12 +427,13 @@ class PodTagsTest {
     void tagsAnnotation_isForAll_andThatOfAContainerForItAlone() {
         List<TagInfo> infos = extract("""
                 {metadata: {uid: 'u', annotations: {
-                    'ad.datadoghq.com/tags': '{"team": "core", "zone": ["a", "b", 3], "+id": "7", "n": 1, "o": {"x": "y"}}',
+                    'ad.datadoghq.com/tags': '{"team": "core", "zone": ["a", "b", 8080, true, 1.5, null, {}], "+id": "7", "n": 1, "o": {"x": "y"}}',
                     'ad.datadoghq.com/web.tags': '{"role": "front"}',
                     'ad.datadoghq.com/other.tags': '{"role": "back"}'}},
                 """ + RUNNING + "}");
 
-        assertThat(infos.get(0).low()).containsExactly("team:core", "zone:a", "zone:b");
+        assertThat(infos.get(0).low())
+                .containsExactly("team:core", "zone:1.5", "zone:8080", "zone:a", "zone:b", "zone:true");
         assertThat(infos.get(0).high()).containsExactly("id:7");
         assertThat(infos.get(1).low()).contains("role:front", "team:core").doesNotContain("role:back");
         assertThat(problems).isEmpty();
@@ -519,6 +528,115 @@ class PodTagsTest {
         return infos.get(0);
     }
 
+    // Tags of the Datadog Agent that TAGS.md does not have; docs/kubernetes-tags.md.
+
+    @ParameterizedTest
+    @CsvSource({
+        "nvidia.com/gpu, nvidia",
+        "nvidia.com/mig-3g.20gb, nvidia",
+        "amd.com/gpu, amd",
+        "gpu.intel.com/xe, intel",
+        "gpu.intel.com/i915, intel",
+        "nvidia.com/gpu.shared, ''",
+        "gpu.intel.com/other, ''",
+        "cpu, ''"
+    })
+    void gpuVendor_byTheRequestedResource_onThePodAndAllItsContainers(String resource, String vendor) {
+        List<TagInfo> infos =
+                extract("{metadata: {uid: 'u'}, spec: {containers: [{name: 'web'}, {name: 'gpu', resources:"
+                        + " {requests: {'" + resource + "': '1', memory: '1Gi'}}}]}, " + RUNNING + "}");
+
+        assertThat(infos).hasSize(2).allSatisfy(info -> assertThat(info.low())
+                .filteredOn(tag -> tag.startsWith("gpu_vendor"))
+                .isEqualTo(vendor.isEmpty() ? List.of() : List.of("gpu_vendor:" + vendor)));
+    }
+
+    @Test
+    void autoscaler_restartPolicies_imageId_andVariables() {
+        List<TagInfo> infos = tags("", "", "TEAM = team, \"APP_*\" = \"+%%env%%\"")
+                .extract(Pods.pod("""
+                {metadata: {uid: 'u', annotations: {'autoscaling.datadoghq.com/autoscaler-id': 'ns/a'}},
+                 spec: {containers: [{name: 'web', image: 'shop/web:1',
+                   resizePolicy: [{resourceName: 'cpu', restartPolicy: 'NotRequired'},
+                                  {resourceName: 'memory', restartPolicy: 'RestartContainer'}],
+                   env: [{name: 'TEAM', value: 'core'}, {name: 'APP_X', value: '$(TEAM)-x'}, {name: 'SECRET', value: 's'},
+                         {name: 'DD_GIT_COMMIT_SHA', value: 'abc'}, {name: 'DD_GIT_REPOSITORY_URL', value: 'https://git/x'},
+                         {name: 'TEAM_FROM', valueFrom: {secretKeyRef: {name: 's', key: 'k'}}}]}]},
+                 status: {containerStatuses: [{name: 'web', containerID: 'containerd://c1',
+                   imageID: 'docker-pullable://docker.io/shop/web@sha256:12'}]}}
+                """), Surroundings.NONE, problems::add);
+        TagInfo pod = infos.get(0);
+        TagInfo container = infos.get(1);
+
+        assertThat(pod.low()).containsExactly("kube_autoscaler_kind:datadogpodautoscaler");
+        assertThat(container.low())
+                .contains(
+                        "kube_autoscaler_kind:datadogpodautoscaler",
+                        "cpu_restart_policy:NotRequired",
+                        "memory_restart_policy:RestartContainer",
+                        "image_id:docker.io/shop/web@sha256:12",
+                        "git.commit.sha:abc",
+                        "git.repository_url:https://git/x",
+                        "team:core");
+        assertThat(container.high()).contains("APP_X:core-x").noneMatch(tag -> tag.contains("SECRET"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "kernelVersion: '6.1.0-azure', kubeletVersion: 'v1.37.2' |  | aks",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2-eks-1' |  | eks",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2-gke.1' |  | gke",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2' | 'eks.amazonaws.com/nodegroup': '' | eks",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2' | 'cloud.google.com/gke-boot-disk': 'x' | gke",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2' | 'kubernetes.azure.com/mode': 'x' | aks",
+                "kernelVersion: '6.1.0', kubeletVersion: 'v1.37.2' | 'zone': 'a' | ",
+            })
+    void distribution_byTheSoftwareOfTheNode_orItsLabels(String software, String labels, String distribution)
+            throws Exception {
+        TagInfo info = host(
+                "{metadata: {labels: {" + (labels == null ? "" : labels) + "}}, status: {nodeInfo: {" + software
+                        + "}}}",
+                "",
+                "");
+
+        assertThat(info.low())
+                .isEqualTo(distribution == null ? List.of() : List.of("kube_distribution:" + distribution));
+    }
+
+    @Test
+    void host_rolesClusterAndLabels() throws Exception {
+        String node = "{metadata: {labels: {'kubernetes.io/role': 'compute', 'node-role.kubernetes.io': 'foo',"
+                + " 'node-role.kubernetes.io/gpu': '', 'alpha.eksctl.io/cluster-name': 'other',"
+                + " 'ad.datadoghq.com/cluster-name': 'My_Shop', zone: 'a', hidden: 'x'}}}";
+
+        assertThat(host(node, "", "zone = zone").low())
+                .containsExactly(
+                        "kube_cluster_name:my-shop",
+                        "kube_distribution:eks",
+                        "kube_node_role:compute",
+                        "kube_node_role:gpu",
+                        "orch_cluster_id:5f3c",
+                        "zone:a");
+        assertThat(host(node, "Given", "").low()).contains("kube_cluster_name:Given");
+        assertThat(HostTags.extract(EntityId.host("h"), null, "", rules("", "")).isEmpty())
+                .isTrue();
+    }
+
+    private static TagInfo host(String node, String clusterName, String labelRules) throws Exception {
+        return HostTags.extract(
+                EntityId.host("h"),
+                ItemList.readOne(new ByteArrayInputStream(Pods.json(node).getBytes(UTF_8)), HostTags.Node.class),
+                node.contains("nodeInfo") ? "" : "5f3c",
+                rules(clusterName, labelRules));
+    }
+
+    private static HostTags.Rules rules(String clusterName, String labelRules) {
+        return new HostTags.Rules(MappingRules.of("node-labels-as-tags", map(labelRules)), clusterName, Map.of());
+    }
+
     private static List<String> with(String tags, String more) {
         List<String> all = new ArrayList<>(tags == null ? List.of() : Arrays.asList(tags.split(" ")));
         all.add(more);
@@ -526,6 +644,10 @@ class PodTagsTest {
     }
 
     private static PodTags tags(String labelRules, String annotationRules) {
+        return tags(labelRules, annotationRules, "");
+    }
+
+    private static PodTags tags(String labelRules, String annotationRules, String environmentRules) {
         MappingRules none = MappingRules.of("none", Map.of());
         return new PodTags(
                 "kubernetes",
@@ -534,6 +656,7 @@ class PodTagsTest {
                         MappingRules.of("pod-annotations-as-tags", map(annotationRules)),
                         none,
                         none,
+                        new ContainerRules(none, MappingRules.of("env-as-tags", map(environmentRules))),
                         Map.of()));
     }
 
