@@ -40,6 +40,7 @@ final class Containerd implements AutoCloseable {
     }
 
     void start() throws IOException {
+        Files.deleteIfExists(socket()); // a killed containerd leaves its socket
         process = new ProcessBuilder(
                         "containerd",
                         "--config",
@@ -58,7 +59,13 @@ final class Containerd implements AutoCloseable {
             assertThat(process.isAlive())
                     .as(Files.readString(folder.resolve("log")))
                     .isTrue();
-            return Files.exists(socket());
+            return Files.exists(socket())
+                    && new ProcessBuilder("ctr", "--address", socket().toString(), "version")
+                                    .redirectErrorStream(true)
+                                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                    .start()
+                                    .waitFor()
+                            == 0;
         });
     }
 
