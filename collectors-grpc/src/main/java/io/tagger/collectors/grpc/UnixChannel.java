@@ -32,7 +32,7 @@ public final class UnixChannel {
                 .build();
     }
 
-    /** Connects every socket to one file, whatever the address. */
+    /** Connects every socket to the given file; the address has no effect. */
     private static final class UnixSockets extends SocketFactory {
         private final Path file;
 

@@ -13,8 +13,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * A connected Unix socket in the form of a {@link Socket}, for libraries that know sockets alone. One thread may read
- * while another writes: the streams of {@link java.nio.channels.Channels} would block each other.
+ * A connected Unix socket in the form of a {@link Socket}, for libraries that know sockets alone. A read and a
+ * write may run in parallel; the streams of {@link java.nio.channels.Channels} would block each other.
  */
 final class UnixSocket extends Socket {
     private final SocketChannel channel;
@@ -26,7 +26,7 @@ final class UnixSocket extends Socket {
     /**
      * Connects to a socket's file.
      *
-     * @throws IOException if the file is missing or may not be opened, or nobody listens
+     * @throws IOException if the file is missing or may not be opened, or no server listens
      */
     static UnixSocket connected(Path file) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
