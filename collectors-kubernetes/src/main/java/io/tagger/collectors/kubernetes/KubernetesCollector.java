@@ -124,7 +124,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         PodSources sources = new PodSources(
                 settings, environment, context.hostName(), pace(context, timeout, pullInterval), context.executor());
         List<PodSource> candidates = sources.candidates();
-        FirstOf choice = new FirstOf(candidates, settings.facts().interval(), context.clock(), log);
+        FirstOf choice = new FirstOf(candidates, settings.facts().times().interval(), context.clock(), log);
         closed.whenComplete((nothing, failure) -> choice.close());
         PodSource source = choice.find(
                 shorter(timeout, DETECTION), shorter(timeout, candidates.size() > 1 ? DETECTION : LONG_DETECTION));
@@ -140,7 +140,7 @@ public final class KubernetesCollector implements Streamer, Puller {
                 choice,
                 source,
                 timeout,
-                settings.facts().interval(),
+                settings.facts().times().interval(),
                 new SharedList(source, timeout, tags::revision, context.clock(), context.executor()),
                 reports,
                 facts);
@@ -174,7 +174,7 @@ public final class KubernetesCollector implements Streamer, Puller {
                 apiServer,
                 new ClusterFacts.Place(sources.nodeName(), EntityId.host(context.hostName())),
                 wanted,
-                pace(context, wanted.timeout(), wanted.interval()),
+                pace(context, wanted.times().timeout(), wanted.times().interval()),
                 reports,
                 log::warn);
     }

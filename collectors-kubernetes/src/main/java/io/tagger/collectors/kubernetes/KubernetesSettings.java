@@ -108,8 +108,8 @@ record KubernetesSettings(
                                         config.getString("cluster-name"),
                                         rules.separators())
                                 : null,
-                        positive(config, "facts-interval", problems),
-                        config.getDuration("request-timeout")),
+                        new WantedFacts.Times(
+                                positive(config, "facts-interval", problems), config.getDuration("request-timeout"))),
                 rules);
         problems.throwIfAny();
         return settings;

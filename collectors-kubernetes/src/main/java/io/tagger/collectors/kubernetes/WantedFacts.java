@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param services whether pods get the names of their services
  * @param resources the rules for resources with tags of their own
  * @param host the rules for the tags of this node's host; null for none
- * @param interval the time between two rounds
- * @param timeout the time within which an answer must begin
+ * @param times the times of requests
  */
 record WantedFacts(
         MappingRules namespaceLabels,
@@ -22,8 +21,15 @@ record WantedFacts(
         boolean services,
         List<ResourceRules> resources,
         HostTags.@Nullable Rules host,
-        Duration interval,
-        Duration timeout) {
+        Times times) {
+    /**
+     * The times of requests.
+     *
+     * @param interval the time between two lists where there is no watch
+     * @param timeout the time within which an answer must begin
+     */
+    record Times(Duration interval, Duration timeout) {}
+
     boolean isEmpty() {
         return !wantsNamespaceTags() && !services && resources.isEmpty() && host == null;
     }
