@@ -57,19 +57,18 @@ public final class KubernetesCollector implements Streamer, Puller {
     private record Connected(
             FirstOf choice,
             PodSource source,
-            Duration timeout,
-            Duration factsInterval,
+            WantedFacts.Times times,
             SharedList shared,
             PodReports reports,
             @Nullable ClusterFacts facts) {
         List<Pod> pods() throws IOException, InterruptedException {
-            choice.tryEarlier(timeout);
-            return source.pods(timeout, reports::revision);
+            choice.tryEarlier(times.timeout());
+            return source.pods(times.timeout(), reports::revision);
         }
 
         void awaitFacts() throws InterruptedException {
             if (facts != null) {
-                facts.awaitSettled(shorter(PATIENCE, factsInterval).toMillis());
+                facts.awaitSettled(shorter(PATIENCE, times.interval()).toMillis());
             }
         }
     }
@@ -139,8 +138,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         connected = new Connected(
                 choice,
                 source,
-                timeout,
-                settings.facts().times().interval(),
+                settings.facts().times(),
                 new SharedList(source, timeout, tags::revision, context.clock(), context.executor()),
                 reports,
                 facts);
@@ -220,10 +218,10 @@ public final class KubernetesCollector implements Streamer, Puller {
         }
         while (true) {
             try {
-                end.get(to.factsInterval.toMillis(), TimeUnit.MILLISECONDS);
+                end.get(to.times.interval().toMillis(), TimeUnit.MILLISECONDS);
                 return; // closed
             } catch (TimeoutException e) {
-                to.choice.tryEarlier(to.timeout);
+                to.choice.tryEarlier(to.times.timeout());
                 to.reports.markAll();
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof Exception cause ? cause : e;
