@@ -308,6 +308,11 @@ final class ClusterFacts implements Closeable {
         pending.add(key);
     }
 
+    /** A collection will have no further answer. */
+    void answered(String kind, String scope) {
+        answered(pendingKey(kind, scope));
+    }
+
     private synchronized void answered(String key) {
         if (pending.remove(key)) {
             notifyAll();

@@ -97,13 +97,18 @@ final class FactsScope implements Closeable {
         }
     }
 
-    private synchronized <T> @Nullable Mirror<T> follow(String kind, Mirror.Subject<T> subject, Followed<T> items) {
-        if (isClosed) {
-            return null;
-        }
+    /** Begins to follow a collection; null if this scope is closed. Not under the lock: the facts have a lock of their own. */
+    private <T> @Nullable Mirror<T> follow(String kind, Mirror.Subject<T> subject, Followed<T> items) {
         Mirror<T> mirror = facts.follow(kind, namespace, subject, items);
-        mirrors.add(mirror);
-        return mirror;
+        synchronized (this) {
+            if (!isClosed) {
+                mirrors.add(mirror);
+                return mirror;
+            }
+        }
+        mirror.close();
+        facts.answered(kind, namespace);
+        return null;
     }
 
     /** The metadata of a namespace; null if not known yet. */

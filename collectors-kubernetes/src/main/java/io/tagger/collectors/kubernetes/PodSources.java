@@ -88,7 +88,7 @@ final class PodSources {
         List<PodSource> candidates = new ArrayList<>();
         Choice choice = settings.pulling().source();
         Path podsApi = Path.of(settings.kubelet().podsApiSocket());
-        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isThere(podsApi)) {
+        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isOpen(podsApi)) {
             candidates.add(new PodsApi(podsApi, pace, executor));
         }
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {

@@ -42,9 +42,9 @@ final class PodsApi implements PodSource {
         this.channel = UnixChannel.open(socket, executor);
     }
 
-    /** Whether the socket's file can be seen; a folder without the right to enter hides the file. */
-    static boolean isThere(Path socket) {
-        return Files.exists(socket);
+    /** Whether the socket may be opened; a folder without the right to enter hides the socket. */
+    static boolean isOpen(Path socket) {
+        return Files.isWritable(socket);
     }
 
     @Override

@@ -133,22 +133,32 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
 
     private void take(ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
-            byte next = buffer.get();
+            int end = buffer.position();
+            while (end < buffer.limit() && buffer.get(end) != '\n') {
+                end++;
+            }
+            byte[] part = new byte[end - buffer.position()];
+            buffer.get(part);
             if (isRefused) {
-                if (line.size() < QUOTED) {
-                    line.write(next);
-                }
-            } else if (next != '\n') {
-                if (line.size() >= MAX_LINE) {
-                    throw new IOException("an event is longer than " + MAX_LINE + " bytes");
-                }
-                line.write(next);
-            } else if (!isOver.get()) {
-                byte[] whole = line.toByteArray();
-                line.reset();
-                if (whole.length > 0) {
-                    lines.line(whole);
-                }
+                line.write(part, 0, Math.min(part.length, QUOTED - line.size()));
+            } else if (line.size() + part.length > MAX_LINE) {
+                throw new IOException("an event is longer than " + MAX_LINE + " bytes");
+            } else {
+                line.write(part, 0, part.length);
+            }
+            if (buffer.hasRemaining()) {
+                buffer.get(); // the end of the line
+                whole();
+            }
+        }
+    }
+
+    private void whole() throws IOException {
+        if (!isRefused && line.size() > 0) {
+            byte[] whole = line.toByteArray();
+            line.reset();
+            if (!isOver.get()) {
+                lines.line(whole);
             }
         }
     }

@@ -35,6 +35,7 @@ final class KubernetesCluster implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private final Map<String, Process> processes = new HashMap<>();
     private final List<String> flags = new ArrayList<>();
+    private final List<String> kubelets = new ArrayList<>();
 
     /**
      * Starts etcd and the API server.
@@ -117,7 +118,8 @@ final class KubernetesCluster implements AutoCloseable {
         kill("kube-apiserver");
     }
 
-    private void kill(String name) throws InterruptedException {
+    /** Kills a part: the API server, or a kubelet by the name of its node. */
+    void kill(String name) throws InterruptedException {
         Process process = processes.remove(name);
         if (process != null) {
             process.destroyForcibly();
@@ -131,6 +133,7 @@ final class KubernetesCluster implements AutoCloseable {
     /** Starts a hollow kubelet with a node of this name. */
     HollowNode startKubelet(String name) throws Exception {
         int readOnly = freePort();
+        kubelets.add(name);
         start(
                 name,
                 program("kubemark"),
@@ -270,8 +273,9 @@ final class KubernetesCluster implements AutoCloseable {
     public void close() throws Exception {
         for (String name : List.copyOf(processes.keySet())) {
             kill(name);
-            Path log = folder.resolve(name + ".log");
-            Matcher root = ROOT.matcher(Files.readString(log));
+        }
+        for (String name : kubelets) {
+            Matcher root = ROOT.matcher(Files.readString(folder.resolve(name + ".log")));
             if (root.find()) {
                 run("rm", "-rf", root.group(1));
             }

@@ -296,6 +296,27 @@ class KubernetesLiveTest {
         }
     }
 
+    /** The Pods API first; without the kubelet the API server, and nothing is lost. */
+    @Test
+    @Order(7)
+    void auto_takesThePodsApi_andTheApiServerWhenTheKubeletEnds() throws Exception {
+        KubernetesCluster.HollowNode other = cluster.startKubelet("hollow-4");
+        cluster.post(PODS, pod("on-four", "hollow-4"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> isRunning("on-four"));
+        try (LocalTagger tagger = tagger("node-name = hollow-4, kubelet { pods-api-socket = \"" + other.podsApi()
+                + "\", url = \"http://127.0.0.1:" + other.readOnlyPort() + "\" }")) {
+            awaitTag(tagger, container("on-four"), "pod_name:on-four");
+            assertThat(status(tagger).mode()).isEqualTo(CollectorMode.STREAM);
+            long starts = status(tagger).counters().starts();
+
+            cluster.kill("hollow-4");
+            cluster.post(PODS, pod("after-the-end", "hollow-4"));
+            awaitTag(tagger, uid("after-the-end"), "pod_name:after-the-end");
+            assertThat(status(tagger).counters().starts()).isGreaterThan(starts);
+            assertThat(tagger.cached(container("on-four"), Cardinality.HIGH)).contains("pod_name:on-four");
+        }
+    }
+
     @Test
     @Order(7)
     void host_hasTheTagsOfItsNode() throws Exception {
