@@ -192,7 +192,16 @@ final class ApiClient implements Closeable {
         // A continued list has the version of its first page, and must not name a version.
         Request page = request.with(version.isEmpty() ? limit : version + "&" + limit);
         while (true) {
-            ItemList<T> list = get(page, body -> ItemList.read(body, kind, keep));
+            ItemList<T> list;
+            try {
+                list = get(page, body -> ItemList.read(body, kind, keep));
+            } catch (AnswerException e) {
+                if (items.isEmpty() || !e.isGone()) {
+                    throw e;
+                }
+                // The database has dropped the version of the first page; a list in one answer can't lose its version.
+                return get(request, body -> ItemList.read(body, kind, keep));
+            }
             items.addAll(list.items());
             if (list.next().isEmpty()) {
                 return new ItemList<>(items, "", list.version());

@@ -545,6 +545,19 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 .anyMatch(path -> path.contains("continue=more%2B1") && !path.contains("resourceVersion"));
     }
 
+    /** A compaction of the database between two pages. */
+    @Test
+    void apiServer_thatForgetsAPage_isAskedForAllAtOnce() throws Exception {
+        server.answers = path -> path.contains("continue=")
+                ? new Answer(410, "{}")
+                : path.contains("limit=")
+                        ? new Answer(200, FakeServer.list("more", WEB))
+                        : new Answer(200, FakeServer.list("", WEB, DB));
+        follow(detected("source = apiserver\napiserver.kubeconfig = \"" + kubeconfig() + "\""));
+
+        assertThat(sink.state()).hasSize(4);
+    }
+
     @Test
     void apiServer_thatCompresses_isRead_alsoWhenItFails() throws Exception {
         server.isCompressing = true;

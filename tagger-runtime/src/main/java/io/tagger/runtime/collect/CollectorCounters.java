@@ -72,7 +72,9 @@ final class CollectorCounters {
      */
     String words(Throwable error) {
         String message = error.getMessage();
-        if (error instanceof CollectorUnavailableException && message != null) {
+        boolean isSentence = message != null && message.contains(" "); // the JDK's may be a bare name of a file or host
+        if (error instanceof CollectorUnavailableException && message != null
+                || error instanceof IOException && isSentence) {
             return message;
         }
         String place = error instanceof IOException ? "" : place(error);
