@@ -10,6 +10,7 @@ import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,17 @@ record KubernetesSettings(
         APISERVER
     }
 
+    /**
+     * The Pods API of the kubelet.
+     *
+     * @param path the path of the socket
+     * @param listInterval the time between two lists beside the events
+     */
+    record PodsApiSocket(Path path, Duration listInterval) {}
+
     /** The connection to the kubelet. An empty text stands for the default. */
     record Kubelet(
-            String podsApiSocket,
+            PodsApiSocket podsApi,
             String url,
             int readOnlyPort,
             boolean tlsVerify,
@@ -149,7 +158,9 @@ record KubernetesSettings(
                     BLOCK + "kubelet: client-certificate-path and client-key-path go together; set both or neither");
         }
         return new Kubelet(
-                config.getString("kubelet.pods-api-socket"),
+                new PodsApiSocket(
+                        Path.of(config.getString("kubelet.pods-api-socket")),
+                        positive(config, "kubelet.pods-api-list-interval", problems)),
                 url,
                 port,
                 config.getBoolean("kubelet.tls-verify"),

@@ -87,8 +87,8 @@ final class PodSources {
     List<PodSource> candidates() throws CollectorUnavailableException {
         List<PodSource> candidates = new ArrayList<>();
         Choice choice = settings.pulling().source();
-        Path podsApi = Path.of(settings.kubelet().podsApiSocket());
-        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isOpen(podsApi)) {
+        KubernetesSettings.PodsApiSocket podsApi = settings.kubelet().podsApi();
+        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isOpen(podsApi.path())) {
             candidates.add(new PodsApi(podsApi, pace, executor));
         }
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {
@@ -103,7 +103,8 @@ final class PodSources {
         }
         if (candidates.isEmpty()) {
             throw CollectorUnavailableException.absent("there is no Kubernetes here: no "
-                    + podsApi + ", no " + settings.kubelet().credentials().tokenPath()
+                    + podsApi.path() + ", no "
+                    + settings.kubelet().credentials().tokenPath()
                     + ", neither kubelet.url nor apiserver.kubeconfig is set, and neither KUBECONFIG nor"
                     + " KUBERNETES_SERVICE_HOST is in the environment");
         }

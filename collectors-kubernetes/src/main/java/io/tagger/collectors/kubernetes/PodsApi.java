@@ -27,19 +27,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodsApi implements PodSource {
     private final Path socket;
+    private final Duration listInterval;
     private final Mirror.Pace pace;
     private final ManagedChannel channel;
 
     /**
      * Prepares the connection, without a request.
      *
-     * @param pace the interval of lists beside the events
+     * @param pace the time for an answer, and the later executor
      * @param executor runs the callbacks
      */
-    PodsApi(Path socket, Mirror.Pace pace, Executor executor) {
-        this.socket = socket;
+    PodsApi(KubernetesSettings.PodsApiSocket at, Mirror.Pace pace, Executor executor) {
+        this.socket = at.path();
+        this.listInterval = at.listInterval();
         this.pace = pace;
-        this.channel = UnixChannel.open(socket, executor);
+        this.channel = UnixChannel.open(at.path(), executor);
     }
 
     /** Whether the socket may be opened; a folder without the right to enter hides the socket. */
@@ -76,7 +78,7 @@ final class PodsApi implements PodSource {
 
     /**
      * Takes the events of the watch. The kubelet sends an event when the status of a pod changes, and none when labels or
-     * annotations alone change (seen with 1.37.2): a list at the interval of pulls finds these.
+     * annotations alone change (seen with 1.37.2): a list at an interval finds these.
      */
     private final class Events implements StreamObserver<WatchPodsEvent> {
         private final UnaryOperator<Pod> keep;
@@ -123,7 +125,7 @@ final class PodsApi implements PodSource {
         }
 
         private void listLater() {
-            pace.later().apply(pace.poll().toMillis()).execute(this::list);
+            pace.later().apply(listInterval.toMillis()).execute(this::list);
         }
 
         private void list() {

@@ -138,7 +138,8 @@ class KubernetesLiveTest {
     private static String source(String name) {
         return switch (name) {
             case "pods-api" ->
-                "source = pods-api, pull-interval = 200ms, kubelet.pods-api-socket = \"" + node.podsApi() + "\"";
+                "source = pods-api, kubelet.pods-api-list-interval = 200ms, kubelet.pods-api-socket = \""
+                        + node.podsApi() + "\"";
             case "kubelet" ->
                 "source = kubelet, pull-interval = 200ms, kubelet.url = \"http://127.0.0.1:" + node.readOnlyPort()
                         + "\"";
