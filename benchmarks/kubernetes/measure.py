@@ -9,7 +9,7 @@ Usage: benchmarks/kubernetes/measure.py BIN PART...
   losses   a killed API server, rights taken away, a renewed token, a compacted etcd: nothing lost, and the seconds to recover
   tags     the tags of real pods beside an independent reading of 'kubectl get pods -o json'
 Needs root, Debian's etcd-server and kubectl, and the built distribution. JAVA_HOME chooses the Java."""
-import datetime, http.client, json, os, re, shutil, socket, ssl, statistics, subprocess, sys, tempfile, threading, time
+import atexit, datetime, http.client, json, os, re, shutil, socket, ssl, statistics, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -173,6 +173,7 @@ class Agent:
             {settings} }} }} }}""")
         self.socket = self.work + "/tagger.sock"
         environment = dict(os.environ, TAGGER_ARCHIVE="off", TAGGER_HEAP=heap)
+        atexit.register(self.close)
         self.begun = time.monotonic()
         self.process = subprocess.Popen([TAGGER, "run", "-c", self.work + "/tagger.conf", "--socket", self.socket],
                                         stdout=open(self.work + "/log", "w"), stderr=subprocess.STDOUT, env=environment)
@@ -230,8 +231,9 @@ class Agent:
         return seen
 
     def close(self):
-        self.process.terminate()
-        self.process.wait()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
         shutil.rmtree(self.work, ignore_errors=True)
 
 

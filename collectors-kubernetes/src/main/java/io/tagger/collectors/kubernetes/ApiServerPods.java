@@ -83,6 +83,23 @@ final class ApiServerPods implements PodSource {
     }
 
     @Override
+    public boolean probe(Duration timeout) throws IOException, InterruptedException {
+        if (!node.isEvery()) {
+            return !pods(timeout, UnaryOperator.identity()).isEmpty();
+        }
+        return !server.get(
+                        new Request(path() + "?limit=1", RULE, timeout),
+                        body -> ItemList.read(body, Pod.class, UnaryOperator.identity()))
+                .items()
+                .isEmpty();
+    }
+
+    @Override
+    public boolean isOfOneNode() {
+        return !node.isEvery();
+    }
+
+    @Override
     public boolean isStreaming() {
         return true;
     }

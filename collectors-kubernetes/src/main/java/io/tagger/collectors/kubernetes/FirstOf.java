@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 
 /** Chooses the first answering source of several, and notices when an earlier source answers again. */
@@ -44,9 +43,9 @@ final class FirstOf implements Closeable {
         for (int i = 0; i < candidates.size(); i++) {
             PodSource candidate = candidates.get(i);
             try {
-                List<Pod> pods = candidate.pods(i + 1 < candidates.size() ? timeout : last, UnaryOperator.identity());
+                boolean hasPods = candidate.probe(i + 1 < candidates.size() ? timeout : last);
                 log.info("the pods come from {}{}", candidate, failures.isEmpty() ? "" : ", because " + failures);
-                if (pods.isEmpty()) {
+                if (!hasPods) {
                     log.warn("{} has no pods yet", candidate);
                 }
                 taken = i;
@@ -71,7 +70,7 @@ final class FirstOf implements Closeable {
         due = clock.millis() + again.toMillis();
         for (PodSource earlier : candidates.subList(0, taken)) {
             try {
-                earlier.pods(timeout, UnaryOperator.identity());
+                earlier.probe(timeout);
             } catch (IOException e) {
                 log.debug("{} does not answer yet", earlier, e);
                 continue;

@@ -279,6 +279,13 @@ public final class KubernetesCollector implements Streamer, Puller {
         if (!isPod && !entity.prefix().equals(EntityId.CONTAINER)) {
             return to.facts == null ? List.of() : to.facts.resource(entity);
         }
+        if (!to.source.isOfOneNode()) {
+            if (!to.reports.isSending()) {
+                throw new IOException(to.source + " has not listed all pods yet");
+            }
+            return List
+                    .of(); // a new pod arrives by the watch; a list of all pods for each unknown id would be too much
+        }
         for (Pod pod : to.shared.pods()) {
             boolean isIts = isPod
                     ? pod.uids().contains(entity.id())

@@ -35,6 +35,7 @@ final class PodReports implements ClusterFacts.Changes {
     private final AtomicBoolean isScheduled = new AtomicBoolean();
     private @Nullable ClusterFacts facts;
     private volatile @Nullable TagSink sink;
+    private volatile boolean isSending;
     private volatile Consumer<Exception> failed = failure -> {};
 
     /** The state on which the tags of a pod depend. */
@@ -219,6 +220,12 @@ final class PodReports implements ClusterFacts.Changes {
         sink = to;
         failed = failure;
         send();
+        isSending = true;
+    }
+
+    /** Whether the first tags are sent. */
+    boolean isSending() {
+        return isSending;
     }
 
     /** Sends what is marked. */

@@ -17,6 +17,22 @@ interface PodSource extends Closeable {
      */
     List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException;
 
+    /**
+     * Asks whether the source answers, by a question as small as possible.
+     *
+     * @param timeout the time for an answer to begin
+     * @return whether the source has pods
+     * @throws IOException if the source does not answer; the message tells the reason and the remedy
+     */
+    default boolean probe(Duration timeout) throws IOException, InterruptedException {
+        return !pods(timeout, UnaryOperator.identity()).isEmpty();
+    }
+
+    /** Whether a list is small enough to be asked for on a miss: the pods of a node. */
+    default boolean isOfOneNode() {
+        return true;
+    }
+
     /** Whether the source sends changes, and can be followed; any further source is asked at an interval. */
     default boolean isStreaming() {
         return false;
