@@ -167,7 +167,7 @@ class Agent:
     def __init__(self, cluster, settings, heap="128m", service_account=True):
         self.work, self.cluster = tempfile.mkdtemp(prefix="tagger-agent."), cluster
         kubeconfig = cluster.kubeconfig(cluster.token(), "tagger") if service_account else cluster.kubeconfig()
-        open(self.work + "/tagger.conf", "w").write(f"""tagger {{ collectors {{ docker.enabled = false, containerd.enabled = false, ecs.enabled = false
+        open(self.work + "/tagger.conf", "w").write(f"""tagger {{ collect.max-entities = 1000000, collectors {{ docker.enabled = false, containerd.enabled = false, ecs.enabled = false
           kubernetes {{ enabled = true, node-name = "{NODE}", apiserver.kubeconfig = "{kubeconfig}"
             pod-labels-as-tags {{ app = app }}, namespace-labels-as-tags {{ team = team }}
             {settings} }} }} }}""")

@@ -15,6 +15,7 @@ import io.tagger.collectors.grpc.containerd.Envelope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,9 +146,13 @@ public final class ContainerdCollector implements Streamer {
         });
         reports.list(list(to), sink);
         sink.synced();
+        long interval = to.settings.relistInterval().toNanos();
+        long listed = System.nanoTime();
         while (true) {
-            Set<Key> keys = changed.take(to.settings.relistInterval());
+            long left = interval - (System.nanoTime() - listed);
+            Set<Key> keys = left <= 0 ? Set.of() : changed.take(Duration.ofNanos(left));
             if (keys.isEmpty()) {
+                listed = System.nanoTime();
                 reports.list(list(to), sink);
             } else {
                 reports.look(keys, sink);

@@ -38,18 +38,31 @@ final class ApiClient implements Closeable {
     private static final String GZIP = "gzip";
     private static final int QUOTED = 200;
 
+    /** Requests are HTTP/1.1: over HTTP/2 an API server ends the connection with a refusal, and the JDK loses the 401. */
+    private static final JdkHttpClientFactory CLIENTS = clients(java.net.http.HttpClient.Version.HTTP_1_1);
+
+    /** Watches share a connection, which HTTP/1.1 can't do: an agent may have a watch for each of many namespaces. */
+    private static final JdkHttpClientFactory WATCHERS = clients(java.net.http.HttpClient.Version.HTTP_2);
+
+    /** The streams of a connection, of the 100 that an API server allows; the JDK fails beyond the server's number. */
+    private static final int MAX_WATCHES = 90;
+
     /**
      * The clients follow no redirection: neither server has a reason to redirect, and the token would follow the
      * redirection. The clients prefer ChaCha20 to AES: the agent's JVM runs without the second compiler, and therefore
      * without the machine's instructions for AES. {@code benchmarks/measure-kubernetes} shows the difference.
      */
-    private static final JdkHttpClientFactory CLIENTS = new JdkHttpClientFactory() {
-        @Override
-        protected void additionalConfig(java.net.http.HttpClient.Builder client) {
-            client.followRedirects(java.net.http.HttpClient.Redirect.NEVER);
-            client.sslParameters(new SSLParameters(SUITES));
-        }
-    };
+    private static JdkHttpClientFactory clients(java.net.http.HttpClient.Version version) {
+        return new JdkHttpClientFactory() {
+            @Override
+            protected void additionalConfig(java.net.http.HttpClient.Builder client) {
+                client.version(version);
+                client.followRedirects(java.net.http.HttpClient.Redirect.NEVER);
+                // Without names of protocols the JDK offers no HTTP/2.
+                client.sslParameters(new SSLParameters(SUITES, new String[] {"TLSv1.3", "TLSv1.2"}));
+            }
+        };
+    }
 
     private static final String[] SUITES = suites();
 
@@ -93,19 +106,27 @@ final class ApiClient implements Closeable {
      */
     private static final class Session {
         final HttpClient client;
+        final HttpClient watcher;
         final String url;
         int users; // guarded by the ApiClient
+        int watches; // guarded by the ApiClient
         boolean isRetired; // guarded by the ApiClient
 
-        Session(HttpClient client, String url) {
+        Session(HttpClient client, HttpClient watcher, String url) {
             this.client = client;
+            this.watcher = watcher;
             this.url = url;
         }
 
         void closeIfDone() {
             if (isRetired && users == 0) {
-                client.close();
+                close();
             }
+        }
+
+        void close() {
+            client.close();
+            watcher.close();
         }
     }
 
@@ -218,8 +239,8 @@ final class ApiClient implements Closeable {
      * @throws IOException if the collector is closed, or the credentials are not usable
      */
     WatchStream watch(Request request, WatchStream.Lines lines) throws IOException {
-        Session session = enter(null);
-        HttpRequest question = session.client
+        Session session = enterWatch();
+        HttpRequest question = session.watcher
                 .newHttpRequestBuilder()
                 .uri(session.url + request.path())
                 .header("Accept", request.accept())
@@ -228,10 +249,10 @@ final class ApiClient implements Closeable {
             if (failure instanceof UnauthorizedException || failure != null && !(failure instanceof AnswerException)) {
                 retire(session);
             }
-            leave(session);
+            leaveWatch(session);
         });
         stream.begin(
-                session.client.consumeBytes(question, stream),
+                session.watcher.consumeBytes(question, stream),
                 request.timeout(),
                 response -> refusal(request, response.code(), stream.text()),
                 failure -> unreached(request, failure));
@@ -316,6 +337,21 @@ final class ApiClient implements Closeable {
         return current;
     }
 
+    /** Enters a session with room for a watch; a full session is left to its watches. */
+    private synchronized Session enterWatch() throws IOException {
+        if (current != null && current.watches >= MAX_WATCHES) {
+            retire(current);
+        }
+        Session session = enter(null);
+        session.watches++;
+        return session;
+    }
+
+    private synchronized void leaveWatch(Session session) {
+        session.watches--;
+        leave(session);
+    }
+
     private synchronized void leave(Session session) {
         session.users--;
         session.closeIfDone();
@@ -326,16 +362,20 @@ final class ApiClient implements Closeable {
         try {
             Config read = config.get();
             url = read.getMasterUrl().replaceAll("/+$", "");
-            HttpClient.Builder client = CLIENTS.newBuilder(read);
-            if (!remedies.serverName.isEmpty()) {
-                client.sslContext(
-                        SSLUtils.keyManagers(read),
-                        CertificateName.required(remedies.serverName, SSLUtils.trustManagers(read)));
-            }
-            return new Session(client.build(), url);
+            return new Session(client(CLIENTS, read), client(WATCHERS, read), url);
         } catch (RuntimeException | GeneralSecurityException e) { // exceptions of fabric8, without a common type
             throw new IOException(this + " can't be asked with " + files + ": " + RootCause.words(e), e);
         }
+    }
+
+    private HttpClient client(JdkHttpClientFactory factory, Config read) throws IOException, GeneralSecurityException {
+        HttpClient.Builder client = factory.newBuilder(read);
+        if (!remedies.serverName.isEmpty()) {
+            client.sslContext(
+                    SSLUtils.keyManagers(read),
+                    CertificateName.required(remedies.serverName, SSLUtils.trustManagers(read)));
+        }
+        return client.build();
     }
 
     private static String quote(InputStream body) throws IOException {
@@ -348,7 +388,7 @@ final class ApiClient implements Closeable {
     public synchronized void close() {
         isClosed = true;
         if (current != null) {
-            current.client.close();
+            current.close();
             current = null;
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The API server, asked for the pods of this node or of all nodes, and followed by a watch. */
 final class ApiServerPods implements PodSource {
@@ -17,6 +18,7 @@ final class ApiServerPods implements PodSource {
     private final int pageSize;
     private final Mirror.Pace pace;
     private volatile boolean isClosed;
+    private volatile @Nullable Mirror<Pod> mirror;
 
     /**
      * The node of the pods.
@@ -108,7 +110,12 @@ final class ApiServerPods implements PodSource {
     public void follow(UnaryOperator<Pod> keep, PodFollower follower) {
         Mirror.Subject<Pod> subject =
                 new Mirror.Subject<>(path(), "", RULE, new Mirror.Pages(pageSize, node.isEvery()), Pod.class, keep);
-        new Mirror<>(server, subject, pace, new Listener(follower)).start();
+        Mirror<Pod> begun = new Mirror<>(server, subject, pace, new Listener(follower));
+        mirror = begun;
+        if (isClosed) {
+            begun.close();
+        }
+        begun.start();
     }
 
     /** Passes the events of the mirror on. */
@@ -148,6 +155,12 @@ final class ApiServerPods implements PodSource {
         }
 
         @Override
+        public void polled(AnswerException reason) {
+            follower.notice(
+                    reason.getMessage() + "; the list is read every " + Problems.words(pace.poll()) + " instead");
+        }
+
+        @Override
         public void failing(IOException reason) {
             long now = pace.clock().millis();
             failingSince = Math.min(failingSince, now);
@@ -165,6 +178,10 @@ final class ApiServerPods implements PodSource {
     @Override
     public void close() {
         isClosed = true;
+        Mirror<Pod> open = mirror;
+        if (open != null) {
+            open.close();
+        }
         server.close();
     }
 

@@ -1,12 +1,15 @@
 package io.tagger.collectors.kubernetes;
 
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -20,6 +23,9 @@ import javax.net.ssl.X509TrustManager;
 final class CertificateName extends X509ExtendedTrustManager {
     private static final int DNS = 2; // RFC 5280, GeneralName
     private static final int IP = 7;
+
+    /** An address in numbers, of version 4 or 6. */
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*");
 
     private final String name;
     private final X509TrustManager chains;
@@ -52,11 +58,23 @@ final class CertificateName extends X509ExtendedTrustManager {
     private boolean isName(List<?> alternative) {
         int kind = (Integer) alternative.get(0);
         String given = alternative.get(1).toString().toLowerCase(Locale.ROOT);
-        if (kind == DNS && given.startsWith("*.")) {
+        if (ADDRESS.matcher(name).matches()) {
+            return kind == IP && isSameAddress(given);
+        } else if (kind == DNS && given.startsWith("*.")) {
             int dot = name.indexOf('.');
             return dot > 0 && name.substring(dot).equals(given.substring(1));
         }
-        return (kind == DNS || kind == IP) && given.equals(name);
+        return kind == DNS && given.equals(name);
+    }
+
+    /** Compares addresses in numbers: a name is never looked up. */
+    private boolean isSameAddress(String given) {
+        try {
+            return ADDRESS.matcher(given).matches()
+                    && InetAddress.getByName(given).equals(InetAddress.getByName(name));
+        } catch (UnknownHostException e) {
+            return false; // no address in a known form
+        }
     }
 
     @Override

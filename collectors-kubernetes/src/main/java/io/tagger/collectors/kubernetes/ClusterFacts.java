@@ -55,7 +55,7 @@ final class ClusterFacts implements Closeable {
     private final Map<String, ResourceKind> kinds = new ConcurrentHashMap<>(); // by rule key
     private final ResourceFacts resources;
     private final Map<String, Mirror<?>> clusterMirrors = new ConcurrentHashMap<>(); // of resources without a namespace
-    private final Set<String> pending = new HashSet<>(); // unanswered collections; guarded by this
+    private final Set<String> pending = new HashSet<>(); // unanswered collections; guarded by itself, the last lock
     private volatile boolean isClosed;
 
     /**
@@ -96,7 +96,7 @@ final class ClusterFacts implements Closeable {
         if (isWide) {
             attend(Set.of(FactsScope.ALL));
         } else if (wanted.host() != null) {
-            new HostFacts(place.host, wanted.host(), resources::set)
+            new HostFacts(place.host, wanted.host(), resources::host)
                     .follow(this, place.nodeName)
                     .forEach((kind, mirror) -> clusterMirrors.put(kind, mirror));
         }
@@ -133,8 +133,10 @@ final class ClusterFacts implements Closeable {
                     left.close();
                 }
                 resources.drop(name);
-                pending.removeIf(key -> key.endsWith("/" + name));
-                notifyAll();
+                synchronized (pending) {
+                    pending.removeIf(key -> key.endsWith("/" + name));
+                    pending.notifyAll();
+                }
             }
         }
     }
@@ -275,8 +277,17 @@ final class ClusterFacts implements Closeable {
                     @Override
                     public void refused(AnswerException reason) {
                         report(kind, scope, reason, true);
-                        items.refused();
+                        items.refused(reason);
                         answered(key);
+                    }
+
+                    @Override
+                    public void polled(AnswerException reason) {
+                        problems.report(
+                                "the watch of " + kind,
+                                scope,
+                                reason.getMessage() + "; the list is read every " + Problems.words(pace.poll())
+                                        + " instead");
                     }
 
                     @Override
@@ -293,19 +304,27 @@ final class ClusterFacts implements Closeable {
     }
 
     private void report(String kind, String scope, Exception reason, boolean isRefused) {
+        if (isClosed) {
+            return;
+        }
         String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
         problems.report(
                 kind,
                 scope,
-                isRefused ? message + "; the tags are missing until then; next attempt in " + pace.refused() : message);
+                isRefused
+                        ? message + "; the tags are missing until then; next attempt in "
+                                + Problems.words(pace.refused())
+                        : message);
     }
 
     private static String pendingKey(String kind, String scope) {
         return kind + "/" + scope;
     }
 
-    private synchronized void begin(String key) {
-        pending.add(key);
+    private void begin(String key) {
+        synchronized (pending) {
+            pending.add(key);
+        }
     }
 
     /** A collection will have no further answer. */
@@ -313,28 +332,33 @@ final class ClusterFacts implements Closeable {
         answered(pendingKey(kind, scope));
     }
 
-    private synchronized void answered(String key) {
-        if (pending.remove(key)) {
-            notifyAll();
+    private void answered(String key) {
+        synchronized (pending) {
+            pending.remove(key);
+            pending.notifyAll();
         }
     }
 
-    private synchronized boolean isSettled() {
-        return pending.isEmpty();
+    private boolean isSettled() {
+        synchronized (pending) {
+            return pending.isEmpty();
+        }
     }
 
     /**
      * Waits until the server has answered or refused all questions, because the first tags sent replace the tags of an
      * earlier instance. The wait is bounded: an agent may start while the API server is down.
      */
-    synchronized void awaitSettled(long millis) throws InterruptedException {
+    void awaitSettled(long millis) throws InterruptedException {
         long begun = System.nanoTime();
-        while (!pending.isEmpty() && !isClosed) {
-            long left = millis - (System.nanoTime() - begun) / 1_000_000;
-            if (left <= 0) {
-                return;
+        synchronized (pending) {
+            while (!pending.isEmpty() && !isClosed) {
+                long left = millis - (System.nanoTime() - begun) / 1_000_000;
+                if (left <= 0) {
+                    return;
+                }
+                pending.wait(left);
             }
-            wait(left);
         }
     }
 
@@ -352,8 +376,8 @@ final class ClusterFacts implements Closeable {
 
     /** Takes the resources of a kind; an upgrade of the cluster may remove the version, and the kind is looked up again. */
     Followed<Item> followed(ResourceRules rules, String scope) {
-        return resources.followed(rules, scope, () -> {
-            if (kinds.remove(rules.key()) != null) {
+        return resources.followed(rules, scope, reason -> {
+            if (reason.isMissing() && kinds.remove(rules.key()) != null) {
                 after(pace.refused().toMillis(), () -> discover(rules));
             }
         });
@@ -361,9 +385,9 @@ final class ClusterFacts implements Closeable {
 
     @Override
     public void close() {
-        synchronized (this) {
-            isClosed = true;
-            notifyAll();
+        isClosed = true;
+        synchronized (pending) {
+            pending.notifyAll();
         }
         scopes.values().forEach(FactsScope::close);
         clusterMirrors.values().forEach(Mirror::close);

@@ -29,7 +29,7 @@ final class FactsScope implements Closeable {
     private final ClusterFacts facts;
     private final String namespace;
     private final List<Mirror<?>> mirrors = new ArrayList<>(); // guarded by this
-    private final Map<String, Mirror<?>> byRule = new ConcurrentHashMap<>();
+    private final Map<String, Resources> byRule = new HashMap<>(); // guarded by itself
     private final Map<String, Pod.Metadata> namespaces = new ConcurrentHashMap<>();
     private final NamespaceServices services = new NamespaceServices();
     private @Nullable Mirror<?> slices; // guarded by this
@@ -80,22 +80,29 @@ final class FactsScope implements Closeable {
 
     /** Follows the resources of a kind in this scope, in place of an earlier version of the kind. */
     void resources(ResourceRules rules, ResourceKind kind) {
-        Mirror<?> before = byRule.get(rules.key());
-        if (before != null) {
-            before.close();
-        }
-        Mirror<?> begun = follow(
-                rules.key(),
-                facts.subject(
-                        kind.path() + inside() + "/" + rules.resource(),
-                        "",
-                        Request.rule(rules.group(), rules.resource(), "list", "watch"),
-                        Item.class),
-                facts.followed(rules, namespace));
-        if (begun != null) {
-            byRule.put(rules.key(), begun);
+        synchronized (byRule) {
+            Resources before = byRule.get(rules.key());
+            if (before != null && before.kind.equals(kind)) {
+                return;
+            } else if (before != null) {
+                before.mirror.close();
+            }
+            Mirror<?> begun = follow(
+                    rules.key(),
+                    facts.subject(
+                            kind.path() + inside() + "/" + rules.resource(),
+                            "",
+                            Request.rule(rules.group(), rules.resource(), "list", "watch"),
+                            Item.class),
+                    facts.followed(rules, namespace));
+            if (begun != null) {
+                byRule.put(rules.key(), new Resources(kind, begun));
+            }
         }
     }
+
+    /** The followed resources of a rule. */
+    private record Resources(ResourceKind kind, Mirror<?> mirror) {}
 
     /** Begins to follow a collection; null if this scope is closed. Not under the lock: the facts have a lock of their own. */
     private <T> @Nullable Mirror<T> follow(String kind, Mirror.Subject<T> subject, Followed<T> items) {
@@ -152,6 +159,8 @@ final class FactsScope implements Closeable {
             open = List.copyOf(mirrors);
         }
         open.forEach(Mirror::close);
+        namespaces.clear();
+        services.clear();
     }
 
     /** Takes the metadata of namespaces. */
@@ -192,7 +201,7 @@ final class FactsScope implements Closeable {
         }
 
         @Override
-        public void refused() {
+        public void refused(AnswerException reason) {
             listed(List.of());
         }
     }
@@ -236,7 +245,9 @@ final class FactsScope implements Closeable {
 
         /** A cluster before 1.21, or a role with access to services only. */
         @Override
-        public void refused() {
+        public void refused(AnswerException reason) {
+            facts.changed(services.slices(List.of(), namespace)); // the slices are not known any more
+            unasked.clear();
             boolean isNew;
             synchronized (FactsScope.this) {
                 isNew = selecting == null;
@@ -293,7 +304,7 @@ final class FactsScope implements Closeable {
         }
 
         @Override
-        public void refused() {
+        public void refused(AnswerException reason) {
             listed(List.of());
         }
     }

@@ -17,5 +17,5 @@ interface Followed<T> {
     void deleted(T item);
 
     /** The server refuses the collection: forbidden, or unknown to the server. */
-    void refused();
+    void refused(AnswerException reason);
 }

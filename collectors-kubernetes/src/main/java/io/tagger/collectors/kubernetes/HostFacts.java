@@ -90,7 +90,7 @@ final class HostFacts {
             }
 
             @Override
-            public void refused() {
+            public void refused(AnswerException reason) {
                 node(null);
             }
         };
@@ -114,7 +114,7 @@ final class HostFacts {
             }
 
             @Override
-            public void refused() {
+            public void refused(AnswerException reason) {
                 // No identity is known.
             }
         };

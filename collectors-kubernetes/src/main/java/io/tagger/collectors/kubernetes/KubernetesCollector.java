@@ -131,6 +131,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         PodReports reports = new PodReports(tags, new SentRevisions(context::holds), context.executor(), log::warn);
         ClusterFacts facts = facts(sources, settings, context, reports);
         reports.facts(facts);
+        closed.whenComplete((nothing, failure) -> reports.clear());
         if (facts != null) {
             closed.whenComplete((nothing, failure) -> facts.close());
             facts.start();
@@ -203,6 +204,11 @@ public final class KubernetesCollector implements Streamer, Puller {
             @Override
             public void deleted(String key) {
                 to.reports.deleted(key);
+            }
+
+            @Override
+            public void notice(String text) {
+                log.warn(text);
             }
 
             @Override

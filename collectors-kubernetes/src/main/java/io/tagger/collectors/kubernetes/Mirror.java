@@ -35,6 +35,12 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private static final Duration SILENCE = Duration.ofMinutes(15);
     private static final Duration CHECK = Duration.ofMinutes(1);
 
+    /** How often a failing watch is resumed before the list is read again. */
+    private static final int RESUMES = 3;
+
+    /** A watch from any version begins with the present state. */
+    private static final String ANY = "0";
+
     /** The part of the interval after which a new item is looked for. */
     private static final int SOON = 10;
 
@@ -89,6 +95,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         /** The server refuses the list: the collection is forbidden or does not exist. */
         void refused(AnswerException reason);
 
+        /** The server refuses the watch alone, and the list is read at the interval. */
+        void polled(AnswerException reason);
+
         /** An attempt has failed; the items stay, and the mirror tries again. */
         void failing(IOException reason);
 
@@ -105,6 +114,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private volatile String version = "";
     private volatile long polledUntil = Long.MIN_VALUE; // milliseconds; the end of the pause after a refused watch
     private volatile boolean isForgotten; // the server has forgotten the version
+    private volatile int forgotten; // versions in a row
+    private volatile boolean hasBegun;
+    private volatile boolean isPolled;
     private volatile boolean hasBookmarks;
     private volatile boolean hasEvents;
     private volatile long begun; // milliseconds
@@ -133,13 +145,19 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         try {
             listener.listing();
             ItemList<T> list = read();
+            if (isClosed) {
+                return;
+            }
             isForgotten = false;
-            version = list.version();
+            // An object's own version may be older than all versions that the server remembers: a watch of one object
+            // begins with the object's present state.
+            boolean isOne = !subject.single.isEmpty() && !list.version().isEmpty();
+            version = isOne ? ANY : list.version();
             listener.listed(list.items());
-            failures = 0;
-            listener.following();
         } catch (AnswerException e) {
-            if (e.isRefusal()) {
+            if (isClosed) {
+                return;
+            } else if (e.isRefusal()) {
                 failures = 0;
                 listener.refused(e);
                 after(pace.refused, this::list);
@@ -148,13 +166,16 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             }
             return;
         } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns this collection alone
-            lost(failure(e), this::list);
+            if (!Thread.currentThread().isInterrupted()) { // else the collector is being closed
+                lost(failure(e), this::list);
+            }
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         }
         if (pace.clock.millis() < polledUntil || version.isEmpty()) {
+            healthy();
             poll(pace.poll);
         } else {
             watch();
@@ -164,6 +185,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     /** Reads the list after a pause, in place of an earlier plan. */
     private void poll(Duration pause) {
         Object next = new Object();
+        isPolled = true;
         plan.set(next);
         isSoon = false;
         after(pause, () -> {
@@ -173,14 +195,21 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         });
     }
 
+    /** The collection is followed, and earlier failures are over. */
+    private void healthy() {
+        failures = 0;
+        forgotten = 0;
+        listener.following();
+    }
+
     /** Whether the list is read at an interval, because the server forbids the watch. */
     boolean isPolling() {
-        return plan.get() != null;
+        return isPolled;
     }
 
     /** Reads the list sooner than at the interval. */
     synchronized void soon() {
-        if (isPolling() && !isSoon) {
+        if (plan.get() != null && !isSoon) {
             poll(pace.poll.dividedBy(SOON));
             isSoon = true;
         }
@@ -218,8 +247,10 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         if (isClosed) {
             return;
         }
+        isPolled = false;
         int seconds = MIN_WATCH_SECONDS + ThreadLocalRandom.current().nextInt(MIN_WATCH_SECONDS);
         hasEvents = false;
+        hasBegun = false;
         begun = pace.clock.millis();
         heard = begun;
         try {
@@ -232,16 +263,19 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             if (isClosed) {
                 begins.close();
             }
-            after(CHECK, () -> check(begins));
-        } catch (IOException e) {
-            lost(e, this::watch);
+            after(SHORT_WATCH, () -> check(begins));
+        } catch (IOException | RuntimeException e) {
+            lost(failure(e), this::list);
         }
     }
 
-    /** Ends a watch whose connection is dead without a notice. */
+    /** Looks at a watch from time to time, and ends a watch whose connection is dead without a notice. */
     private void check(WatchStream checked) {
         if (isClosed || watch != checked) {
             return;
+        }
+        if (hasBegun) {
+            healthy();
         }
         Duration silence = Duration.ofMillis(pace.clock.millis() - heard);
         if (silence.compareTo(hasBookmarks ? SILENCE_AFTER_BOOKMARK : SILENCE) > 0) {
@@ -253,9 +287,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
 
     @Override
     public void begun() {
-        if (!isClosed) {
-            listener.following();
-        }
+        hasBegun = true;
     }
 
     @Override
@@ -269,7 +301,10 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         switch (event.type()) {
             case "ADDED", "MODIFIED" -> listener.set(subject.keep.apply(item(event)));
             case "DELETED" -> listener.deleted(item(event));
-            case "BOOKMARK" -> hasBookmarks = true;
+            case "BOOKMARK" -> {
+                hasBookmarks = true;
+                healthy();
+            }
             case "ERROR" -> {
                 throw new AnswerException(
                         event.code(),
@@ -281,7 +316,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         if (!event.version().isEmpty()) {
             version = event.version();
         }
-        failures = 0;
+        if (failures > 0 || forgotten > 0) {
+            healthy();
+        }
     }
 
     private static <T> T item(ItemList.Event<T> event) throws IOException {
@@ -301,18 +338,17 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         boolean isShort = !hasEvents && pace.clock.millis() - begun < SHORT_WATCH.toMillis();
         if (failure instanceof AnswerException answer && answer.isGone()) {
             isForgotten = true;
-            spread(this::list);
+            after(forgotten++ == 0 ? spread() : BACKOFF.pause(forgotten), this::list);
         } else if (failure instanceof AnswerException answer && answer.isWatchRefused()) {
             polledUntil = pace.clock.millis() + pace.refused.toMillis();
-            listener.following();
+            listener.polled(answer);
             poll(pace.poll);
         } else if (failure != null || isShort) {
             IOException reason = failure != null
                     ? failure
                     : new IOException(server + " ends the watch of " + subject.path + " at once");
-            lost(reason, this::watch);
+            lost(reason, failures < RESUMES ? this::watch : this::list);
         } else {
-            failures = 0;
             after(Duration.ZERO, this::watch);
         }
     }
@@ -322,15 +358,11 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             return;
         }
         listener.failing(reason);
-        if (failures++ == 0) {
-            spread(next);
-        } else {
-            after(BACKOFF.pause(failures), next);
-        }
+        after(failures++ == 0 ? spread() : BACKOFF.pause(failures), next);
     }
 
-    private void spread(Runnable next) {
-        after(Duration.ofMillis(ThreadLocalRandom.current().nextLong(SPREAD_MILLIS)), next);
+    private static Duration spread() {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(SPREAD_MILLIS));
     }
 
     private void after(Duration pause, Runnable next) {

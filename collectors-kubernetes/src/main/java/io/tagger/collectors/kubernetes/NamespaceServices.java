@@ -166,6 +166,12 @@ final class NamespaceServices {
         selecting = services;
     }
 
+    /** Forgets all services: later tasks of a closed collector may hold this object for minutes. */
+    void clear() {
+        byPod.clear();
+        selecting = List.of();
+    }
+
     /** The names of the services of a pod. */
     Set<String> of(Pod pod) {
         Pod.Metadata metadata = pod.metadata();

@@ -14,6 +14,9 @@ interface PodFollower {
     /** Drops a pod, by {@link Pod#key}. */
     void deleted(String key);
 
+    /** A notice for the log. */
+    default void notice(String text) {}
+
     /** The source is lost. The last call. */
     void lost(IOException reason);
 }

@@ -113,7 +113,11 @@ final class PodReports implements ClusterFacts.Changes {
         if (before != null && !name(before).equals(name(pod))) {
             forget(before);
         }
-        byName.put(name(pod), pod.key());
+        if (before == null) {
+            byName.put(name(pod), pod.key());
+        } else {
+            byName.putIfAbsent(name(pod), pod.key()); // a later pod of the same name has the name
+        }
         byNamespace
                 .computeIfAbsent(pod.metadata().namespace(), same -> ConcurrentHashMap.newKeySet())
                 .add(pod.key());
@@ -198,16 +202,23 @@ final class PodReports implements ClusterFacts.Changes {
         if (sink != null
                 && !(marked.isEmpty() && markedResources.isEmpty())
                 && isScheduled.compareAndSet(false, true)) {
-            executor.execute(() -> {
+            try {
+                executor.execute(this::sendLater);
+            } catch (RuntimeException e) { // too many tasks, or closed
                 isScheduled.set(false);
-                try {
-                    send();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } catch (RuntimeException e) {
-                    failed.accept(e);
-                }
-            });
+                failed.accept(e);
+            }
+        }
+    }
+
+    private void sendLater() {
+        isScheduled.set(false);
+        try {
+            send();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failed.accept(e);
         }
     }
 
@@ -262,10 +273,12 @@ final class PodReports implements ClusterFacts.Changes {
     }
 
     private Thing thing(Pod pod) {
+        Surroundings surroundings = surroundings(pod); // one reading for the comparison and for the tags
         // A problem is reported once for a revision, and not again when a miss has the pod extracted again.
         AtomicBoolean isTold = new AtomicBoolean();
-        Supplier<List<TagInfo>> extract = () -> extract(pod, isTold.getAndSet(true) ? problem -> {} : problems);
-        return new Thing(pod.key(), new Revision(pod, surroundings(pod)), ended(pod), extract);
+        Supplier<List<TagInfo>> extract =
+                () -> tags.extract(pod, surroundings, isTold.getAndSet(true) ? problem -> {} : problems);
+        return new Thing(pod.key(), new Revision(pod, surroundings), ended(pod), extract);
     }
 
     private static boolean isResource(String key) {
@@ -279,6 +292,13 @@ final class PodReports implements ClusterFacts.Changes {
 
     private Surroundings surroundings(Pod pod) {
         return facts == null ? Surroundings.NONE : facts.of(pod);
+    }
+
+    /** Forgets all pods: later tasks of a closed collector may hold this object for minutes. */
+    void clear() {
+        pods.clear();
+        byName.clear();
+        byNamespace.clear();
     }
 
     /** The sent tags of all entities of the pod with the given entity; empty for none. */

@@ -88,7 +88,7 @@ final class PodSources {
         List<PodSource> candidates = new ArrayList<>();
         Choice choice = settings.pulling().source();
         KubernetesSettings.PodsApiSocket podsApi = settings.kubelet().podsApi();
-        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isOpen(podsApi.path())) {
+        if (choice == Choice.PODS_API || choice == Choice.AUTO && PodsApi.isLikely(podsApi.path())) {
             candidates.add(new PodsApi(podsApi, pace, executor));
         }
         if (choice == Choice.KUBELET || choice == Choice.AUTO && isKubeletLikely()) {

@@ -44,9 +44,13 @@ final class PodsApi implements PodSource {
         this.channel = UnixChannel.open(at.path(), executor);
     }
 
-    /** Whether the socket may be opened; a folder without the right to enter hides the socket. */
-    static boolean isOpen(Path socket) {
-        return Files.isWritable(socket);
+    /**
+     * Whether there may be a socket: its folder may be entered. The socket itself is gone for a moment while the kubelet is
+     * restarted.
+     */
+    static boolean isLikely(Path socket) {
+        Path folder = socket.getParent();
+        return folder != null && Files.isDirectory(folder) && Files.isExecutable(folder);
     }
 
     @Override
@@ -73,7 +77,9 @@ final class PodsApi implements PodSource {
     @Override
     public void follow(UnaryOperator<Pod> keep, PodFollower follower) throws IOException {
         requireSocket();
-        PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), new Events(keep, follower));
+        Events events = new Events(keep, follower);
+        PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), events);
+        pace.later().apply(pace.timeout().toMillis()).execute(events::requireInitial);
     }
 
     /**
@@ -121,6 +127,17 @@ final class PodsApi implements PodSource {
                     }
                 }
                 default -> {} // of a later version
+            }
+        }
+
+        private void requireInitial() {
+            boolean isLate;
+            synchronized (this) {
+                isLate = initial != null;
+            }
+            if (isLate) {
+                over(new IOException(
+                        PodsApi.this + " has not sent the present pods within " + Problems.words(pace.timeout())));
             }
         }
 
@@ -198,7 +215,7 @@ final class PodsApi implements PodSource {
                 switch (status.getCode()) {
                     case UNIMPLEMENTED -> "does not have the service v1alpha1.Pods";
                     case FAILED_PRECONDITION -> "is not ready yet: " + status.getDescription();
-                    case DEADLINE_EXCEEDED -> "does not answer within " + timeout;
+                    case DEADLINE_EXCEEDED -> "does not answer within " + Problems.words(timeout);
                     case RESOURCE_EXHAUSTED -> "refuses the question: " + status.getDescription();
                     default ->
                         "is lost: "

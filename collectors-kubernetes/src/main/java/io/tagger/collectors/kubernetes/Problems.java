@@ -1,5 +1,6 @@
 package io.tagger.collectors.kubernetes;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -16,6 +17,15 @@ final class Problems {
 
     Problems(Consumer<String> log) {
         this.log = log;
+    }
+
+    /** A duration in words. */
+    static String words(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds == 0) {
+            return duration.toMillis() + " ms";
+        }
+        return seconds % 60 == 0 && seconds > 60 ? seconds / 60 + " min" : seconds + " s";
     }
 
     /** A question about a subject has failed. */

@@ -43,12 +43,17 @@ final class ResourceFacts {
         return resources.get(entity);
     }
 
-    /** Takes the tags of one entity; without tags, the entity is dropped. */
-    void set(TagInfo info) {
-        boolean isChange = info.isEmpty()
-                ? resources.remove(info.entity()) != null
-                : !info.equals(resources.put(info.entity(), info));
-        if (isChange) {
+    /**
+     * Takes the tags of the host. The host stays without tags, and is not deleted: a deletion would take the tags of all
+     * sources.
+     */
+    void host(TagInfo info) {
+        TagInfo before = resources.get(info.entity());
+        if (before == null && info.isEmpty()) {
+            return;
+        }
+        resources.put(info.entity(), info);
+        if (!info.equals(before)) {
             changes.accept(Set.of(info.entity()));
         }
     }
@@ -103,7 +108,7 @@ final class ResourceFacts {
      *
      * @param refused learns that the server refuses the kind
      */
-    Followed<Item> followed(ResourceRules rules, String scope, Runnable refused) {
+    Followed<Item> followed(ResourceRules rules, String scope, Consumer<AnswerException> refused) {
         return new Followed<>() {
             @Override
             public void listed(List<Item> items) {
@@ -142,8 +147,8 @@ final class ResourceFacts {
             }
 
             @Override
-            public void refused() {
-                refused.run();
+            public void refused(AnswerException reason) {
+                refused.accept(reason);
             }
         };
     }

@@ -5,6 +5,7 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.TagSink;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class SentRevisions {
 
     private final Map<String, Sent> sent = new ConcurrentHashMap<>();
     private final Map<EntityId, String> holders = new ConcurrentHashMap<>(); // the last sender of each entity
+    private final Set<EntityId> shared = new HashSet<>(); // entities that two things had at a time
     private final Predicate<EntityId> holds;
 
     /**
@@ -69,7 +71,12 @@ final class SentRevisions {
                 List<TagInfo> infos = thing.tags.get();
                 sink.send(infos);
                 List<EntityId> entities = infos.stream().map(TagInfo::entity).toList();
-                entities.forEach(entity -> holders.put(entity, thing.key));
+                for (EntityId entity : entities) {
+                    String holder = holders.put(entity, thing.key);
+                    if (holder != null && !holder.equals(thing.key)) {
+                        shared.add(entity);
+                    }
+                }
                 List<EntityId> tagged = infos.stream()
                         .filter(info -> !info.isEmpty())
                         .map(TagInfo::entity)
@@ -104,6 +111,9 @@ final class SentRevisions {
 
     /** The tags of an entity from another thing that has it too, such as a container id in two pods. */
     private Optional<TagInfo> ofAnotherHolder(EntityId entity) {
+        if (!shared.contains(entity)) {
+            return Optional.empty(); // the usual case, without a look at all things
+        }
         for (Sent other : sent.values()) {
             if (other.entities.contains(entity)) {
                 holders.put(entity, other.thing.key);

@@ -970,10 +970,10 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     }
 
     @Test
-    void resources_thatAreRefused_areNotDiscoveredAgainEachRound() throws Exception {
+    void resources_thatAreGone_areNotDiscoveredAgainEachRound() throws Exception {
         server.answers = path -> path.equals("/api/v1")
                 ? new Answer(200, Pods.json("{resources: [{name: 'configmaps', namespaced: true}]}"))
-                : new Answer(403, "");
+                : new Answer(404, "");
         FactsFixture facts =
                 new FactsFixture("service-tags = false\nresources-labels-as-tags { configmaps { team = t } }");
         facts.present(WEB);

@@ -36,7 +36,9 @@ final class TokenFile {
             Set<PosixFilePermission> open = Files.getPosixFilePermissions(file);
             open.remove(PosixFilePermission.OWNER_READ);
             open.remove(PosixFilePermission.OWNER_WRITE);
-            if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
+            boolean isOwn =
+                    Files.getAttribute(file, "unix:uid").equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            if (!isOwn) {
                 open.remove(
                         PosixFilePermission.GROUP_READ); // read by the group, as a volume of Kubernetes is (fsGroup)
             }
