@@ -5,19 +5,15 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.internal.SSLUtils;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,9 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /** A client of a kubelet or an API server, with credentials that may change at any time. Thread-safe. */
@@ -38,43 +32,8 @@ final class ApiClient implements Closeable {
     private static final String GZIP = "gzip";
     private static final int QUOTED = 200;
 
-    /** Requests are HTTP/1.1: over HTTP/2 an API server ends the connection with a refusal, and the JDK loses the 401. */
-    private static final JdkHttpClientFactory CLIENTS = clients(java.net.http.HttpClient.Version.HTTP_1_1);
-
-    /** Watches share a connection, which HTTP/1.1 can't do: an agent may have a watch for each of many namespaces. */
-    private static final JdkHttpClientFactory WATCHERS = clients(java.net.http.HttpClient.Version.HTTP_2);
-
     /** The streams of a connection, of the 100 that an API server allows; the JDK fails beyond the server's number. */
     private static final int MAX_WATCHES = 90;
-
-    /**
-     * The clients follow no redirection: neither server has a reason to redirect, and the token would follow the
-     * redirection. The clients prefer ChaCha20 to AES: the agent's JVM runs without the second compiler, and therefore
-     * without the machine's instructions for AES. {@code benchmarks/measure-kubernetes} shows the difference.
-     */
-    private static JdkHttpClientFactory clients(java.net.http.HttpClient.Version version) {
-        return new JdkHttpClientFactory() {
-            @Override
-            protected void additionalConfig(java.net.http.HttpClient.Builder client) {
-                client.version(version);
-                client.followRedirects(java.net.http.HttpClient.Redirect.NEVER);
-                // Without names of protocols the JDK offers no HTTP/2.
-                client.sslParameters(new SSLParameters(SUITES, new String[] {"TLSv1.3", "TLSv1.2"}));
-            }
-        };
-    }
-
-    private static final String[] SUITES = suites();
-
-    private static String[] suites() {
-        try {
-            String[] suites = SSLContext.getDefault().getDefaultSSLParameters().getCipherSuites();
-            Arrays.sort(suites, Comparator.comparing(suite -> !suite.contains("CHACHA20"))); // stable
-            return suites;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no TLS", e);
-        }
-    }
 
     /**
      * The remedies for usual faults; each begins with the separator after the fault, or is empty.
@@ -96,6 +55,7 @@ final class ApiClient implements Closeable {
     private final CredentialFiles files;
     private final Supplier<Config> config;
     private final Remedies remedies;
+    private final HttpClients clients;
     private @Nullable Session current; // guarded by this
     private boolean isClosed; // guarded by this
     private String url; // guarded by this
@@ -149,6 +109,7 @@ final class ApiClient implements Closeable {
      */
     ApiClient(CredentialFiles files, Supplier<Config> config, String url, Remedies remedies) {
         this.remedies = remedies;
+        this.clients = new HttpClients(remedies.serverName);
         this.files = files;
         this.config = config;
         this.url = url;
@@ -362,20 +323,10 @@ final class ApiClient implements Closeable {
         try {
             Config read = config.get();
             url = read.getMasterUrl().replaceAll("/+$", "");
-            return new Session(client(CLIENTS, read), client(WATCHERS, read), url);
+            return new Session(clients.open(read, Version.HTTP_1_1), clients.open(read, Version.HTTP_2), url);
         } catch (RuntimeException | GeneralSecurityException e) { // exceptions of fabric8, without a common type
             throw new IOException(this + " can't be asked with " + files + ": " + RootCause.words(e), e);
         }
-    }
-
-    private HttpClient client(JdkHttpClientFactory factory, Config read) throws IOException, GeneralSecurityException {
-        HttpClient.Builder client = factory.newBuilder(read);
-        if (!remedies.serverName.isEmpty()) {
-            client.sslContext(
-                    SSLUtils.keyManagers(read),
-                    CertificateName.required(remedies.serverName, SSLUtils.trustManagers(read)));
-        }
-        return client.build();
     }
 
     private static String quote(InputStream body) throws IOException {
@@ -391,6 +342,7 @@ final class ApiClient implements Closeable {
             current.close();
             current = null;
         }
+        clients.close();
     }
 
     @Override

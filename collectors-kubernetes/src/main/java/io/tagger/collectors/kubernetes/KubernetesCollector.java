@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class KubernetesCollector implements Streamer, Puller {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int REFUSED_ROUNDS = 10;
+    private static final int PARALLEL_LISTS = 8;
 
     private final Map<String, String> environment;
     private Logger log = LoggerFactory.getLogger(KubernetesCollector.class);
@@ -146,14 +148,14 @@ public final class KubernetesCollector implements Streamer, Puller {
     }
 
     private static Mirror.Pace pace(CollectorContext context, Duration timeout, Duration poll) {
+        Executor lists = new FewAtATime(context.executor(), PARALLEL_LISTS);
         return new Mirror.Pace(
                 timeout,
                 poll,
                 poll.multipliedBy(REFUSED_ROUNDS),
                 context.clock(),
-                millis -> millis == 0
-                        ? context.executor()
-                        : CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, context.executor()));
+                millis ->
+                        millis == 0 ? lists : CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, lists));
     }
 
     private @Nullable ClusterFacts facts(

@@ -149,10 +149,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
                 return;
             }
             isForgotten = false;
-            // An object's own version may be older than all versions that the server remembers: a watch of one object
-            // begins with the object's present state.
-            boolean isOne = !subject.single.isEmpty() && !list.version().isEmpty();
-            version = isOne ? ANY : list.version();
+            version = isOne() && !list.version().isEmpty() ? ANY : list.version();
             listener.listed(list.items());
         } catch (AnswerException e) {
             if (isClosed) {
@@ -220,7 +217,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     }
 
     private ItemList<T> read() throws IOException, InterruptedException {
-        if (!subject.single.isEmpty()) {
+        if (isOne()) {
             return server.get(
                     new Request(subject.single, subject.rule, pace.timeout),
                     body -> ItemList.readSingle(body, subject.kind, subject.keep));
@@ -233,6 +230,15 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
                 subject.pages.size,
                 subject.kind,
                 subject.keep);
+    }
+
+    /**
+     * Whether a single object is followed. The object's own version may be older than all versions that the server
+     * remembers, and so each watch begins with the object's present state; such a watch has no bookmarks, which a server
+     * over etcd 3.4 refuses.
+     */
+    private boolean isOne() {
+        return !subject.single.isEmpty();
     }
 
     private boolean isMetadata() {
@@ -256,8 +262,8 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         try {
             WatchStream begins = server.watch(
                     (isMetadata() ? request().metadataOfOne() : request())
-                            .with("watch=1&allowWatchBookmarks=true&resourceVersion=" + Request.encode(version)
-                                    + "&timeoutSeconds=" + seconds),
+                            .with("watch=1&" + (isOne() ? "" : "allowWatchBookmarks=true&") + "resourceVersion="
+                                    + Request.encode(version) + "&timeoutSeconds=" + seconds),
                     this);
             watch = begins;
             if (isClosed) {
@@ -313,7 +319,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             }
             default -> {} // of a later version
         }
-        if (!event.version().isEmpty()) {
+        if (!event.version().isEmpty() && !isOne()) {
             version = event.version();
         }
         if (failures > 0 || forgotten > 0) {

@@ -161,7 +161,7 @@ class MirrorTest {
         follow("/things/a");
         passUntil(() -> events.contains("set a"));
 
-        assertThat(server.asked().get(1)).contains("watch=1").contains("resourceVersion=0");
+        assertThat(server.asked().get(1)).contains("watch=1&resourceVersion=0&");
     }
 
     @Test
