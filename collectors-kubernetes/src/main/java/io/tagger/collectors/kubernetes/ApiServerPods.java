@@ -16,7 +16,7 @@ final class ApiServerPods implements PodSource {
     private final ApiClient server;
     private final Node node;
     private final int pageSize;
-    private final Mirror.Pace pace;
+    private final Pace pace;
     private volatile boolean isClosed;
     private volatile @Nullable Mirror<Pod> mirror;
 
@@ -32,7 +32,7 @@ final class ApiServerPods implements PodSource {
         }
     }
 
-    ApiServerPods(ApiClient server, Node node, int pageSize, Mirror.Pace pace) {
+    ApiServerPods(ApiClient server, Node node, int pageSize, Pace pace) {
         this.server = server;
         this.node = node;
         this.pageSize = pageSize;

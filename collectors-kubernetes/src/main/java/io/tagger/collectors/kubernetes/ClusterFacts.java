@@ -7,6 +7,7 @@ import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.collectors.kubernetes.ResourceRules.Item;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +49,7 @@ final class ClusterFacts implements Closeable {
     private final Place place;
     private final boolean isWide;
     private final WantedFacts wanted;
-    private final Mirror.Pace pace;
+    private final Pace pace;
     private final Changes changes;
     private final Problems problems;
     private final Map<String, FactsScope> scopes = new ConcurrentHashMap<>();
@@ -65,12 +66,7 @@ final class ClusterFacts implements Closeable {
      * @param problems takes the reports for the log
      */
     ClusterFacts(
-            ApiClient client,
-            Place place,
-            WantedFacts wanted,
-            Mirror.Pace pace,
-            Changes changes,
-            Consumer<String> problems) {
+            ApiClient client, Place place, WantedFacts wanted, Pace pace, Changes changes, Consumer<String> problems) {
         this.client = client;
         this.place = place;
         this.isWide = place.nodeName.equals("*");
@@ -90,7 +86,7 @@ final class ClusterFacts implements Closeable {
         for (ResourceRules rules : wanted.resources()) {
             if (!rules.isOf(ResourceRules.NAMESPACES)) {
                 begin(pendingKey(rules.key(), "kind"));
-                pace.later().apply(0).execute(() -> discover(rules));
+                pace.after(Duration.ZERO, () -> discover(rules));
             }
         }
         if (isWide) {
@@ -212,10 +208,10 @@ final class ClusterFacts implements Closeable {
             if (e.isRefusal()) {
                 answered(pendingKey(rules.key(), "kind"));
             }
-            after(e.isRefusal() ? pace.refused().toMillis() : retry(), () -> discover(rules));
+            pace.after(e.isRefusal() ? pace.longest() : retry(), () -> discover(rules));
         } catch (IOException | RuntimeException e) {
             report(question, "", e, false);
-            after(retry(), () -> discover(rules));
+            pace.after(retry(), () -> discover(rules));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -236,12 +232,8 @@ final class ClusterFacts implements Closeable {
         }
     }
 
-    private long retry() {
-        return Math.max(1, pace.poll().toMillis() / 10);
-    }
-
-    private void after(long millis, Runnable step) {
-        pace.later().apply(millis).execute(step);
+    private Duration retry() {
+        return pace.poll().dividedBy(10);
     }
 
     <T> Mirror.Subject<T> subject(String path, String single, String rule, Class<T> kind) {
@@ -312,8 +304,7 @@ final class ClusterFacts implements Closeable {
                 kind,
                 scope,
                 isRefused
-                        ? message + "; the tags are missing until then; next attempt in "
-                                + Problems.words(pace.refused())
+                        ? message + "; the tags are missing until then; next attempt in " + Problems.words(pace.poll())
                         : message);
     }
 
@@ -378,7 +369,7 @@ final class ClusterFacts implements Closeable {
     Followed<Item> followed(ResourceRules rules, String scope) {
         return resources.followed(rules, scope, reason -> {
             if (reason.isMissing() && kinds.remove(rules.key()) != null) {
-                after(pace.refused().toMillis(), () -> discover(rules));
+                pace.after(pace.longest(), () -> discover(rules));
             }
         });
     }

@@ -147,9 +147,9 @@ public final class KubernetesCollector implements Streamer, Puller {
                 facts);
     }
 
-    private static Mirror.Pace pace(CollectorContext context, Duration timeout, Duration poll) {
+    private static Pace pace(CollectorContext context, Duration timeout, Duration poll) {
         Executor lists = new FewAtATime(context.executor(), PARALLEL_LISTS);
-        return new Mirror.Pace(
+        return new Pace(
                 timeout,
                 poll,
                 poll.multipliedBy(REFUSED_ROUNDS),

@@ -3,13 +3,10 @@ package io.tagger.collectors.kubernetes;
 import io.tagger.api.collector.Backoff;
 import java.io.Closeable;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +34,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
 
     /** How often a failing watch is resumed before the list is read again. */
     private static final int RESUMES = 3;
+
+    /** How often the list of a known collection may be refused, at growing pauses, in half a minute. */
+    private static final int KEPT_REFUSALS = 5;
 
     /** A watch from any version begins with the present state. */
     private static final String ANY = "0";
@@ -67,16 +67,6 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
      *     cache, as a whole
      */
     record Pages(int size, boolean isLarge) {}
-
-    /**
-     * The times of a mirror.
-     *
-     * @param timeout the time for an answer to begin
-     * @param poll the interval of lists where the watch is forbidden
-     * @param refused the pause after a refused list
-     * @param later an executor with a delay in milliseconds
-     */
-    record Pace(Duration timeout, Duration poll, Duration refused, Clock clock, LongFunction<Executor> later) {}
 
     /** Receives the items; blocks for moments only. */
     interface Listener<T> {
@@ -122,6 +112,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private volatile long begun; // milliseconds
     private volatile long heard; // milliseconds
     private volatile int failures;
+    private volatile int refusals; // of lists in a row
+    private volatile int watchRefusals;
+    private volatile boolean isListed;
     private volatile boolean isSoon;
     private final AtomicReference<@Nullable Object> plan = new AtomicReference<>(); // of the next list at the interval
 
@@ -134,7 +127,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
 
     /** Begins to follow, on the executor. */
     Mirror<T> start() {
-        after(Duration.ZERO, this::list);
+        pace.after(Duration.ZERO, this::list);
         return this;
     }
 
@@ -151,13 +144,13 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             isForgotten = false;
             version = isOne() && !list.version().isEmpty() ? ANY : list.version();
             listener.listed(list.items());
+            isListed = true;
+            refusals = 0;
         } catch (AnswerException e) {
             if (isClosed) {
                 return;
             } else if (e.isRefusal()) {
-                failures = 0;
-                listener.refused(e);
-                after(pace.refused, this::list);
+                refused(e);
             } else {
                 lost(e, this::list);
             }
@@ -171,11 +164,24 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             Thread.currentThread().interrupt();
             return;
         }
-        if (pace.clock.millis() < polledUntil || version.isEmpty()) {
+        if (pace.clock().millis() < polledUntil || version.isEmpty()) {
             healthy();
-            poll(pace.poll);
+            poll(pace.poll());
         } else {
             watch();
+        }
+    }
+
+    /** A starting server refuses for a moment what it permits later: a collection that was listed before is kept for a while. */
+    private void refused(AnswerException reason) {
+        refusals++;
+        if (isListed && refusals <= KEPT_REFUSALS) {
+            listener.failing(reason);
+            pace.after(BACKOFF.pause(refusals), this::list);
+        } else {
+            isListed = false;
+            listener.refused(reason);
+            pace.after(pace.refused(refusals), this::list);
         }
     }
 
@@ -185,7 +191,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         isPolled = true;
         plan.set(next);
         isSoon = false;
-        after(pause, () -> {
+        pace.after(pause, () -> {
             if (plan.compareAndSet(next, null)) {
                 list();
             }
@@ -207,7 +213,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     /** Reads the list sooner than at the interval. */
     synchronized void soon() {
         if (plan.get() != null && !isSoon) {
-            poll(pace.poll.dividedBy(SOON));
+            poll(pace.poll().dividedBy(SOON));
             isSoon = true;
         }
     }
@@ -219,7 +225,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private ItemList<T> read() throws IOException, InterruptedException {
         if (isOne()) {
             return server.get(
-                    new Request(subject.single, subject.rule, pace.timeout),
+                    new Request(subject.single, subject.rule, pace.timeout()),
                     body -> ItemList.readSingle(body, subject.kind, subject.keep));
         }
         // Version 0: the server answers from its cache, so that the nodes of a large cluster do not reach its database.
@@ -246,7 +252,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     }
 
     private Request request() {
-        return new Request(subject.path, subject.rule, pace.timeout);
+        return new Request(subject.path, subject.rule, pace.timeout());
     }
 
     private void watch() {
@@ -257,7 +263,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         int seconds = MIN_WATCH_SECONDS + ThreadLocalRandom.current().nextInt(MIN_WATCH_SECONDS);
         hasEvents = false;
         hasBegun = false;
-        begun = pace.clock.millis();
+        begun = pace.clock().millis();
         heard = begun;
         try {
             WatchStream begins = server.watch(
@@ -269,7 +275,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             if (isClosed) {
                 begins.close();
             }
-            after(SHORT_WATCH, () -> check(begins));
+            pace.after(SHORT_WATCH, () -> check(begins));
         } catch (IOException | RuntimeException e) {
             lost(failure(e), this::list);
         }
@@ -281,13 +287,14 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             return;
         }
         if (hasBegun) {
+            watchRefusals = 0;
             healthy();
         }
-        Duration silence = Duration.ofMillis(pace.clock.millis() - heard);
+        Duration silence = Duration.ofMillis(pace.clock().millis() - heard);
         if (silence.compareTo(hasBookmarks ? SILENCE_AFTER_BOOKMARK : SILENCE) > 0) {
             checked.close();
         } else {
-            after(CHECK, () -> check(checked));
+            pace.after(CHECK, () -> check(checked));
         }
     }
 
@@ -302,7 +309,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             return;
         }
         ItemList.Event<T> event = ItemList.readEvent(line, subject.kind);
-        heard = pace.clock.millis();
+        heard = pace.clock().millis();
         hasEvents = true;
         switch (event.type()) {
             case "ADDED", "MODIFIED" -> listener.set(subject.keep.apply(item(event)));
@@ -341,21 +348,22 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         if (isClosed) {
             return;
         }
-        boolean isShort = !hasEvents && pace.clock.millis() - begun < SHORT_WATCH.toMillis();
+        boolean isShort = !hasEvents && pace.clock().millis() - begun < SHORT_WATCH.toMillis();
         if (failure instanceof AnswerException answer && answer.isGone()) {
             isForgotten = true;
-            after(forgotten++ == 0 ? spread() : BACKOFF.pause(forgotten), this::list);
+            pace.after(forgotten++ == 0 ? spread() : BACKOFF.pause(forgotten), this::list);
         } else if (failure instanceof AnswerException answer && answer.isWatchRefused()) {
-            polledUntil = pace.clock.millis() + pace.refused.toMillis();
+            watchRefusals++;
+            polledUntil = pace.clock().millis() + pace.refused(watchRefusals).toMillis();
             listener.polled(answer);
-            poll(pace.poll);
+            poll(pace.poll());
         } else if (failure != null || isShort) {
             IOException reason = failure != null
                     ? failure
                     : new IOException(server + " ends the watch of " + subject.path + " at once");
             lost(reason, failures < RESUMES ? this::watch : this::list);
         } else {
-            after(Duration.ZERO, this::watch);
+            pace.after(Duration.ZERO, this::watch);
         }
     }
 
@@ -364,15 +372,11 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             return;
         }
         listener.failing(reason);
-        after(failures++ == 0 ? spread() : BACKOFF.pause(failures), next);
+        pace.after(failures++ == 0 ? spread() : BACKOFF.pause(failures), next);
     }
 
     private static Duration spread() {
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(SPREAD_MILLIS));
-    }
-
-    private void after(Duration pause, Runnable next) {
-        pace.later.apply(pause.toMillis()).execute(next);
     }
 
     @Override

@@ -30,7 +30,7 @@ final class PodSources {
 
     private final KubernetesSettings settings;
     private final Map<String, String> environment;
-    private final Mirror.Pace pace;
+    private final Pace pace;
     private final Executor executor;
     private final String nodeName;
     private final @Nullable ApiClient apiServer;
@@ -44,7 +44,7 @@ final class PodSources {
             KubernetesSettings settings,
             Map<String, String> environment,
             String hostName,
-            Mirror.Pace pace,
+            Pace pace,
             Executor executor) {
         this.pace = pace;
         this.executor = executor;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class PodsApi implements PodSource {
     private final Path socket;
     private final Duration listInterval;
-    private final Mirror.Pace pace;
+    private final Pace pace;
     private final ManagedChannel channel;
 
     /**
@@ -37,7 +37,7 @@ final class PodsApi implements PodSource {
      * @param pace the time for an answer, and the later executor
      * @param executor runs the callbacks
      */
-    PodsApi(KubernetesSettings.PodsApiSocket at, Mirror.Pace pace, Executor executor) {
+    PodsApi(KubernetesSettings.PodsApiSocket at, Pace pace, Executor executor) {
         this.socket = at.path();
         this.listInterval = at.listInterval();
         this.pace = pace;
@@ -79,7 +79,7 @@ final class PodsApi implements PodSource {
         requireSocket();
         Events events = new Events(keep, follower);
         PodsGrpc.newStub(channel).watchPods(WatchPodsRequest.getDefaultInstance(), events);
-        pace.later().apply(pace.timeout().toMillis()).execute(events::requireInitial);
+        pace.after(pace.timeout(), events::requireInitial);
     }
 
     /**
@@ -142,7 +142,7 @@ final class PodsApi implements PodSource {
         }
 
         private void listLater() {
-            pace.later().apply(listInterval.toMillis()).execute(this::list);
+            pace.after(listInterval, this::list);
         }
 
         private void list() {

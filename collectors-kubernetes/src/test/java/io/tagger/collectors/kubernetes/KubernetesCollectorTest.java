@@ -747,7 +747,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     }
 
     @Test
-    void facts_thatAreRefused_areNotAskedForAgain_forTenRounds() throws Exception {
+    void facts_thatAreRefused_areAskedForAgain_atGrowingPauses() throws Exception {
         FactsFixture facts = new FactsFixture("namespace-labels-as-tags { team = t }");
         server.answers = path -> new Answer(403, "");
         facts.present(WEB);
@@ -761,14 +761,16 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                         assertThat(problem).contains("resources: [\"services\"], verbs: [\"list\", \"watch\"]"))
                 .anySatisfy(problem ->
                         assertThat(problem).contains("resources: [\"namespaces\"], verbs: [\"get\", \"watch\"]"));
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 15; i++) {
             facts.advance(Duration.ofMinutes(1));
         }
-        assertThat(server.asked()).hasSize(asked);
+        assertThat(server.asked()).as("after 1, 2, 4 and 8 minutes").hasSize(asked * 5);
         assertThat(facts.isWhole()).as("nothing more is going to be known").isTrue();
 
         server.answers = path -> path.contains("endpointslices") ? new Answer(200, SLICES) : new Answer(403, "");
-        facts.advance(Duration.ofMinutes(1));
+        for (int i = 0; i < 10; i++) {
+            facts.advance(Duration.ofMinutes(1));
+        }
         assertThat(facts.services()).as("granted meanwhile").containsExactly("back", "front");
         assertThat(facts.problems).as("said once").hasSize(3);
     }
@@ -839,7 +841,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
         FactsFixture(String settings) throws Exception {
             KubernetesSettings read = KubernetesSettings.of(settings(both(settings)));
-            Mirror.Pace pace = new Mirror.Pace(
+            Pace pace = new Pace(
                     Duration.ofSeconds(5),
                     Duration.ofMinutes(1),
                     Duration.ofMinutes(10),
@@ -983,7 +985,8 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(server.asked()).filteredOn("/api/v1"::equals).hasSize(1);
         assertThat(server.asked())
                 .filteredOn(path -> path.contains("/configmaps"))
-                .hasSize(1);
+                .as("after 1, 2 and 4 minutes")
+                .hasSize(4);
 
         facts.advance(Duration.ofMinutes(1));
         assertThat(server.asked())
@@ -1291,7 +1294,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     }
 
     private PodSources sources(String settings) {
-        Mirror.Pace never = new Mirror.Pace(
+        Pace never = new Pace(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(10),

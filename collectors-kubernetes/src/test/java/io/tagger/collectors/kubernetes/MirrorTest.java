@@ -58,9 +58,9 @@ class MirrorTest {
         server.close();
     }
 
-    private Mirror.Pace pace() {
+    private Pace pace() {
         Clock clock = time.clock();
-        return new Mirror.Pace(
+        return new Pace(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(10),
@@ -191,11 +191,29 @@ class MirrorTest {
     void watch_thatIsForbidden_isNamed_andTheListIsPolled() {
         server.answers = path -> path.contains("watch=1") ? new Answer(403, "{}") : new Answer(200, LIST);
         follow("");
-        passUntil(() -> lists() >= 4);
+        passUntil(() -> lists() >= 12);
 
         assertThat(mirror.isPolling()).isTrue();
         assertThat(events).anyMatch(event -> event.startsWith("polled") && event.contains("a rule"));
-        assertThat(asked("watch=1")).as("tried again after ten minutes").isOne();
+        assertThat(asked("watch=1"))
+                .as("tried again after 1, 2, 4 and 8 minutes")
+                .isBetween(3L, 5L);
+    }
+
+    @Test
+    void list_thatIsRefusedByAStartingServer_takesNothingAway() {
+        server.answers = path -> path.contains("watch=1") ? new Answer(410, "{}") : new Answer(200, LIST);
+        follow("");
+        passUntil(() -> events.contains("listed 1"));
+        server.answers = path -> new Answer(403, "{}");
+        passUntil(() -> events.contains("failing"));
+        server.answers = path -> new Answer(200, path.contains("watch=1") ? event("ADDED", "b", 6) : LIST);
+        passUntil(() -> events.contains("set b"));
+        assertThat(events).doesNotContain("refused");
+
+        server.answers = path -> new Answer(403, "{}");
+        passUntil(() -> events.contains("polled") || events.stream().anyMatch(event -> event.startsWith("polled")));
+        passUntil(() -> events.contains("refused"));
     }
 
     @Test
