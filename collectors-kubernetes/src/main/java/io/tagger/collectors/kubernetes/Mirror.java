@@ -35,8 +35,8 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     /** How often a failing watch is resumed before the list is read again. */
     private static final int RESUMES = 3;
 
-    /** How often the list of a known collection may be refused, at growing pauses, in half a minute. */
-    private static final int KEPT_REFUSALS = 5;
+    /** How often a known collection may be refused, at growing pauses, in seven seconds. */
+    private static final int KEPT_REFUSALS = 3;
 
     /** A watch from any version begins with the present state. */
     private static final String ANY = "0";
@@ -115,6 +115,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private volatile int refusals; // of lists in a row
     private volatile int watchRefusals;
     private volatile boolean isListed;
+    private volatile boolean hasWatched;
     private volatile boolean isSoon;
     private final AtomicReference<@Nullable Object> plan = new AtomicReference<>(); // of the next list at the interval
 
@@ -288,6 +289,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         }
         if (hasBegun) {
             watchRefusals = 0;
+            hasWatched = true;
             healthy();
         }
         Duration silence = Duration.ofMillis(pace.clock().millis() - heard);
@@ -354,6 +356,11 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             pace.after(forgotten++ == 0 ? spread() : BACKOFF.pause(forgotten), this::list);
         } else if (failure instanceof AnswerException answer && answer.isWatchRefused()) {
             watchRefusals++;
+            if (hasWatched && watchRefusals <= KEPT_REFUSALS) {
+                listener.failing(answer);
+                pace.after(BACKOFF.pause(watchRefusals), this::watch);
+                return;
+            }
             polledUntil = pace.clock().millis() + pace.refused(watchRefusals).toMillis();
             listener.polled(answer);
             poll(pace.poll());
