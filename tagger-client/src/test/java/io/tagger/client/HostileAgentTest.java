@@ -228,12 +228,13 @@ class HostileAgentTest {
         for (int i = 0; i < 100; i++) {
             clients.add(opened(ClientTagger.connect(agent.settings())));
         }
-        await().atMost(Duration.ofSeconds(30)).until(() -> clients.stream().allMatch(ClientTagger::synced));
+        await().atMost(Duration.ofSeconds(60)).until(() -> clients.stream().allMatch(ClientTagger::synced));
 
         agent.restart(agent.tagger);
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> clients.stream().allMatch(client -> client.synced() && client.connects() == 2));
+        // A busy machine may take longer than a client's deadline, so that a client tries more than once.
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> clients.stream().allMatch(client -> client.synced() && client.connects() >= 2));
     }
 
     @Test

@@ -284,7 +284,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
 
     /** Looks at a watch from time to time, and ends a watch whose connection is dead without a notice. */
     private void check(WatchStream checked) {
-        if (isClosed || watch != checked) {
+        if (isClosed || watch != checked || checked.isOver()) {
             return;
         }
         if (hasBegun) {

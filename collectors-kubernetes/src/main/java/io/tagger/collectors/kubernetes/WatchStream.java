@@ -163,6 +163,11 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
         }
     }
 
+    /** Whether the watch has ended, for any reason. */
+    boolean isOver() {
+        return isOver.get();
+    }
+
     private void over(@Nullable IOException failure) {
         if (isOver.compareAndSet(false, true)) {
             release.accept(failure);
