@@ -100,7 +100,7 @@ class AgentDockerIT {
         String id = "";
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
-            assertThat(agent.log()).contains("the pods of this node come from the kubelet at http://127.0.0.1:");
+            assertThat(agent.log()).contains("the pods come from the kubelet at http://127.0.0.1:");
             id = sh("docker run -d --network none --name k8s_main_web-56c89cfff7-x2x7q -e DD_ENV=docker acme/e2e:1.2.3"
                     + " /bin/busybox sleep 600");
             pods.set(new JsonObject("""

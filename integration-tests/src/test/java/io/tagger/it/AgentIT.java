@@ -98,10 +98,11 @@ class AgentIT {
             assertThat(collectors.out())
                     .containsPattern("(?m)^static +stream +running +3 ")
                     .containsPattern("(?m)^docker +stream +(absent|running|waiting)")
+                    .containsPattern("(?m)^containerd +stream +(absent|running|waiting)")
                     .containsPattern("(?m)^kubernetes +pull +(absent|running|waiting)")
                     .containsPattern("(?m)^ecs +fetch +(absent|running|waiting)");
             assertThat(new JsonObject(ask("collectors", "--json").out()).getJsonArray("collectors"))
-                    .hasSize(7);
+                    .hasSize(8);
             assertThat(ask("tag", "process://" + agent.process.pid(), "--wait", "5s")
                             .lines())
                     .contains("process_name:java");
