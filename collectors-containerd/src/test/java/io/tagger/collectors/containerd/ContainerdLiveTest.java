@@ -200,7 +200,7 @@ class ContainerdLiveTest extends CollectorContractTest {
     void containerd_thatEndsOrHangs_losesNothing() throws Exception {
         run("ns1", "steady");
         run("ns1", "leaves");
-        tagger("request-timeout = 1s");
+        tagger("request-timeout = 3s");
         assertThat(tags("steady")).isNotEmpty();
 
         containerd.stop(false);

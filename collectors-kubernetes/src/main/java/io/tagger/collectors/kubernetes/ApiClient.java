@@ -265,7 +265,8 @@ final class ApiClient implements Closeable {
     private IOException unreached(Request request, Throwable cause) {
         if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
             return new IOException(
-                    this + " does not begin to answer " + request + " within " + request.timeout(), cause);
+                    this + " does not begin to answer " + request + " within " + Problems.words(request.timeout()),
+                    cause);
         }
         return new IOException(
                 this + " can't be asked: " + RootCause.words(cause)

@@ -90,7 +90,8 @@ final class Body extends InputStream implements AsyncBody.Consumer<List<ByteBuff
             throw new InterruptedIOException("interrupted while an answer was read");
         }
         if (event == null) {
-            throw new IOException("the answer stops in the middle; no further byte came within " + timeout);
+            throw new IOException(
+                    "the answer stops in the middle; no further byte came within " + Problems.words(timeout));
         } else if (event.isEnd) {
             end = event;
         } else {

@@ -275,7 +275,7 @@ class KubernetesLiveTest {
     @Order(6)
     void wholeCluster_isKnown_andManyNamespacesAreFollowed() throws Exception {
         List<EntityId> pods = new ArrayList<>();
-        for (int i = 0; i < 60; i++) { // two watches each: more than an HTTP/2 connection takes
+        for (int i = 0; i < 48; i++) { // two watches each: more than an HTTP/2 connection takes
             cluster.post("/api/v1/namespaces", "{metadata: {name: 'many-" + i + "', labels: {team: 't" + i + "'}}}");
             pods.add(EntityId.pod(cluster.post("/api/v1/namespaces/many-" + i + "/pods", pod("p", "hollow-3"))
                     .path("metadata")
@@ -286,7 +286,7 @@ class KubernetesLiveTest {
         try (LocalTagger node = tagger(settings + "hollow-3");
                 LocalTagger all = tagger(settings + "\"*\"")) {
             for (LocalTagger tagger : List.of(node, all)) {
-                for (int i = 0; i < 60; i++) {
+                for (int i = 0; i < 48; i++) {
                     awaitTag(tagger, pods.get(i), "team:t" + i);
                 }
             }
