@@ -220,11 +220,9 @@ final class ClusterFacts implements Closeable {
     private void follow(ResourceRules rules, ResourceKind kind) {
         String path = kind.path() + "/" + rules.resource();
         boolean isOwnNode = rules.isOf(ResourceRules.NODES) && !isWide; // every further node has an agent
-        Mirror.Subject<Item> subject = subject(
-                isOwnNode ? path + "?fieldSelector=" + Request.encode("metadata.name=" + place.nodeName) : path,
-                isOwnNode ? path + "/" + Request.encode(place.nodeName) : "",
-                Request.rule(rules.group(), rules.resource(), isOwnNode ? "get" : "list", "watch"),
-                Item.class);
+        String rule = Request.rule(rules.group(), rules.resource(), isOwnNode ? "get" : "list", "watch");
+        Mirror.Subject<Item> subject =
+                isOwnNode ? one(path, place.nodeName, rule, Item.class) : all(path, rule, Item.class);
         Mirror<?> before =
                 clusterMirrors.put(rules.key(), follow(rules.key(), "", subject, followed(rules, FactsScope.ALL)));
         if (before != null) {
@@ -236,7 +234,21 @@ final class ClusterFacts implements Closeable {
         return pace.poll().dividedBy(10);
     }
 
-    <T> Mirror.Subject<T> subject(String path, String single, String rule, Class<T> kind) {
+    /** All objects of a collection. */
+    <T> Mirror.Subject<T> all(String path, String rule, Class<T> kind) {
+        return subject(path, "", rule, kind);
+    }
+
+    /** The object of a name in a collection. */
+    <T> Mirror.Subject<T> one(String path, String name, String rule, Class<T> kind) {
+        return subject(
+                path + "?fieldSelector=" + Request.encode("metadata.name=" + name),
+                path + "/" + Request.encode(name),
+                rule,
+                kind);
+    }
+
+    private <T> Mirror.Subject<T> subject(String path, String single, String rule, Class<T> kind) {
         return new Mirror.Subject<>(path, single, rule, new Mirror.Pages(PAGE, isWide), kind, UnaryOperator.identity());
     }
 

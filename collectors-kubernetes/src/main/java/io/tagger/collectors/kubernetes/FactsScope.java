@@ -52,17 +52,15 @@ final class FactsScope implements Closeable {
     FactsScope start() {
         if (facts.wanted().asksForNamespaces()) {
             String path = "/api/v1/namespaces";
-            String single = namespace.equals(ALL) ? "" : path + "/" + Request.encode(namespace);
-            String watched =
-                    single.isEmpty() ? path : path + "?fieldSelector=" + Request.encode("metadata.name=" + namespace);
             follow(
                     ResourceRules.NAMESPACES,
-                    facts.subject(watched, single, single.isEmpty() ? NAMESPACES_RULE : NAMESPACE_RULE, Item.class),
+                    namespace.equals(ALL)
+                            ? facts.all(path, NAMESPACES_RULE, Item.class)
+                            : facts.one(path, namespace, NAMESPACE_RULE, Item.class),
                     new Namespaces());
         }
         if (facts.wanted().services()) {
-            Mirror<?> begun =
-                    follow("endpointslices", facts.subject(slicePath(), "", SLICE_RULE, Slice.class), new Slices());
+            Mirror<?> begun = follow("endpointslices", facts.all(slicePath(), SLICE_RULE, Slice.class), new Slices());
             synchronized (this) {
                 slices = begun;
             }
@@ -89,9 +87,8 @@ final class FactsScope implements Closeable {
             }
             Mirror<?> begun = follow(
                     rules.key(),
-                    facts.subject(
+                    facts.all(
                             kind.path() + inside() + "/" + rules.resource(),
-                            "",
                             Request.rule(rules.group(), rules.resource(), "list", "watch"),
                             Item.class),
                     facts.followed(rules, namespace));
@@ -126,12 +123,7 @@ final class FactsScope implements Closeable {
 
     /** Whether the services of a pod are known. */
     boolean hasServices(Pod pod) {
-        return hasServices && !unasked.contains(name(pod));
-    }
-
-    private static String name(Pod pod) {
-        return NamespaceServices.podKey(
-                pod.metadata().namespace(), pod.metadata().name());
+        return hasServices && !unasked.contains(NamespaceServices.podKey(pod));
     }
 
     /** A pod is new here. */
@@ -141,7 +133,7 @@ final class FactsScope implements Closeable {
             mirror = selecting == null ? slices : null; // selectors are applied to any pod
         }
         if (mirror != null && mirror.isPolling()) {
-            unasked.add(name(pod));
+            unasked.add(NamespaceServices.podKey(pod));
             mirror.soon();
         }
     }
@@ -255,7 +247,7 @@ final class FactsScope implements Closeable {
             if (isNew) {
                 Mirror<Service> begun = follow(
                         "services",
-                        facts.subject("/api/v1" + inside() + "/services", "", SERVICE_RULE, Service.class),
+                        facts.all("/api/v1" + inside() + "/services", SERVICE_RULE, Service.class),
                         new Selectors());
                 synchronized (FactsScope.this) {
                     selecting = begun;

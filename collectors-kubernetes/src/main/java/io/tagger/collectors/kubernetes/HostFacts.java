@@ -42,16 +42,8 @@ final class HostFacts {
 
     private static <T> Mirror<T> follow(
             ClusterFacts facts, String resource, String name, Class<T> kind, Followed<T> items) {
-        String path = "/api/v1/" + resource;
-        return facts.follow(
-                resource + "/" + name,
-                "",
-                facts.subject(
-                        path + "?fieldSelector=" + Request.encode("metadata.name=" + name),
-                        path + "/" + Request.encode(name),
-                        Request.rule("", resource, "get", "watch"),
-                        kind),
-                items);
+        String rule = Request.rule("", resource, "get", "watch");
+        return facts.follow(resource + "/" + name, "", facts.one("/api/v1/" + resource, name, rule, kind), items);
     }
 
     private void node(@Nullable Node now) {

@@ -69,6 +69,11 @@ final class NamespaceServices {
         return namespace + "/" + name;
     }
 
+    /** The key of a pod. */
+    static String podKey(Pod pod) {
+        return podKey(pod.metadata().namespace(), pod.metadata().name());
+    }
+
     /**
      * Takes all slices.
      *
@@ -174,9 +179,8 @@ final class NamespaceServices {
 
     /** The names of the services of a pod. */
     Set<String> of(Pod pod) {
-        Pod.Metadata metadata = pod.metadata();
-        Set<String> names = new TreeSet<>(byPod.getOrDefault(podKey(metadata.namespace(), metadata.name()), Map.of())
-                .values());
+        Set<String> names =
+                new TreeSet<>(byPod.getOrDefault(podKey(pod), Map.of()).values());
         for (Service service : selecting) {
             if (service.metadata != null && service.selects(pod)) {
                 names.add(service.metadata.name());

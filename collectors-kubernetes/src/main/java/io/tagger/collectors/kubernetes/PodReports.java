@@ -110,13 +110,13 @@ final class PodReports implements ClusterFacts.Changes {
     /** Keeps a pod, and returns whether the pod is new. */
     private synchronized boolean put(Pod pod) {
         Pod before = pods.put(pod.key(), pod);
-        if (before != null && !name(before).equals(name(pod))) {
+        if (before != null && !NamespaceServices.podKey(before).equals(NamespaceServices.podKey(pod))) {
             forget(before);
         }
         if (before == null) {
-            byName.put(name(pod), pod.key());
+            byName.put(NamespaceServices.podKey(pod), pod.key());
         } else {
-            byName.putIfAbsent(name(pod), pod.key()); // a later pod of the same name has the name
+            byName.putIfAbsent(NamespaceServices.podKey(pod), pod.key()); // a later pod of the same name has the name
         }
         byNamespace
                 .computeIfAbsent(pod.metadata().namespace(), same -> ConcurrentHashMap.newKeySet())
@@ -136,16 +136,11 @@ final class PodReports implements ClusterFacts.Changes {
     }
 
     private void forget(Pod before) {
-        byName.remove(name(before), before.key());
+        byName.remove(NamespaceServices.podKey(before), before.key());
         byNamespace.computeIfPresent(before.metadata().namespace(), (same, keys) -> {
             keys.remove(before.key());
             return keys.isEmpty() ? null : keys;
         });
-    }
-
-    private static String name(Pod pod) {
-        return NamespaceServices.podKey(
-                pod.metadata().namespace(), pod.metadata().name());
     }
 
     private void attend() {
