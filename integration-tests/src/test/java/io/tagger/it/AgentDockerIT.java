@@ -35,6 +35,7 @@ class AgentDockerIT {
     }
 
     @Test
+    @SuppressWarnings("try") // the agent runs until the end
     void container_hasExactlyTheTagsOfTheCatalogue() throws Exception {
         String imageId = makeImage();
         Path config = Files.writeString(
@@ -44,7 +45,8 @@ class AgentDockerIT {
         String id = "";
         try (Distribution.Running agent =
                 tagger.start(directory.resolve("run.log"), "-c", config.toString(), "--socket", socket.toString())) {
-            assertThat(agent.log()).containsPattern("docker +stream +running");
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(new Curl(socket).collectors())
+                    .containsPattern("(?m)^docker stream running "));
             id = sh(
                     "docker run -d --network none --name tagger-e2e -l com.datadoghq.tags.service=web -e DD_ENV=prod -e TEAM=core acme/e2e:1.2.3 /bin/busybox sleep 600");
             List<String> expected = List.of(

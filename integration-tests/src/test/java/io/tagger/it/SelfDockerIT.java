@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,11 +129,18 @@ class SelfDockerIT {
                 + " -v " + socket + ":/run/docker.sock"
                 + " -e JAVA_HOME=" + java + " -e TAGGER_ARCHIVE=off -e DOCKER_HOST=unix:///run/docker.sock"
                 + " acme/self:1 /opt/tagger/bin/tagger run --socket /run/tagger/tagger.sock");
-        await().atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(200))
-                .failFast("the agent has ended", () -> !sh("docker inspect -f '{{.State.Running}}' " + agent)
-                        .equals("true"))
-                .until(() -> sh("docker logs " + agent + " 2>&1").matches("(?s).*docker +stream +running.*"));
+        Curl curl = new Curl(run.resolve("tagger.sock"));
+        try {
+            await().atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(200))
+                    .failFast("the agent has ended", () -> !sh("docker inspect -f '{{.State.Running}}' " + agent)
+                            .equals("true"))
+                    .until(() -> !curl.get("/healthz").isEmpty());
+            await().atMost(Duration.ofSeconds(120))
+                    .untilAsserted(() -> assertThat(curl.collectors()).containsPattern("(?m)^docker stream running "));
+        } catch (ConditionTimeoutException | TerminalFailureException e) {
+            throw new AssertionError(sh("docker logs " + agent + " 2>&1"), e);
+        }
     }
 
     /** Starts containers that ask for themselves, and prints the times. */
