@@ -49,6 +49,14 @@ def test_own_tags_are_a_list(shared):
     assert isinstance(tags, list)
 
 
+def test_own_attributes_have_the_names_of_opentelemetry(shared):
+    attributes = tagger.Client(shared.socket).self_resource(wait=0.2)
+    assert isinstance(attributes, dict)
+    assert all(isinstance(value, (str, list)) for value in attributes.values())
+    with pytest.raises(tagger.BadRequest, match="wait is"):
+        tagger.Client(shared.socket).self_resource(wait=-1)
+
+
 def test_arguments_of_any_kind_are_no_tags(shared, monkeypatch):
     monkeypatch.setenv("TAGGER_IPC_SOCKET", shared.socket)
     assert tagger.get_tags() == []
@@ -103,6 +111,7 @@ def test_asyncio(own):
             assert await client.tag_with_completeness("container_id://nobody") == ([], True)
             assert await client.standard(WEB) == ["env:prod", "service:shop"]
             assert isinstance(await client.self_tags(), list)
+            assert isinstance(await client.self_resource(), dict)
             assert WEB in await client.list_entities("container_id")
             assert await asyncio.gather(*[client.tag(WEB) for _ in range(20)]) == [LOW] * 20
             types = []

@@ -9,7 +9,7 @@
 
 from ._cardinality import HIGH, LOW, ORCHESTRATOR, Cardinality
 from ._client import Client
-from ._default import get_tags, list_entities, self_tags, standard, tag, tag_with_completeness, watch
+from ._default import get_tags, list_entities, self_resource, self_tags, standard, tag, tag_with_completeness, watch
 from ._errors import BadRequest, DeadlineExceeded, TaggerError, Unreachable
 from ._protocol import Event, Tags
 
@@ -27,6 +27,7 @@ __all__ = [
     "Unreachable",
     "get_tags",
     "list_entities",
+    "self_resource",
     "self_tags",
     "standard",
     "tag",

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from . import _cardinality, _protocol
 from ._cardinality import HIGH, LOW, ORCHESTRATOR, AnyCardinality
 from ._connection import Connection
-from ._protocol import DEADLINE, Event, Tags, default_socket
+from ._protocol import DEADLINE, Attribute, Event, Tags, default_socket
 from ._replica import Replica
 
 
@@ -88,6 +88,15 @@ class Client:
         :raises TaggerError: if the agent can't be asked
         """
         return _protocol.tags_of(self._path, self._ask(_protocol.self_request(cardinality, wait), wait))
+
+    def self_resource(self, wait: float = 0.0) -> Dict[str, Attribute]:
+        """The attributes of the entity of :meth:`self_tags`, by OpenTelemetry's semantic conventions.
+
+        :param wait: as for :meth:`tag`
+        :return: attribute names to texts or lists of texts; empty if nobody can tell
+        :raises TaggerError: if the agent can't be asked
+        """
+        return _protocol.attributes_of(self._path, self._ask(_protocol.self_resource_request(wait), wait))
 
     def list_entities(self, *prefixes: str) -> Dict[str, Dict[str, List[str]]]:
         """The report of each source about each entity, before the merge.

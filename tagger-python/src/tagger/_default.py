@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Set
 
 from ._cardinality import LOW, AnyCardinality
 from ._client import Client
-from ._protocol import Event, Tags, default_socket
+from ._protocol import Attribute, Event, Tags, default_socket
 
 _log = logging.getLogger("tagger")
 _clients: Dict[str, Client] = {}
@@ -66,6 +66,11 @@ def standard(entity: str) -> List[str]:
 def self_tags(cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
     """:meth:`Client.self_tags`, of the default client."""
     return _client().self_tags(cardinality, wait)
+
+
+def self_resource(wait: float = 0.0) -> Dict[str, Attribute]:
+    """:meth:`Client.self_resource`, of the default client."""
+    return _client().self_resource(wait)
 
 
 def list_entities(*prefixes: str) -> Dict[str, Dict[str, List[str]]]:

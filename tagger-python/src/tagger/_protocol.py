@@ -6,12 +6,15 @@ import functools
 import json
 import os
 import re
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Union
 from urllib.parse import quote, urlencode
 
 from . import _cardinality
 from ._cardinality import AnyCardinality
 from ._errors import BadRequest, TaggerError, Unreachable
+
+#: The value of an attribute.
+Attribute = Union[str, List[str]]
 
 #: The default deadline of an answer, in seconds.
 DEADLINE = 1.0
@@ -93,8 +96,16 @@ def standard_request(entity: str) -> bytes:
 
 def self_request(cardinality: AnyCardinality, wait: float = 0.0) -> bytes:
     """Asks for the entity of this process."""
+    return _own_request("/v1/self?cardinality=" + _cardinality.of(cardinality).value + _wait(wait))
+
+
+def self_resource_request(wait: float = 0.0) -> bytes:
+    """Asks for the attributes of the entity of this process."""
+    return _own_request("/v1/resource?entity=self" + _wait(wait))
+
+
+def _own_request(target: str) -> bytes:
     claim = own_claim()
-    target = "/v1/self?cardinality=" + _cardinality.of(cardinality).value + _wait(wait)
     return request(target, "Tagger-Local-Data: %s\r\n" % claim if claim else "")
 
 
@@ -140,6 +151,19 @@ def tags_of(path: str, found: Optional[Dict[str, Any]], name: str = "tags") -> L
     if not isinstance(tags, list):
         raise TaggerError("the server at %s is no tagger agent: the answer has no %s" % (path, name))
     return tags
+
+
+def attributes_of(path: str, found: Optional[Dict[str, Any]]) -> Dict[str, Attribute]:
+    """The attributes of an answer.
+
+    :raises TaggerError: if the answer has none
+    """
+    if found is None:
+        return {}
+    attributes = found.get("attributes")
+    if not isinstance(attributes, dict):
+        raise TaggerError("the server at %s is no tagger agent: the answer has no attributes" % path)
+    return attributes
 
 
 def event(path: str, status: int, line: bytes) -> Event:

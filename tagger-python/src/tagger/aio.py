@@ -13,7 +13,7 @@ from typing import Any, AsyncIterator, Dict, List, Optional, Tuple
 from . import _cardinality, _protocol
 from ._cardinality import LOW, AnyCardinality
 from ._errors import DeadlineExceeded, TaggerError, Unreachable
-from ._protocol import DEADLINE, Event, Tags, default_socket
+from ._protocol import DEADLINE, Attribute, Event, Tags, default_socket
 
 __all__ = ["Client"]
 
@@ -53,6 +53,10 @@ class Client:
     async def self_tags(self, cardinality: AnyCardinality = LOW, wait: float = 0.0) -> List[str]:
         """The tags of the container of this process."""
         return _protocol.tags_of(self._path, await self._ask(_protocol.self_request(cardinality, wait), wait))
+
+    async def self_resource(self, wait: float = 0.0) -> Dict[str, Attribute]:
+        """:meth:`tagger.Client.self_resource`."""
+        return _protocol.attributes_of(self._path, await self._ask(_protocol.self_resource_request(wait), wait))
 
     async def list_entities(self, *prefixes: str) -> Dict[str, Dict[str, List[str]]]:
         """The report of each source about each entity."""

@@ -109,6 +109,12 @@ class AgentIT {
             assertThat(ask("self").out()).containsPattern("^(process|container_id)://.* \\(peer pid\\)\n");
             assertThat(new JsonObject(ask("self", "--json", "--wait", "2s").out()).getBoolean("complete"))
                     .isTrue();
+            assertThat(ask("self", "--otel", "--wait", "2s").out())
+                    .containsPattern("(?m)^(process|container_id)://")
+                    .contains("  host.arch=");
+            JsonObject resource = new JsonObject(ask("self", "--otel", "--json").out());
+            assertThat(resource.getString("conventions")).isEqualTo("1.44.0");
+            assertThat(resource.getJsonObject("attributes")).isNotEmpty();
             Distribution.Result wait = ask("tag", "job://1", "--wait", "1h");
             assertThat(wait.code()).isEqualTo(2);
             assertThat(wait.err()).contains("--wait is '1h', and must be a time such as 500ms or 2s");

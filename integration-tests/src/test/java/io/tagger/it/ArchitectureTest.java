@@ -40,6 +40,7 @@ class ArchitectureTest {
             "io.tagger.store..",
             "io.tagger.config..",
             "io.tagger.origin..",
+            "io.tagger.naming..",
             "io.tagger.runtime..",
             "io.tagger.testkit..",
             "io.tagger.collectors.common..",
@@ -61,6 +62,7 @@ class ArchitectureTest {
                 List.of("io.tagger.store..", "io.tagger.api.."),
                 List.of("io.tagger.config..", "io.tagger.api.."),
                 List.of("io.tagger.origin..", "io.tagger.api.."),
+                List.of("io.tagger.naming..", "io.tagger.api.."),
                 List.of(
                         "io.tagger.runtime..",
                         "io.tagger.api..",
@@ -83,7 +85,12 @@ class ArchitectureTest {
                         "io.tagger.collectors.grpc.."),
                 List.of("io.tagger.collectors.ecs..", "io.tagger.api..", "io.tagger.collectors.common.."),
                 List.of("io.tagger.ipc.v1.."),
-                List.of("io.tagger.ipc.server..", "io.tagger.api..", "io.tagger.origin..", "io.tagger.ipc.v1.."),
+                List.of(
+                        "io.tagger.ipc.server..",
+                        "io.tagger.api..",
+                        "io.tagger.origin..",
+                        "io.tagger.naming..",
+                        "io.tagger.ipc.v1.."),
                 List.of("io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.client.."),
                 List.of(
@@ -91,6 +98,7 @@ class ArchitectureTest {
                         "io.tagger.api..",
                         "io.tagger.config..",
                         "io.tagger.origin..",
+                        "io.tagger.naming..",
                         "io.tagger.runtime..",
                         "io.tagger.testkit..",
                         "io.tagger.ipc.server..",

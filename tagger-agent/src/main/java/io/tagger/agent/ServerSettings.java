@@ -4,6 +4,7 @@ import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.ipc.server.TcpSettings;
+import io.tagger.naming.NameTable;
 import io.tagger.origin.Origins;
 import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -48,13 +50,27 @@ final class ServerSettings {
                         reader.read(() -> config.number("ipc.limits.headers", 256, 1 << 20), 256),
                         reader.read(() -> config.number("ipc.limits.body", 0, 1 << 20), 0)));
         Optional<TcpSettings> tcp = reader.read(() -> reader.tcp(config), Optional.empty());
+        IpcSettings.ResourceSettings resources =
+                reader.read(() -> resources(config), IpcSettings.ResourceSettings.DEFAULT);
         Optional<IpcSettings> settings = reader.read(
-                () -> Optional.of(new IpcSettings(socket, config.text("ipc.socket-mode"), limits, tcp, origin(config))),
+                () -> Optional.of(new IpcSettings(
+                        socket, config.text("ipc.socket-mode"), limits, tcp, origin(config), resources)),
                 Optional.empty());
         if (!reader.problems.isEmpty()) {
             throw new InvalidConfigurationException(reader.problems);
         }
         return settings.orElseThrow();
+    }
+
+    private static IpcSettings.ResourceSettings resources(TaggerConfig config) {
+        Map<String, String> rows = config.texts("ipc.resource.names");
+        try {
+            return new IpcSettings.ResourceSettings(
+                    NameTable.openTelemetry().with(rows).withPrefix(config.text("ipc.resource.prefix")),
+                    config.flag("ipc.resource.app-labels"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tagger.ipc.resource.names: " + e.getMessage());
+        }
     }
 
     private static IpcSettings.OriginSettings origin(TaggerConfig config) {

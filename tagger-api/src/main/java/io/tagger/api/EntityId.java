@@ -28,6 +28,8 @@ public final class EntityId implements Comparable<EntityId> {
     public static final String DEPLOYMENT = "deployment";
     /** A Kubernetes resource of a further kind, by {@code group/resource/namespace/name}. */
     public static final String KUBERNETES_METADATA = "kubernetes_metadata";
+    /** Facts about a further entity that are no tags, by the text of the entity. */
+    public static final String RESOURCE = "resource";
     /** An entity inside the tagger, such as {@link #GLOBAL}. */
     public static final String INTERNAL = "internal";
 
@@ -178,6 +180,18 @@ public final class EntityId implements Comparable<EntityId> {
     }
 
     /**
+     * Names the facts about an entity that are no tags, and that a name of OpenTelemetry's semantic conventions needs: the
+     * names of the entity's tags are attributes, such as {@code k8s.pod.uid}.
+     *
+     * @param entity the entity
+     * @return {@code resource://<entity>}
+     * @throws IllegalArgumentException if the text would be longer than {@link #MAX_BYTES}
+     */
+    public static EntityId resource(EntityId entity) {
+        return of(RESOURCE, entity.toString());
+    }
+
+    /**
      * Names an entity inside the tagger.
      *
      * @param id the name
@@ -282,6 +296,7 @@ public final class EntityId implements Comparable<EntityId> {
             case IMAGE -> IMAGE;
             case DEPLOYMENT -> DEPLOYMENT;
             case KUBERNETES_METADATA -> KUBERNETES_METADATA;
+            case RESOURCE -> RESOURCE;
             case INTERNAL -> INTERNAL;
             default -> prefix;
         };

@@ -3,11 +3,14 @@ package io.tagger.cli;
 import io.tagger.client.AgentConnection;
 import io.tagger.client.AgentException;
 import io.tagger.client.OriginAnswer;
+import io.tagger.client.ResourceAnswer;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code tagger self}. */
 @Command(
@@ -22,6 +25,9 @@ final class SelfCommand extends BaseCommand {
     @Mixin
     private WaitOption wait = new WaitOption();
 
+    @Option(names = "--otel", description = "Print attributes by OpenTelemetry's semantic conventions instead of tags.")
+    private boolean hasAttributes;
+
     @Mixin
     private AgentOption address = new AgentOption();
 
@@ -31,12 +37,17 @@ final class SelfCommand extends BaseCommand {
     @Override
     public Integer call() {
         try (AgentConnection agent = address.connect()) {
+            if (hasAttributes) {
+                ResourceAnswer resource = Answers.await(
+                        agent, agent.resource(Optional.empty(), wait.time(), Answers.PATIENCE.plus(wait.time())));
+                print(resource, out());
+                hint(resource.complete());
+                return Main.OK;
+            }
             OriginAnswer answer = Answers.await(
                     agent, agent.self(cardinality.level(), wait.time(), Answers.PATIENCE.plus(wait.time())));
             print(answer, out());
-            if (!answer.complete()) {
-                err().println("tagger: not all collectors have answered; there may be more tags");
-            }
+            hint(answer.complete());
             return Main.OK;
         } catch (AgentException e) {
             if (!e.unknownEntity()) {
@@ -45,6 +56,26 @@ final class SelfCommand extends BaseCommand {
             err().println("tagger: " + e.getMessage());
             return Main.UNKNOWN_ENTITY;
         }
+    }
+
+    private void hint(boolean isComplete) {
+        if (!isComplete) {
+            err().println("tagger: not all collectors have answered; there may be more tags");
+        }
+    }
+
+    private void print(ResourceAnswer answer, PrintWriter out) {
+        if (isJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("entity", answer.entity());
+            json.put("conventions", answer.conventions());
+            json.put("attributes", answer.attributes());
+            json.put("complete", answer.complete());
+            out.println(Output.json(json));
+            return;
+        }
+        out.println(Output.line(answer.entity()));
+        answer.attributes().forEach((name, value) -> out.println("  " + Output.line(name + "=" + value)));
     }
 
     private void print(OriginAnswer answer, PrintWriter out) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,13 +100,31 @@ public final class AgentConnection implements AutoCloseable {
      * @return the answer; {@link AgentException#unknownEntity} if nobody can tell
      */
     public CompletableFuture<OriginAnswer> self(Cardinality cardinality, Duration wait, Duration deadline) {
-        String localData = OwnClaim.of(PROCESSES, CGROUPS);
         return ask(
-                "/v1/self?cardinality=" + cardinality + wait(wait),
-                localData.isEmpty() ? "" : "Tagger-Local-Data: " + localData + "\r\n",
-                Answers::origin,
+                "/v1/self?cardinality=" + cardinality + wait(wait), claim(), Answers::origin, wait.isZero(), deadline);
+    }
+
+    /**
+     * The attributes of an entity, or of this process's entity, by OpenTelemetry's semantic conventions.
+     *
+     * @param entity the entity; empty for this process's
+     * @param wait the longest wait of the agent for complete tags, up to 30 s; zero for none
+     * @param deadline how long to wait for the agent, longer than the wait
+     * @return the answer; {@link AgentException#unknownEntity} if no collector knows the entity, or nobody can tell
+     */
+    public CompletableFuture<ResourceAnswer> resource(Optional<EntityId> entity, Duration wait, Duration deadline) {
+        return ask(
+                "/v1/resource?entity="
+                        + entity.map(id -> encoded(id.toString())).orElse("self") + wait(wait),
+                claim(),
+                ResourceAnswer::read,
                 wait.isZero(),
                 deadline);
+    }
+
+    private static String claim() {
+        String localData = OwnClaim.of(PROCESSES, CGROUPS);
+        return localData.isEmpty() ? "" : "Tagger-Local-Data: " + localData + "\r\n";
     }
 
     /**

@@ -189,6 +189,24 @@ public final class TaggerConfig {
     }
 
     /**
+     * A block with free keys and texts as values. Keys of nested blocks are joined by dots, so that {@code a.b = c} and
+     * {@code "a.b" = c} are the same.
+     *
+     * @param key below {@code tagger}
+     * @return the texts by key
+     * @throws InvalidConfigurationException if a value is no text
+     */
+    public Map<String, String> texts(String key) {
+        Config block = get(key, Config::getConfig);
+        Map<String, String> texts = new TreeMap<>();
+        block.entrySet().forEach(entry -> {
+            List<String> path = ConfigUtil.splitPath(entry.getKey());
+            texts.put(String.join(".", path), get(key + "." + entry.getKey(), Config::getString));
+        });
+        return texts;
+    }
+
+    /**
      * A collector's block, for {@link io.tagger.api.collector.CollectorContext#settings}.
      *
      * @param collector the collector's name

@@ -136,9 +136,9 @@ record Pod(Metadata metadata, Spec spec, Status status) {
 
     /** Where and how a pod runs. */
     record Scheduling(String priorityClassName, String runtimeClassName, String nodeName, String serviceAccountName) {
-        /** Without the parts that only variables may need. */
+        /** Without the part that only variables may need. */
         Scheduling classes() {
-            return new Scheduling(priorityClassName, runtimeClassName, "", "");
+            return new Scheduling(priorityClassName, runtimeClassName, nodeName, "");
         }
     }
 

@@ -17,7 +17,6 @@ import io.tagger.collectors.kubernetes.PodTags.Rules;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.Mutations;
-import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.TestContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -181,7 +180,7 @@ class PodListsTest {
         Path ca = Files.writeString(folder.resolve("ca.crt"), identity.pem());
         Path token = Files.writeString(folder.resolve("token"), "secret");
         String body = new String(read(list), StandardCharsets.UTF_8);
-        RecordingSink sink = new RecordingSink("kubernetes");
+        PodSink sink = new PodSink();
         String settings = "tagger.collectors.kubernetes { source = kubelet, service-tags = false, kubelet.url = \"%s\","
                 + " token-path = \"" + token + "\", ca-path = \"" + ca + "\" }";
         try (FakeServer kubelet = FakeServer.tls(identity, 0);

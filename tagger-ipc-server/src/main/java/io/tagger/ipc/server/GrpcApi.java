@@ -2,7 +2,6 @@ package io.tagger.ipc.server;
 
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
@@ -15,6 +14,8 @@ import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.ListEntitiesResponse;
 import io.tagger.ipc.v1.OriginResponse;
 import io.tagger.ipc.v1.ResolveOriginRequest;
+import io.tagger.ipc.v1.ResourceRequest;
+import io.tagger.ipc.v1.ResourceResponse;
 import io.tagger.ipc.v1.SelfRequest;
 import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
@@ -24,12 +25,10 @@ import io.tagger.ipc.v1.TaggerProto;
 import io.tagger.ipc.v1.WatchEntitiesRequest;
 import io.tagger.ipc.v1.WatchEntitiesResponse;
 import io.tagger.origin.Claim;
-import io.tagger.origin.OriginException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcStatus;
@@ -42,26 +41,22 @@ import io.vertx.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The service of {@code tagger.proto} over a tagger, with gRPC's health and reflection services. Runs on an event loop.
  */
 final class GrpcApi implements Handler<HttpServerRequest> {
-    private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
     private static final ServiceDescriptor TAGGER = TaggerProto.getDescriptor().findServiceByName("Tagger");
     private static final ServiceDescriptor HEALTH = HealthProto.getDescriptor().findServiceByName("Health");
     private static final ServiceDescriptor REFLECTION =
             ServerReflectionProto.getDescriptor().findServiceByName("ServerReflection");
-    /** Bytes of a refusal, more or less. */
-    private static final int REFUSAL = 512;
-
     private static final int CHUNK = 12 * 1024; // with the last entity usually below Connections.SMALL
 
     private final Tagger tagger;
@@ -69,24 +64,26 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Watches watches;
     private final Lists lists;
     private final OriginAnswers origins;
+    private final ResourceAnswers resources;
     private final IpcSettings.Times times;
     private final int body;
     private final Connections connections;
+    private final GrpcAnswers answers;
     private final GrpcServer server;
     private final GrpcMethods methods = new GrpcMethods();
     private final Reflection reflection = new Reflection(List.of(TAGGER, HEALTH, REFLECTION));
-    private final BoundedLog log = new BoundedLog(LOG);
     private @Nullable HttpServerRequest arriving; // on the event loop; during the handling of a request alone
     private final LongAdder requests = new LongAdder();
-    private final LongAdder errors = new LongAdder();
 
     GrpcApi(Vertx vertx, Tagger tagger, IpcSettings settings, Connections connections, HttpApi.Shared shared) {
         this.connections = connections;
+        answers = new GrpcAnswers(connections);
         this.tagger = tagger;
         lookups = shared.lookups();
         watches = shared.watches();
         lists = shared.lists();
         origins = shared.origins();
+        resources = shared.resources();
         times = settings.limits().times();
         body = settings.limits().request().body();
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(body))
@@ -97,6 +94,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                         .bind(methods.of(TAGGER, "WatchEntities"), stream(WatchEntitiesRequest.parser(), this::watch))
                         .bind(methods.of(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
                         .bind(methods.of(TAGGER, "Self"), handler(SelfRequest.parser(), this::self))
+                        .bind(methods.of(TAGGER, "Resource"), handler(ResourceRequest.parser(), this::resource))
                         .bind(methods.of(TAGGER, "ResolveOrigin"), handler(ResolveOriginRequest.parser(), this::origin))
                         .build())
                 .addService(GrpcMethods.service(HEALTH)
@@ -111,11 +109,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     public void handle(HttpServerRequest request) {
         requests.increment();
         if (!connections.began(request, times.request())) {
-            refuse(request, GrpcStatus.RESOURCE_EXHAUSTED, "too many calls are under way; try again");
+            answers.refuse(request, GrpcStatus.RESOURCE_EXHAUSTED, "too many calls are under way; try again");
         } else if (!methods.isThere(request.path())) {
-            refuse(request, GrpcStatus.UNIMPLEMENTED, "there is no such method here; there are " + methods);
+            answers.refuse(request, GrpcStatus.UNIMPLEMENTED, "there is no such method here; there are " + methods);
         } else if (isCompressed(request)) {
-            refuse(request, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read: send them as they are");
+            answers.refuse(
+                    request, GrpcStatus.UNIMPLEMENTED, "compressed messages are not read: send them as they are");
         } else {
             arriving = request;
             server.handle(request);
@@ -126,21 +125,6 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private static boolean isCompressed(HttpServerRequest request) {
         String encoding = request.getHeader(GrpcHeaderNames.GRPC_ENCODING);
         return encoding != null && !encoding.equals("identity");
-    }
-
-    private void refuse(HttpServerRequest request, GrpcStatus status, String message) {
-        errors.increment();
-        if (!connections.mayWrite(request.connection(), REFUSAL)) {
-            Connections.reset(request);
-            return;
-        }
-        Future<Void> end = request.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")
-                .putHeader("grpc-accept-encoding", "identity")
-                .putHeader("grpc-status", String.valueOf(status.code))
-                .putHeader("grpc-message", message)
-                .end();
-        connections.writing(request.connection(), REFUSAL, end);
     }
 
     /** A method of the service, for one message of the caller. */
@@ -174,9 +158,9 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         try {
             method.answer(parser.parseFrom(message.getBytes()), call);
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-            fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+            answers.fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
         } catch (RuntimeException | StackOverflowError e) {
-            failed(call, e);
+            answers.failed(call, e);
         } catch (OutOfMemoryError e) {
             OutOfMemory.escalate(e);
             throw e;
@@ -196,46 +180,46 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         if (call.http().response().headWritten()) {
             Connections.reset(call.http());
         } else {
-            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + body + " bytes");
+            answers.fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + body + " bytes");
         }
     }
 
     private void tag(TagRequest question, GrpcCall<TagResponse> call) {
         io.tagger.api.Cardinality cardinality = EntityView.level(question.getCardinality());
-        lookups.find(
-                        call.http(),
-                        EntityId.parse(question.getEntity()),
-                        OriginMessages.patience(question.getWaitMillis()))
-                .onSuccess(found -> end(
-                        call,
-                        found.map(tags -> TagResponse.newBuilder()
-                                        .addAllTags(tags.tags(cardinality))
-                                        .setComplete(tags.complete())
-                                        .setKnown(!tags.sources().isEmpty())
-                                        .build())
-                                .orElse(TagResponse.newBuilder()
-                                        .setComplete(true)
-                                        .build())))
-                .onFailure(error -> failed(call, error));
+        EntityId entity = EntityId.parse(question.getEntity());
+        answers.reply(
+                call,
+                lookups.find(call.http(), entity, OriginMessages.patience(question.getWaitMillis()))
+                        .map(found -> tags(found, cardinality)));
+    }
+
+    /** The tags of an entity; an unknown entity has no tags, and is complete. */
+    private static TagResponse tags(Optional<EntityTags> found, io.tagger.api.Cardinality cardinality) {
+        return found.map(tags -> TagResponse.newBuilder()
+                        .addAllTags(tags.tags(cardinality))
+                        .setComplete(tags.complete())
+                        .setKnown(!tags.sources().isEmpty()))
+                .orElseGet(() -> TagResponse.newBuilder().setComplete(true))
+                .build();
     }
 
     private void entity(GetEntityRequest question, GrpcCall<GetEntityResponse> call) {
         EntityId entity = EntityId.parse(question.getEntity());
         (question.getAsk() ? lookups.find(call.http(), entity) : Future.succeededFuture(tagger.entity(entity)))
                 .onSuccess(found -> found.ifPresentOrElse(
-                        tags -> end(
+                        tags -> answers.end(
                                 call,
                                 GetEntityResponse.newBuilder()
                                         .setEntity(EntityView.WHOLE.of(tags))
                                         .build()),
-                        () -> fail(call, GrpcStatus.NOT_FOUND, "no collector knows the entity " + entity)))
-                .onFailure(error -> failed(call, error));
+                        () -> answers.fail(call, GrpcStatus.NOT_FOUND, "no collector knows the entity " + entity)))
+                .onFailure(error -> answers.failed(call, error));
     }
 
     private void list(ListEntitiesRequest question, GrpcCall<ListEntitiesResponse> call) {
         EntityFilter filter = filter(question.getPrefixesList());
         if (!lists.begin(call.http())) {
-            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many lists are under way; try again");
+            answers.fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many lists are under way; try again");
             return;
         }
         Iterator<EntityTags> rest = tagger.entities(filter).iterator();
@@ -272,7 +256,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                         new EntityView(EntityView.level(question.getCardinality()), question.getSources()),
                         question.getResumeToken()));
         if (!watches.open(watch)) {
-            fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watches are under way; try again");
+            answers.fail(call, GrpcStatus.RESOURCE_EXHAUSTED, "too many watches are under way; try again");
             return;
         }
         connections.whenEnded(call.http(), watch::close);
@@ -283,50 +267,54 @@ final class GrpcApi implements Handler<HttpServerRequest> {
 
     private void self(SelfRequest question, GrpcCall<OriginResponse> call) {
         Claim claim = Claim.of(question.getLocalData(), question.getExternalData());
-        reply(
+        EntityView view = view(question.getCardinality());
+        answers.reply(
                 call,
-                origins.self(call.http(), claim, OriginMessages.patience(question.getWaitMillis())),
-                question.getCardinality());
+                origins.self(call.http(), claim, OriginMessages.patience(question.getWaitMillis()))
+                        .map(found -> OriginMessages.of(found, view)));
     }
 
     private void origin(ResolveOriginRequest question, GrpcCall<OriginResponse> call) {
-        reply(
+        EntityView view = view(question.getCardinality());
+        Duration wait = OriginMessages.patience(question.getWaitMillis());
+        answers.reply(
                 call,
-                origins.of(
-                        call.http(),
-                        OriginMessages.question(question),
-                        OriginMessages.patience(question.getWaitMillis())),
-                question.getCardinality());
+                origins.of(call.http(), OriginMessages.question(question), wait)
+                        .map(found -> OriginMessages.of(found, view)));
     }
 
-    private void reply(GrpcCall<OriginResponse> call, Future<OriginAnswers.Answer> answer, Cardinality cardinality) {
-        EntityView view = new EntityView(EntityView.level(cardinality), false);
-        answer.onSuccess(found -> end(call, OriginMessages.of(found, view))).onFailure(error -> {
-            if (error instanceof OriginException) {
-                fail(call, GrpcStatus.NOT_FOUND, String.valueOf(error.getMessage()));
-            } else if (error instanceof IllegalArgumentException) {
-                fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(error.getMessage()));
-            } else {
-                failed(call, error);
-            }
-        });
+    private void resource(ResourceRequest question, GrpcCall<ResourceResponse> call) {
+        Duration wait = OriginMessages.patience(question.getWaitMillis());
+        answers.reply(
+                call,
+                (question.getEntity().isEmpty()
+                                ? resources.self(
+                                        call.http(),
+                                        Claim.of(question.getLocalData(), question.getExternalData()),
+                                        wait)
+                                : resources.find(call.http(), EntityId.parse(question.getEntity()), wait))
+                        .map(ResourceAnswers::message));
+    }
+
+    private static EntityView view(Cardinality cardinality) {
+        return new EntityView(EntityView.level(cardinality), false);
     }
 
     private void status(StatusRequest question, GrpcCall<StatusResponse> call) {
-        end(call, StatusMessages.of(tagger.status()));
+        answers.end(call, StatusMessages.of(tagger.status()));
     }
 
     /** Health's method Watch is left out: a client takes the refusal for health, and asks no more. */
     private void check(HealthCheckRequest question, GrpcCall<HealthCheckResponse> call) {
         String service = question.getService();
         if (service.isEmpty() || service.equals(TAGGER.getFullName())) {
-            end(
+            answers.end(
                     call,
                     HealthCheckResponse.newBuilder()
                             .setStatus(HealthCheckResponse.ServingStatus.SERVING)
                             .build());
         } else {
-            fail(call, GrpcStatus.NOT_FOUND, "there is no such service here");
+            answers.fail(call, GrpcStatus.NOT_FOUND, "there is no such service here");
         }
     }
 
@@ -340,7 +328,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
             try {
                 answer = reflection.answer(ServerReflectionRequest.parseFrom(message.getBytes()));
             } catch (InvalidProtocolBufferException e) {
-                fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+                answers.fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
                 return;
             }
             int bytes = answer.getSerializedSize();
@@ -358,42 +346,15 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         });
     }
 
-    private <A extends MessageLite> void end(GrpcCall<A> call, A answer) {
-        int bytes = answer.getSerializedSize();
-        if (connections.mayWrite(call.connection(), bytes)) {
-            connections.writing(call.connection(), bytes, call.response().end(answer));
-        } else {
-            Connections.reset(call.http()); // not even a refusal is written: the caller does not read
-        }
-    }
-
     long requests() {
         return requests.sum();
     }
 
     long errors() {
-        return errors.sum();
+        return answers.errors();
     }
 
     private static EntityFilter filter(List<String> prefixes) {
         return EntityFilter.prefixes(prefixes.toArray(String[]::new));
-    }
-
-    private void failed(GrpcCall<?> call, Throwable error) {
-        log.warn("the answer to a call failed", error);
-        fail(call, GrpcStatus.INTERNAL, "the agent failed to answer; the agent's log has the reason");
-    }
-
-    private void fail(GrpcCall<?> call, GrpcStatus status, String message) {
-        if (status != GrpcStatus.NOT_FOUND) { // an unknown entity is an answer
-            errors.increment();
-        }
-        if (connections.mayWrite(call.connection(), REFUSAL)) {
-            Future<Void> end =
-                    call.response().status(status).statusMessage(message).end();
-            connections.writing(call.connection(), REFUSAL, end);
-        } else {
-            Connections.reset(call.http());
-        }
     }
 }

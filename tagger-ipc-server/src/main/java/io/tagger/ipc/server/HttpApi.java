@@ -58,17 +58,20 @@ final class HttpApi implements Handler<HttpServerRequest> {
         watches = shared.watches();
         lists = shared.lists();
         origins = new OriginResources(shared.origins());
-        this.resources = Map.of(
-                "/v1/tags", this::tags,
-                "/v1/entity", this::entity,
-                "/v1/self", request -> reply(request, origins.self(request)),
-                "/v1/origin", request -> reply(request, origins.origin(request)),
-                "/v1/entities", this::entities,
-                "/v1/watch", this::watch,
-                "/v1/collectors", this::collectors,
-                "/metrics", this::metrics,
-                "/healthz", this::alive,
-                "/readyz", this::ready);
+        resources = Map.ofEntries(
+                Map.entry("/v1/tags", this::tags),
+                Map.entry("/v1/entity", this::entity),
+                Map.entry(
+                        "/v1/resource",
+                        request -> reply(request, shared.resources().json(request))),
+                Map.entry("/v1/self", request -> reply(request, origins.self(request))),
+                Map.entry("/v1/origin", request -> reply(request, origins.origin(request))),
+                Map.entry("/v1/entities", this::entities),
+                Map.entry("/v1/watch", this::watch),
+                Map.entry("/v1/collectors", this::collectors),
+                Map.entry("/metrics", this::metrics),
+                Map.entry("/healthz", this::alive),
+                Map.entry("/readyz", this::ready));
     }
 
     /**
@@ -78,8 +81,9 @@ final class HttpApi implements Handler<HttpServerRequest> {
      * @param watches the watches under way
      * @param lists the lists under way
      * @param origins answers which entity a caller is
+     * @param resources answers which attributes an entity has
      */
-    record Shared(Lookups lookups, Watches watches, Lists lists, OriginAnswers origins) {}
+    record Shared(Lookups lookups, Watches watches, Lists lists, OriginAnswers origins, ResourceAnswers resources) {}
 
     long requests() {
         return requests.sum();
@@ -183,11 +187,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
 
     private void find(HttpServerRequest request, Parameters parameters, EntityId entity, Consumer<EntityTags> answer) {
         lookups.find(request, entity, parameters.wait(Lookups.LONGEST_WAIT))
-                .onSuccess(found -> found.ifPresentOrElse(
-                        answer,
-                        () -> fail(
-                                request,
-                                new HttpError(404, "unknown_entity", "no collector knows the entity " + entity))))
+                .onSuccess(found -> found.ifPresentOrElse(answer, () -> fail(request, HttpError.unknown(entity))))
                 .onFailure(error -> failed(request, error));
     }
 

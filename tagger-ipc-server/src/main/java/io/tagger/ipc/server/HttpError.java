@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import io.tagger.api.EntityId;
 import io.vertx.core.json.JsonObject;
 
 /** An error answer to a request: {@code {"error":{"code":..,"message":..}}}. */
@@ -19,6 +20,10 @@ final class HttpError extends RuntimeException {
 
     static HttpError badRequest(String message) {
         return new HttpError(400, "bad_request", message);
+    }
+
+    static HttpError unknown(EntityId entity) {
+        return new HttpError(404, "unknown_entity", "no collector knows the entity " + entity);
     }
 
     /** A caller holds, or all callers together hold, as much as is allowed. */

@@ -1,5 +1,6 @@
 package io.tagger.ipc.server;
 
+import io.tagger.api.EntityId;
 import io.tagger.api.Tagger;
 import io.tagger.origin.Origins;
 import io.vertx.core.Future;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,11 +71,16 @@ public final class IpcServer implements AutoCloseable {
             vertx.exceptionHandler(this::unexpected);
             watches = new Watches(vertx, tagger, connections);
             Lookups lookups = new Lookups(vertx, tagger, connections);
+            Optional<EntityId> host =
+                    origin.host().isEmpty() ? Optional.empty() : Optional.of(EntityId.host(origin.host()));
+            OriginAnswers answers = new OriginAnswers(vertx, connections, lookups, origins, host);
             HttpApi.Shared shared = new HttpApi.Shared(
                     lookups,
                     watches,
                     new Lists(vertx, connections, limits.shared().lists()),
-                    new OriginAnswers(vertx, connections, lookups, origins, origin.host()));
+                    answers,
+                    new ResourceAnswers(
+                            tagger, lookups, answers, settings.resources().of(tagger), host));
             api = new HttpApi(tagger, settings, connections, shared, () -> metrics.apply(statistics()));
             grpc = new GrpcApi(vertx, tagger, settings, connections, shared);
         } catch (RuntimeException e) {

@@ -1,5 +1,8 @@
 package io.tagger.ipc.server;
 
+import io.tagger.api.Tagger;
+import io.tagger.naming.NameTable;
+import io.tagger.naming.Resources;
 import io.tagger.origin.Origins;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,9 +17,30 @@ import java.util.Optional;
  * @param limits the bounds
  * @param tcp the port beside the socket; empty for none
  * @param origin where the processes of callers are looked for
+ * @param resources the names of tags as attributes
  */
 public record IpcSettings(
-        Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp, OriginSettings origin) {
+        Path socket,
+        String socketMode,
+        Limits limits,
+        Optional<TcpSettings> tcp,
+        OriginSettings origin,
+        ResourceSettings resources) {
+    /**
+     * The names of tags as attributes of a resource.
+     *
+     * @param names the attribute of each tag
+     * @param readsAppLabels as for {@link Resources}
+     */
+    public record ResourceSettings(NameTable names, boolean readsAppLabels) {
+        /** The names of OpenTelemetry. */
+        public static final ResourceSettings DEFAULT = new ResourceSettings(NameTable.openTelemetry(), false);
+
+        Resources of(Tagger tagger) {
+            return new Resources(tagger, names, readsAppLabels);
+        }
+    }
+
     /**
      * Where the server looks for the processes of its callers.
      *
@@ -38,7 +62,7 @@ public record IpcSettings(
      * @param tcp the port beside the socket; empty for none
      */
     public IpcSettings(Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp) {
-        this(socket, socketMode, limits, tcp, OriginSettings.DEFAULT);
+        this(socket, socketMode, limits, tcp, OriginSettings.DEFAULT, ResourceSettings.DEFAULT);
     }
 
     /**

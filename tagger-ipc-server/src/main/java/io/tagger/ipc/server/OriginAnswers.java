@@ -31,12 +31,12 @@ final class OriginAnswers {
     private final Origins origins;
     private final Optional<EntityId> host;
 
-    OriginAnswers(Vertx vertx, Connections connections, Lookups lookups, Origins origins, String host) {
+    OriginAnswers(Vertx vertx, Connections connections, Lookups lookups, Origins origins, Optional<EntityId> host) {
         this.vertx = vertx;
         this.connections = connections;
         this.lookups = lookups;
         this.origins = origins;
-        this.host = host.isEmpty() ? Optional.empty() : Optional.of(EntityId.host(host));
+        this.host = host;
     }
 
     /**

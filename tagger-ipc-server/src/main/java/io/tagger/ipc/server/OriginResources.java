@@ -25,9 +25,8 @@ final class OriginResources {
     /** The caller's own entity; fails with an {@link HttpError}. */
     Future<JsonObject> self(HttpServerRequest request) {
         Parameters parameters = Parameters.of(request, "cardinality", "wait");
-        Claim claim = Parameters.refusing(
-                () -> Claim.of(header(request, "Tagger-Local-Data"), header(request, "Tagger-External-Data")));
-        return json(answers.self(request, claim, parameters.wait(Lookups.LONGEST_WAIT)), parameters.cardinality());
+        return json(
+                answers.self(request, claim(request), parameters.wait(Lookups.LONGEST_WAIT)), parameters.cardinality());
     }
 
     /** The entity of a process, an inode, a container or a container of a pod; fails with an {@link HttpError}. */
@@ -41,6 +40,12 @@ final class OriginResources {
                 parameters.text("pod"),
                 parameters.text("name")));
         return json(answers.of(request, question, parameters.wait(Lookups.LONGEST_WAIT)), parameters.cardinality());
+    }
+
+    /** What the headers of a request say about the caller. */
+    static Claim claim(HttpServerRequest request) {
+        return Parameters.refusing(
+                () -> Claim.of(header(request, "Tagger-Local-Data"), header(request, "Tagger-External-Data")));
     }
 
     private static OptionalLong number(String name, Parameters parameters) {
@@ -57,7 +62,8 @@ final class OriginResources {
         return answer.map(found -> json(found, cardinality)).recover(error -> Future.failedFuture(failure(error)));
     }
 
-    private static Throwable failure(Throwable error) {
+    /** The error of an answer, as an {@link HttpError} if the caller can mend the question. */
+    static Throwable failure(Throwable error) {
         if (error instanceof OriginException) {
             return new HttpError(404, "unknown_origin", error.getMessage());
         }

@@ -8,6 +8,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.MessageOrBuilder;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.ipc.v1.Attribute;
 import io.tagger.ipc.v1.Cardinality;
 import io.tagger.ipc.v1.Entity;
 import io.tagger.ipc.v1.Event;
@@ -17,6 +18,8 @@ import io.tagger.ipc.v1.ListEntitiesRequest;
 import io.tagger.ipc.v1.ListEntitiesResponse;
 import io.tagger.ipc.v1.OriginResponse;
 import io.tagger.ipc.v1.ResolveOriginRequest;
+import io.tagger.ipc.v1.ResourceRequest;
+import io.tagger.ipc.v1.ResourceResponse;
 import io.tagger.ipc.v1.SelfRequest;
 import io.tagger.ipc.v1.StatusRequest;
 import io.tagger.ipc.v1.StatusResponse;
@@ -122,6 +125,39 @@ class GrpcApiTest {
         assertThat(answer.getTagsList()).containsExactly(tags.split(" "));
         assertThat(answer.getComplete()).isTrue();
         assertThat(answer.getKnown()).isTrue();
+    }
+
+    @Test
+    void resource_hasTextsAndArrays() throws Exception {
+        tagger.set(TagInfo.builder("test", EntityId.container("r1"))
+                .low("image_tag", "1.2")
+                .low("team", "core")
+                .build());
+
+        assertThat(call(
+                        "Resource",
+                        ResourceRequest.newBuilder()
+                                .setEntity("container_id://r1")
+                                .build(),
+                        ResourceResponse.getDefaultInstance()))
+                .isEqualTo(ResourceResponse.newBuilder()
+                        .setEntity("container_id://r1")
+                        .setConventions("1.44.0")
+                        .setComplete(true)
+                        .addAttributes(Attribute.newBuilder()
+                                .setName("container.image.tags")
+                                .addValues("1.2")
+                                .setIsArray(true))
+                        .addAttributes(Attribute.newBuilder().setName("team").addValues("core"))
+                        .build());
+        assertThat(response(
+                                "Resource",
+                                ResourceRequest.newBuilder()
+                                        .setEntity("container_id://none")
+                                        .build(),
+                                ResourceResponse.getDefaultInstance())
+                        .status())
+                .isEqualTo(GrpcStatus.NOT_FOUND);
     }
 
     /** This process, wherever the test runs. */

@@ -56,7 +56,8 @@ class SelfCost {
                                 IpcSettings.Limits.defaults(),
                                 Optional.empty(),
                                 new OriginSettings(
-                                        new Origins.Folders(directory.resolve("proc"), directory.resolve("none")), "")),
+                                        new Origins.Folders(directory.resolve("proc"), directory.resolve("none")), ""),
+                                IpcSettings.ResourceSettings.DEFAULT),
                         statistics -> "");
                 SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             for (int round = 1; round <= 3; round++) { // the first warms up

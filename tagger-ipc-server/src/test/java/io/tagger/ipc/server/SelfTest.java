@@ -59,7 +59,8 @@ class SelfTest {
                         "0660",
                         Limits.of(32, Duration.ofSeconds(60)),
                         Optional.empty(),
-                        new OriginSettings(new Origins.Folders(processes, cgroups), "node-7")),
+                        new OriginSettings(new Origins.Folders(processes, cgroups), "node-7"),
+                        IpcSettings.ResourceSettings.DEFAULT),
                 statistics -> "");
         tagger.set(TagInfo.builder("test", CONTAINER)
                 .low("image_name", "web")
@@ -122,6 +123,41 @@ class SelfTest {
                          "complete": true,
                          "around": {"entity": "kubernetes_pod_uid://POD", "tags": ["kube_namespace:shop"], "complete": true}}
                         """.replace("ID", ID).replace("POD", POD)));
+    }
+
+    @Test
+    void resource_hasTheNamesOfOpenTelemetry() throws Exception {
+        tagger.set(TagInfo.builder("test", EntityId.resource(CONTAINER))
+                .low("k8s.node.name", "n1")
+                .build());
+        JsonObject expected = new JsonObject("""
+                {"entity": "container_id://ID", "conventions": "1.44.0", "complete": true, "attributes": {
+                 "container.id": "ID", "container.image.name": "web", "deployment.environment.name": "prod",
+                 "k8s.node.name": "n1"}}
+                """.replace("ID", ID));
+
+        assertThat(curl.get("/v1/resource?entity=" + CONTAINER).json()).isEqualTo(expected);
+        assertThat(curl.get("/v1/resource?entity=self", "-H", "Tagger-Local-Data: ci-" + ID)
+                        .json())
+                .isEqualTo(expected);
+        assertThat(curl.get("/v1/resource?entity=host://node-7").json().getJsonObject("attributes"))
+                .isEqualTo(new JsonObject("{\"os.type\": \"linux\"}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "entity=container_id://none, 404, unknown_entity",
+        "entity=self, 404, unknown_origin",
+        "entity=nothing, 400, bad_request",
+        "wait=1s, 400, bad_request",
+        "entity=self&cardinality=low, 400, bad_request",
+        "entity=self&wait=31s, 400, bad_request"
+    })
+    void resource_ofNobody_orOfAnInvalidQuestion(String query, int status, String code) throws Exception {
+        Curl.Answer answer = curl.get("/v1/resource?" + query);
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().getJsonObject("error").getString("code")).isEqualTo(code);
     }
 
     @Test
