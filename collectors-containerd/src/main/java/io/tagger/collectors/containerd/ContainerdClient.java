@@ -156,7 +156,7 @@ final class ContainerdClient implements Closeable {
         if (failure instanceof StatusRuntimeException known) {
             Status status = known.getStatus();
             why = switch (status.getCode()) {
-                case DEADLINE_EXCEEDED -> "no answer within " + timeout;
+                case DEADLINE_EXCEEDED -> "no answer within " + timeout.toMillis() + " ms";
                 case UNIMPLEMENTED -> "the service is missing; is this containerd's socket?";
                 default ->
                     status.getCause() == null

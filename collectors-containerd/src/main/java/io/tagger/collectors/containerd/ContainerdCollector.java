@@ -10,6 +10,7 @@ import io.tagger.api.collector.CollectorUnavailableException;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.containerd.ContainerdContainer.Key;
+import io.tagger.collectors.grpc.UnixChannel;
 import io.tagger.collectors.grpc.containerd.ContainerEvent;
 import io.tagger.collectors.grpc.containerd.Envelope;
 import java.io.IOException;
@@ -100,6 +101,11 @@ public final class ContainerdCollector implements Streamer {
         List<String> candidates = given.isEmpty() ? SOCKETS : List.of(given);
         for (String candidate : candidates) {
             Path socket = Path.of(candidate);
+            Optional<Path> closed = UnixChannel.closedFolder(socket);
+            if (closed.isPresent()) {
+                throw CollectorUnavailableException.absent("the socket " + socket + " can't be reached: the folder "
+                        + closed.get() + " may not be entered by the user of this process: run the agent as root");
+            }
             if (Files.exists(socket)) {
                 if (!Files.isWritable(socket)) {
                     throw CollectorUnavailableException.absent(
