@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,7 +71,7 @@ final class ApiClient implements Closeable {
         final HttpClient watcher;
         final String url;
         int users; // guarded by the ApiClient
-        int watches; // guarded by the ApiClient
+        final Set<WatchStream> watches = ConcurrentHashMap.newKeySet();
         boolean isRetired; // guarded by the ApiClient
 
         Session(HttpClient client, HttpClient watcher, String url) {
@@ -87,6 +89,15 @@ final class ApiClient implements Closeable {
         void close() {
             client.close();
             watcher.close();
+        }
+    }
+
+    /** A connection has been silent for too long, and is taken for dead. */
+    static final class SilenceException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        SilenceException(String message) {
+            super(message);
         }
     }
 
@@ -206,12 +217,17 @@ final class ApiClient implements Closeable {
                 .uri(session.url + request.path())
                 .header("Accept", request.accept())
                 .build();
-        WatchStream stream = new WatchStream(lines, failure -> {
+        WatchStream stream = new WatchStream(lines, (ended, failure) -> {
+            session.watches.remove(ended);
             if (failure instanceof UnauthorizedException || failure != null && !(failure instanceof AnswerException)) {
                 retire(session);
             }
-            leaveWatch(session);
+            if (failure instanceof SilenceException) {
+                session.watches.forEach(other -> other.fail(failure)); // of the same connection
+            }
+            leave(session);
         });
+        session.watches.add(stream);
         stream.begin(
                 session.watcher.consumeBytes(question, stream),
                 request.timeout(),
@@ -301,17 +317,10 @@ final class ApiClient implements Closeable {
 
     /** Enters a session with room for a watch; a full session is left to its watches. */
     private synchronized Session enterWatch() throws IOException {
-        if (current != null && current.watches >= MAX_WATCHES) {
+        if (current != null && current.watches.size() >= MAX_WATCHES) {
             retire(current);
         }
-        Session session = enter(null);
-        session.watches++;
-        return session;
-    }
-
-    private synchronized void leaveWatch(Session session) {
-        session.watches--;
-        leave(session);
+        return enter(null);
     }
 
     private synchronized void leave(Session session) {

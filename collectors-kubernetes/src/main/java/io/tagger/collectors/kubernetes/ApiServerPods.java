@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The API server, asked for the pods of this node or of all nodes, and followed by a watch. */
 final class ApiServerPods implements PodSource {
+    /** The least time for the question about the node, within the time for the pods. */
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
     private static final String RULE = Request.rule("", "pods", "list", "watch");
 
     /** Failures during this time are the mirror's; afterwards the host shows the failure, and begins anew. */
@@ -47,11 +50,13 @@ final class ApiServerPods implements PodSource {
 
     @Override
     public List<Pod> pods(Duration timeout, UnaryOperator<Pod> keep) throws IOException, InterruptedException {
+        long begun = pace.clock().millis();
         String oldest = node.isEvery() ? "" : "resourceVersion=0";
         List<Pod> pods = checked(server.list(new Request(path(), RULE, timeout), oldest, pageSize, Pod.class, keep)
                 .items());
         if (pods.isEmpty() && !node.isEvery()) {
-            requireNode(timeout);
+            Duration left = timeout.minusMillis(pace.clock().millis() - begun);
+            requireNode(left.compareTo(SHORTEST) < 0 ? SHORTEST : left);
         }
         return pods;
     }
@@ -119,7 +124,7 @@ final class ApiServerPods implements PodSource {
     }
 
     /** Passes the events of the mirror on. */
-    private final class Listener implements Mirror.Listener<Pod> {
+    private final class Listener implements MirrorListener<Pod> {
         private final PodFollower follower;
         private volatile long failingSince = Long.MAX_VALUE; // milliseconds
 
@@ -150,7 +155,7 @@ final class ApiServerPods implements PodSource {
         }
 
         @Override
-        public void refused(AnswerException reason) {
+        public void refused(AnswerException reason, Duration again) {
             follower.lost(reason);
         }
 
@@ -168,6 +173,9 @@ final class ApiServerPods implements PodSource {
                 follower.lost(reason);
             }
         }
+
+        @Override
+        public void watching() {}
 
         @Override
         public void following() {

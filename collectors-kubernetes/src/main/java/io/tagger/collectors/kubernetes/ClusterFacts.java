@@ -3,13 +3,13 @@ package io.tagger.collectors.kubernetes;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.collectors.common.MappingRules;
+import io.tagger.collectors.common.RootCause;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.collectors.kubernetes.ResourceRules.Item;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +24,9 @@ import java.util.function.UnaryOperator;
  */
 final class ClusterFacts implements Closeable {
     private static final int PAGE = 500;
+
+    /** In place of a namespace, for the question about the kind of a rule. */
+    private static final String KIND = "the kind";
 
     /**
      * The place of this process.
@@ -56,7 +59,7 @@ final class ClusterFacts implements Closeable {
     private final Map<String, ResourceKind> kinds = new ConcurrentHashMap<>(); // by rule key
     private final ResourceFacts resources;
     private final Map<String, Mirror<?>> clusterMirrors = new ConcurrentHashMap<>(); // of resources without a namespace
-    private final Set<String> pending = new HashSet<>(); // unanswered collections; guarded by itself, the last lock
+    private final Unanswered unanswered = new Unanswered();
     private volatile boolean isClosed;
 
     /**
@@ -85,8 +88,8 @@ final class ClusterFacts implements Closeable {
     void start() {
         for (ResourceRules rules : wanted.resources()) {
             if (!rules.isOf(ResourceRules.NAMESPACES)) {
-                begin(pendingKey(rules.key(), "kind"));
-                pace.after(Duration.ZERO, () -> discover(rules));
+                unanswered.begin(rules.key(), KIND);
+                pace.after(Duration.ZERO, () -> discover(rules, 0));
             }
         }
         if (isWide) {
@@ -129,10 +132,8 @@ final class ClusterFacts implements Closeable {
                     left.close();
                 }
                 resources.drop(name);
-                synchronized (pending) {
-                    pending.removeIf(key -> key.endsWith("/" + name));
-                    pending.notifyAll();
-                }
+                problems.forget(name);
+                unanswered.forget(name);
             }
         }
     }
@@ -182,13 +183,15 @@ final class ClusterFacts implements Closeable {
      */
     List<TagInfo> resource(EntityId entity) throws IOException {
         TagInfo found = resources.known(entity);
-        if (found == null && !wanted.resources().isEmpty() && !isSettled()) {
+        boolean isAsked = !wanted.resources().isEmpty()
+                || wanted.host() != null && entity.prefix().equals(EntityId.HOST);
+        if (found == null && isAsked && !unanswered.isEmpty()) {
             throw new IOException(client + " has not listed all resources yet");
         }
         return found == null ? List.of() : List.of(found);
     }
 
-    private void discover(ResourceRules rules) {
+    private void discover(ResourceRules rules, int refusals) {
         String question = "the kind " + rules.key();
         if (isClosed) {
             return;
@@ -202,16 +205,20 @@ final class ClusterFacts implements Closeable {
             } else {
                 follow(rules, kind);
             }
-            answered(pendingKey(rules.key(), "kind"));
+            unanswered.over(rules.key(), KIND);
         } catch (AnswerException e) {
-            report(question, "", e, e.isRefusal());
             if (e.isRefusal()) {
-                answered(pendingKey(rules.key(), "kind"));
+                Duration again = pace.refused(refusals + 1);
+                reportRefusal(question, "", e, again);
+                unanswered.over(rules.key(), KIND);
+                pace.after(again, () -> discover(rules, refusals + 1));
+            } else {
+                report(question, "", e);
+                pace.after(retry(), () -> discover(rules, 0));
             }
-            pace.after(e.isRefusal() ? pace.longest() : retry(), () -> discover(rules));
-        } catch (IOException | RuntimeException e) {
-            report(question, "", e, false);
-            pace.after(retry(), () -> discover(rules));
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            report(question, "", e);
+            pace.after(retry(), () -> discover(rules, 0));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -254,9 +261,8 @@ final class ClusterFacts implements Closeable {
 
     /** Begins to follow a collection. */
     <T> Mirror<T> follow(String kind, String scope, Mirror.Subject<T> subject, Followed<T> items) {
-        String key = pendingKey(kind, scope);
-        begin(key);
-        return new Mirror<>(client, subject, pace, new Mirror.Listener<>() {
+        unanswered.begin(kind, scope);
+        return new Mirror<>(client, subject, pace, new MirrorListener<>() {
                     @Override
                     public void listing() {
                         items.listing();
@@ -265,7 +271,7 @@ final class ClusterFacts implements Closeable {
                     @Override
                     public void listed(List<T> all) {
                         items.listed(all);
-                        answered(key);
+                        unanswered.over(kind, scope);
                     }
 
                     @Override
@@ -279,16 +285,16 @@ final class ClusterFacts implements Closeable {
                     }
 
                     @Override
-                    public void refused(AnswerException reason) {
-                        report(kind, scope, reason, true);
+                    public void refused(AnswerException reason, Duration again) {
+                        reportRefusal(kind, scope, reason, again);
                         items.refused(reason);
-                        answered(key);
+                        unanswered.over(kind, scope);
                     }
 
                     @Override
                     public void polled(AnswerException reason) {
                         problems.report(
-                                "the watch of " + kind,
+                                watchOf(kind),
                                 scope,
                                 reason.getMessage() + "; the list is read every " + Problems.words(pace.poll())
                                         + " instead");
@@ -296,7 +302,13 @@ final class ClusterFacts implements Closeable {
 
                     @Override
                     public void failing(IOException reason) {
-                        report(kind, scope, reason, false);
+                        report(kind, scope, reason);
+                    }
+
+                    @Override
+                    public void watching() {
+                        problems.over(watchOf(kind), scope);
+                        items.watching();
                     }
 
                     @Override
@@ -307,45 +319,34 @@ final class ClusterFacts implements Closeable {
                 .start();
     }
 
-    private void report(String kind, String scope, Exception reason, boolean isRefused) {
-        if (isClosed) {
-            return;
-        }
-        String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
-        problems.report(
-                kind,
-                scope,
-                isRefused
-                        ? message + "; the tags are missing until then; next attempt in " + Problems.words(pace.poll())
-                        : message);
-    }
-
-    private static String pendingKey(String kind, String scope) {
-        return kind + "/" + scope;
-    }
-
-    private void begin(String key) {
-        synchronized (pending) {
-            pending.add(key);
+    private void report(String kind, String scope, Throwable reason) {
+        if (!isClosed) {
+            problems.report(kind, scope, reason instanceof IOException ? message(reason) : RootCause.words(reason));
         }
     }
 
-    /** A collection will have no further answer. */
-    void answered(String kind, String scope) {
-        answered(pendingKey(kind, scope));
-    }
-
-    private void answered(String key) {
-        synchronized (pending) {
-            pending.remove(key);
-            pending.notifyAll();
+    private void reportRefusal(String kind, String scope, Exception reason, Duration again) {
+        if (!isClosed) {
+            problems.report(
+                    kind,
+                    scope,
+                    message(reason) + "; the tags are missing until then; next attempt in " + Problems.words(again));
         }
     }
 
-    private boolean isSettled() {
-        synchronized (pending) {
-            return pending.isEmpty();
-        }
+    private static String message(Throwable reason) {
+        return reason.getMessage() == null ? RootCause.words(reason) : reason.getMessage();
+    }
+
+    private static String watchOf(String kind) {
+        return "the watch of " + kind;
+    }
+
+    /** A collection is not followed any more, and will have no further answer. */
+    void left(String kind, String scope) {
+        unanswered.over(kind, scope);
+        problems.over(kind, scope);
+        problems.over(watchOf(kind), scope);
     }
 
     /**
@@ -353,16 +354,7 @@ final class ClusterFacts implements Closeable {
      * earlier instance. The wait is bounded: an agent may start while the API server is down.
      */
     void awaitSettled(long millis) throws InterruptedException {
-        long begun = System.nanoTime();
-        synchronized (pending) {
-            while (!pending.isEmpty() && !isClosed) {
-                long left = millis - (System.nanoTime() - begun) / 1_000_000;
-                if (left <= 0) {
-                    return;
-                }
-                pending.wait(left);
-            }
-        }
+        unanswered.await(millis);
     }
 
     /** All pods of a namespace, or of all namespaces, have other facts. */
@@ -381,7 +373,7 @@ final class ClusterFacts implements Closeable {
     Followed<Item> followed(ResourceRules rules, String scope) {
         return resources.followed(rules, scope, reason -> {
             if (reason.isMissing() && kinds.remove(rules.key()) != null) {
-                pace.after(pace.longest(), () -> discover(rules));
+                pace.after(pace.longest(), () -> discover(rules, 0));
             }
         });
     }
@@ -389,9 +381,7 @@ final class ClusterFacts implements Closeable {
     @Override
     public void close() {
         isClosed = true;
-        synchronized (pending) {
-            pending.notifyAll();
-        }
+        unanswered.close();
         scopes.values().forEach(FactsScope::close);
         clusterMirrors.values().forEach(Mirror::close);
         client.close();

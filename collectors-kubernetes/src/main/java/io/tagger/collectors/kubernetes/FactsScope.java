@@ -111,7 +111,7 @@ final class FactsScope implements Closeable {
             }
         }
         mirror.close();
-        facts.answered(kind, namespace);
+        facts.left(kind, namespace);
         return null;
     }
 
@@ -132,8 +132,13 @@ final class FactsScope implements Closeable {
         synchronized (this) {
             mirror = selecting == null ? slices : null; // selectors are applied to any pod
         }
-        if (mirror != null && mirror.isPolling()) {
+        if (mirror == null) {
+            return;
+        }
+        if (mirror.isPolling() || mirror.isFailing()) {
             unasked.add(NamespaceServices.podKey(pod));
+        }
+        if (mirror.isPolling()) {
             mirror.soon();
         }
     }
@@ -220,6 +225,7 @@ final class FactsScope implements Closeable {
             }
             if (ended != null) {
                 ended.close();
+                facts.left("services", namespace);
                 services.selecting(List.of());
                 facts.changed(namespace);
             }
@@ -233,6 +239,14 @@ final class FactsScope implements Closeable {
         @Override
         public void deleted(Slice item) {
             facts.changed(services.withoutSlice(item, namespace));
+        }
+
+        @Override
+        public void watching() {
+            Set<String> late = Set.copyOf(unasked); // pods that came during a failure
+            if (unasked.removeAll(late)) {
+                facts.changed(late);
+            }
         }
 
         /** A cluster before 1.21, or a role with access to services only. */

@@ -16,6 +16,9 @@ interface Followed<T> {
     /** Drops an item. */
     void deleted(T item);
 
+    /** The server has accepted the watch: all changes arrive from now on. */
+    default void watching() {}
+
     /** The server refuses the collection: forbidden, or unknown to the server. */
     void refused(AnswerException reason);
 }

@@ -19,6 +19,8 @@ final class HostFacts {
     private final Consumer<TagInfo> changed;
     private @Nullable Node node; // guarded by this
     private String clusterId = ""; // guarded by this
+    private boolean hasNode; // answered or refused; guarded by this
+    private boolean hasCluster; // as above
 
     /**
      * Prepares the facts.
@@ -50,18 +52,27 @@ final class HostFacts {
         TagInfo tags;
         synchronized (this) {
             node = now;
-            tags = HostTags.extract(host, node, clusterId, rules);
+            hasNode = true;
+            tags = tags();
         }
         changed.accept(tags);
     }
 
-    private void cluster(String id) {
+    /** Takes the identity of the cluster; null if the server does not tell. */
+    private void cluster(@Nullable String id) {
         TagInfo tags;
         synchronized (this) {
-            clusterId = id;
-            tags = HostTags.extract(host, node, clusterId, rules);
+            clusterId = id == null ? clusterId : id;
+            hasCluster = true;
+            tags = tags();
         }
         changed.accept(tags);
+    }
+
+    /** Complete when both questions are answered. */
+    private TagInfo tags() {
+        TagInfo tags = HostTags.extract(host, node, clusterId, rules);
+        return hasNode && hasCluster ? tags : tags.toBuilder().incomplete().build();
     }
 
     private Followed<Node> nodes() {
@@ -107,7 +118,7 @@ final class HostFacts {
 
             @Override
             public void refused(AnswerException reason) {
-                // No identity is known.
+                cluster(null);
             }
         };
     }

@@ -33,12 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesCollector implements Streamer, Puller {
     static final String NAME = "kubernetes";
 
-    /** Two such detections fit into the host's deadline. */
-    private static final Duration DETECTION = Duration.ofSeconds(2);
-
-    /** For a single candidate. */
-    private static final Duration LONG_DETECTION = Duration.ofSeconds(4);
-
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
 
     /** How long the first tags wait for the facts of the cluster. */
@@ -97,7 +91,12 @@ public final class KubernetesCollector implements Streamer, Puller {
     @Override
     public Set<String> entityPrefixes() {
         return Set.of(
-                EntityId.POD, EntityId.CONTAINER, EntityId.DEPLOYMENT, EntityId.KUBERNETES_METADATA, EntityId.HOST);
+                EntityId.POD,
+                EntityId.CONTAINER,
+                EntityId.DEPLOYMENT,
+                EntityId.KUBERNETES_METADATA,
+                EntityId.HOST,
+                EntityId.RESOURCE);
     }
 
     @Override
@@ -124,11 +123,10 @@ public final class KubernetesCollector implements Streamer, Puller {
         Duration timeout = settings.pulling().timeout();
         PodSources sources = new PodSources(
                 settings, environment, context.hostName(), pace(context, timeout, pullInterval), context.executor());
-        List<PodSource> candidates = sources.candidates();
-        FirstOf choice = new FirstOf(candidates, settings.facts().times().interval(), context.clock(), log);
+        FirstOf choice =
+                new FirstOf(sources.candidates(), settings.facts().times().interval(), context.clock(), log);
         closed.whenComplete((nothing, failure) -> choice.close());
-        PodSource source = choice.find(
-                shorter(timeout, DETECTION), shorter(timeout, candidates.size() > 1 ? DETECTION : LONG_DETECTION));
+        PodSource source = choice.find(timeout);
         PodTags tags = new PodTags(NAME, settings.rules());
         PodReports reports = new PodReports(tags, new SentRevisions(context::holds), context.executor(), log::warn);
         ClusterFacts facts = facts(sources, settings, context, reports);
@@ -282,6 +280,9 @@ public final class KubernetesCollector implements Streamer, Puller {
         List<TagInfo> sent = to.reports.find(entity);
         if (!sent.isEmpty()) {
             return sent;
+        }
+        if (entity.prefix().equals(EntityId.RESOURCE)) {
+            return List.of(); // the facts of a pod are sent with its tags
         }
         boolean isPod = entity.prefix().equals(EntityId.POD);
         if (!isPod && !entity.prefix().equals(EntityId.CONTAINER)) {

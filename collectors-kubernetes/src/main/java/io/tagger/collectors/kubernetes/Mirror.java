@@ -1,10 +1,10 @@
 package io.tagger.collectors.kubernetes;
 
 import io.tagger.api.collector.Backoff;
+import io.tagger.collectors.common.RootCause;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -26,10 +26,15 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
 
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(20));
 
-    /** A server with a cache sends a bookmark a minute. */
-    private static final Duration SILENCE_AFTER_BOOKMARK = Duration.ofMinutes(3);
+    /** A server with a cache sends a bookmark a minute; a server without a cache sends none. */
+    private static final Duration SILENCE = Duration.ofMinutes(3);
 
-    private static final Duration SILENCE = Duration.ofMinutes(15);
+    /** The silence that a watch without bookmarks may have: a further watch of the same connection usually ends it sooner. */
+    private static final Duration LONG_SILENCE = Duration.ofMinutes(15);
+
+    /** The end of a watch this long before its time is the server's, and concerns many callers. */
+    private static final long EARLY_MILLIS = 60_000;
+
     private static final Duration CHECK = Duration.ofMinutes(1);
 
     /** How often a failing watch is resumed before the list is read again. */
@@ -68,37 +73,10 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
      */
     record Pages(int size, boolean isLarge) {}
 
-    /** Receives the items; blocks for moments only. */
-    interface Listener<T> {
-        /** The list is about to be read. */
-        void listing();
-
-        /** The whole collection; replaces all items before. */
-        void listed(List<T> items);
-
-        /** A new or changed item. */
-        void set(T item);
-
-        /** An item that is gone. */
-        void deleted(T item);
-
-        /** The server refuses the list: the collection is forbidden or does not exist. */
-        void refused(AnswerException reason);
-
-        /** The server refuses the watch alone, and the list is read at the interval. */
-        void polled(AnswerException reason);
-
-        /** An attempt has failed; the items stay, and the mirror tries again. */
-        void failing(IOException reason);
-
-        /** The server is followed again after a failure, or for the first time. */
-        void following();
-    }
-
     private final ApiClient server;
     private final Subject<T> subject;
     private final Pace pace;
-    private final Listener<T> listener;
+    private final MirrorListener<T> listener;
     private volatile boolean isClosed;
     private volatile @Nullable WatchStream watch;
     private volatile String version = "";
@@ -108,6 +86,9 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private volatile boolean hasBegun;
     private volatile boolean isPolled;
     private volatile boolean hasBookmarks;
+    private volatile boolean isWithoutBookmarks; // a watch was silent, and the connection may have been alive
+    private volatile boolean isFailing;
+    private volatile long end; // milliseconds; the time of the watch
     private volatile boolean hasEvents;
     private volatile long begun; // milliseconds
     private volatile long heard; // milliseconds
@@ -119,7 +100,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private volatile boolean isSoon;
     private final AtomicReference<@Nullable Object> plan = new AtomicReference<>(); // of the next list at the interval
 
-    Mirror(ApiClient server, Subject<T> subject, Pace pace, Listener<T> listener) {
+    Mirror(ApiClient server, Subject<T> subject, Pace pace, MirrorListener<T> listener) {
         this.server = server;
         this.subject = subject;
         this.pace = pace;
@@ -156,7 +137,8 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
                 lost(e, this::list);
             }
             return;
-        } catch (IOException | RuntimeException e) { // an answer in an unexpected form concerns this collection alone
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            // An answer in an unexpected form, or a list too large for the memory, concerns this collection alone.
             if (!Thread.currentThread().isInterrupted()) { // else the collector is being closed
                 lost(failure(e), this::list);
             }
@@ -166,8 +148,8 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             return;
         }
         if (pace.clock().millis() < polledUntil || version.isEmpty()) {
-            healthy();
             poll(pace.poll());
+            healthy();
         } else {
             watch();
         }
@@ -177,12 +159,15 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private void refused(AnswerException reason) {
         refusals++;
         if (isListed && refusals <= KEPT_REFUSALS) {
+            isFailing = true;
             listener.failing(reason);
             pace.after(BACKOFF.pause(refusals), this::list);
         } else {
+            refusals = isListed ? 1 : refusals; // the kept refusals have pauses of their own
             isListed = false;
-            listener.refused(reason);
-            pace.after(pace.refused(refusals), this::list);
+            Duration again = pace.refused(refusals);
+            listener.refused(reason, again);
+            pace.after(again, this::list);
         }
     }
 
@@ -203,7 +188,13 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
     private void healthy() {
         failures = 0;
         forgotten = 0;
+        isFailing = false;
         listener.following();
+    }
+
+    /** Whether the last attempt has failed: changes since then may be missing. */
+    boolean isFailing() {
+        return isFailing;
     }
 
     /** Whether the list is read at an interval, because the server forbids the watch. */
@@ -219,8 +210,8 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         }
     }
 
-    private static IOException failure(Exception failure) {
-        return failure instanceof IOException known ? known : new IOException(failure.toString(), failure);
+    private static IOException failure(Throwable failure) {
+        return failure instanceof IOException known ? known : new IOException(RootCause.words(failure), failure);
     }
 
     private ItemList<T> read() throws IOException, InterruptedException {
@@ -266,6 +257,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         hasBegun = false;
         begun = pace.clock().millis();
         heard = begun;
+        end = begun + seconds * 1_000L;
         try {
             WatchStream begins = server.watch(
                     (isMetadata() ? request().metadataOfOne() : request())
@@ -291,9 +283,15 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             watchRefusals = 0;
             hasWatched = true;
             healthy();
+            listener.watching();
         }
         Duration silence = Duration.ofMillis(pace.clock().millis() - heard);
-        if (silence.compareTo(hasBookmarks ? SILENCE_AFTER_BOOKMARK : SILENCE) > 0) {
+        boolean isAwaited = !isOne() && (hasBookmarks || !isWithoutBookmarks);
+        if (isAwaited && silence.compareTo(SILENCE) > 0) {
+            isWithoutBookmarks = !hasBookmarks;
+            checked.fail(new ApiClient.SilenceException(
+                    server + " has sent nothing on the watch of " + subject.path + " for " + Problems.words(SILENCE)));
+        } else if (silence.compareTo(LONG_SILENCE) > 0) {
             checked.close();
         } else {
             pace.after(CHECK, () -> check(checked));
@@ -350,13 +348,16 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         if (isClosed) {
             return;
         }
-        boolean isShort = !hasEvents && pace.clock().millis() - begun < SHORT_WATCH.toMillis();
+        long now = pace.clock().millis();
+        // The watch of a single object always begins with an event.
+        boolean isShort = (isOne() || !hasEvents) && now - begun < SHORT_WATCH.toMillis();
         if (failure instanceof AnswerException answer && answer.isGone()) {
             isForgotten = true;
             pace.after(forgotten++ == 0 ? spread() : BACKOFF.pause(forgotten), this::list);
         } else if (failure instanceof AnswerException answer && answer.isWatchRefused()) {
             watchRefusals++;
             if (hasWatched && watchRefusals <= KEPT_REFUSALS) {
+                isFailing = true;
                 listener.failing(answer);
                 pace.after(BACKOFF.pause(watchRefusals), this::watch);
                 return;
@@ -368,9 +369,10 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
             IOException reason = failure != null
                     ? failure
                     : new IOException(server + " ends the watch of " + subject.path + " at once");
-            lost(reason, failures < RESUMES ? this::watch : this::list);
+            lost(reason, failures < RESUMES && !isOne() ? this::watch : this::list);
         } else {
-            pace.after(Duration.ZERO, this::watch);
+            // Between two watches an object may be deleted without an event.
+            pace.after(now < end - EARLY_MILLIS ? spread() : Duration.ZERO, isOne() ? this::list : this::watch);
         }
     }
 
@@ -378,6 +380,7 @@ final class Mirror<T> implements Closeable, WatchStream.Lines {
         if (isClosed) {
             return;
         }
+        isFailing = true;
         listener.failing(reason);
         pace.after(failures++ == 0 ? spread() : BACKOFF.pause(failures), next);
     }

@@ -3,6 +3,7 @@ package io.tagger.collectors.kubernetes;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.TagSink;
+import io.tagger.collectors.common.RootCause;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.collectors.kubernetes.SentRevisions.Thing;
 import java.util.ArrayList;
@@ -214,6 +215,8 @@ final class PodReports implements ClusterFacts.Changes {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             failed.accept(e);
+        } catch (VirtualMachineError e) {
+            failed.accept(new IllegalStateException("changed tags were not sent: " + RootCause.words(e), e));
         }
     }
 
@@ -272,7 +275,7 @@ final class PodReports implements ClusterFacts.Changes {
         // A problem is reported once for a revision, and not again when a miss has the pod extracted again.
         AtomicBoolean isTold = new AtomicBoolean();
         Supplier<List<TagInfo>> extract =
-                () -> tags.extract(pod, surroundings, isTold.getAndSet(true) ? problem -> {} : problems);
+                () -> extract(pod, surroundings, isTold.getAndSet(true) ? problem -> {} : problems);
         return new Thing(pod.key(), new Revision(pod, surroundings), ended(pod), extract);
     }
 
@@ -282,7 +285,13 @@ final class PodReports implements ClusterFacts.Changes {
 
     /** The tags of a pod and of its containers. */
     List<TagInfo> extract(Pod pod, Consumer<String> told) {
-        return tags.extract(pod, surroundings(pod), told);
+        return extract(pod, surroundings(pod), told);
+    }
+
+    private List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> told) {
+        List<TagInfo> infos = new ArrayList<>(tags.extract(pod, surroundings, told));
+        infos.addAll(PodAttributes.extract(pod, infos));
+        return infos;
     }
 
     private Surroundings surroundings(Pod pod) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * need neither a token nor a right at the API server.
  */
 final class PodsApi implements PodSource {
+    /** How many lists in a row may fail while the stream goes on. */
+    private static final int KEPT_FAILURES = 2;
+
     private final Path socket;
     private final Duration listInterval;
     private final Pace pace;
@@ -92,6 +96,7 @@ final class PodsApi implements PodSource {
         private @Nullable List<Pod> initial = new ArrayList<>(); // null after the initial pods; guarded by this
         private long events; // guarded by this
         private boolean isOver; // guarded by this
+        private int failures; // of lists in a row; used by one list at a time
 
         private Events(UnaryOperator<Pod> keep, PodFollower follower) {
             this.keep = keep;
@@ -160,9 +165,12 @@ final class PodsApi implements PodSource {
                         follower.listed(pods);
                     }
                 }
-            } catch (IOException | RuntimeException e) {
-                over(e instanceof IOException known ? known : new IOException(e.toString(), e));
-                return;
+                failures = 0;
+            } catch (IOException | RuntimeException | VirtualMachineError e) { // a lack of memory ends this list alone
+                if (++failures > KEPT_FAILURES) {
+                    over(e instanceof IOException known ? known : new IOException(RootCause.words(e), e));
+                    return;
+                }
             }
             listLater();
         }
@@ -193,15 +201,10 @@ final class PodsApi implements PodSource {
 
     /** A missing file and a forbidden folder look alike to the client's library. */
     private void requireSocket() throws IOException {
-        for (Path folder = socket.getParent(); folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder)) {
-                if (!Files.isExecutable(folder)) {
-                    throw new IOException(
-                            this + " can't be reached: the folder " + folder + " may not be entered by the"
-                                    + " user of this process; run the agent as root, or take another source");
-                }
-                break;
-            }
+        Optional<Path> closed = UnixChannel.closedFolder(socket);
+        if (closed.isPresent()) {
+            throw new IOException(this + " can't be reached: the folder " + closed.get() + " may not be entered by the"
+                    + " user of this process; run the agent as root, or take another source");
         }
         if (!Files.exists(socket)) {
             throw new IOException(this + " is not there: the socket exists from Kubernetes 1.37 on (1.36: with the"

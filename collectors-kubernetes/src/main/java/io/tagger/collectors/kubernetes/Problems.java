@@ -41,6 +41,12 @@ final class Problems {
         }
     }
 
+    /** A subject is not asked about any more. */
+    synchronized void forget(String subject) {
+        failing.values().forEach(subjects -> subjects.remove(subject));
+        failing.values().removeIf(Set::isEmpty);
+    }
+
     /** A question about a subject has succeeded. */
     synchronized void over(String kind, String subject) {
         Set<String> subjects = failing.get(kind);

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +46,18 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
     }
 
     private final Lines lines;
-    private final Consumer<@Nullable IOException> release;
+    private final BiConsumer<WatchStream, @Nullable IOException> release;
     private final AtomicBoolean isOver = new AtomicBoolean();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(); // used by one thread at a time
     private volatile @Nullable AsyncBody body;
     private volatile boolean isRefused;
 
-    WatchStream(Lines lines, Consumer<@Nullable IOException> release) {
+    /**
+     * Prepares a watch.
+     *
+     * @param release called once, before the end, with the failure; null after a regular end
+     */
+    WatchStream(Lines lines, BiConsumer<WatchStream, @Nullable IOException> release) {
         this.lines = lines;
         this.release = release;
     }
@@ -77,6 +82,10 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
                 response.body().cancel();
             } else {
                 isRefused = response.code() != OK;
+                if (isRefused) {
+                    CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                            .execute(() -> endRefused(response, refusal));
+                }
                 read(response.body(), () -> refusal.apply(response));
             }
         });
@@ -87,6 +96,14 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
                         answer.cancel(true);
                     }
                 });
+    }
+
+    /** Ends a refusal whose text has no end. */
+    private void endRefused(HttpResponse<AsyncBody> response, Function<HttpResponse<AsyncBody>, IOException> refusal) {
+        if (!isOver.get()) {
+            over(refusal.apply(response));
+            response.body().cancel();
+        }
     }
 
     private void read(AsyncBody arriving, Supplier<IOException> refusal) {
@@ -124,7 +141,10 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
                 take(buffer);
             }
         } catch (IOException | RuntimeException e) { // an error of a listener must not end the client's thread
-            over(e instanceof IOException known ? known : new IOException("an event can't be taken: " + e, e));
+            over(
+                    e instanceof IOException known
+                            ? known
+                            : new IOException("an event can't be taken: " + RootCause.words(e), e));
             from.cancel();
             return;
         }
@@ -170,8 +190,17 @@ final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, Closeab
 
     private void over(@Nullable IOException failure) {
         if (isOver.compareAndSet(false, true)) {
-            release.accept(failure);
+            release.accept(this, failure);
             lines.end(failure);
+        }
+    }
+
+    /** Ends a watch whose connection is dead; the listener gets the failure. */
+    void fail(IOException failure) {
+        over(failure);
+        AsyncBody arriving = body;
+        if (arriving != null) {
+            arriving.cancel();
         }
     }
 

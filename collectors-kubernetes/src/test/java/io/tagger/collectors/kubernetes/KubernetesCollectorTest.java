@@ -15,7 +15,6 @@ import io.tagger.collectors.kubernetes.FakeServer.Identity;
 import io.tagger.config.ConfigLayers;
 import io.tagger.testkit.ConnectingCollectorContractTest;
 import io.tagger.testkit.ManualTime;
-import io.tagger.testkit.RecordingSink;
 import io.tagger.testkit.SilentServer;
 import io.tagger.testkit.TestContext;
 import java.io.IOException;
@@ -58,7 +57,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     @TempDir
     private Path folder;
 
-    private final RecordingSink sink = new RecordingSink("kubernetes");
+    private final PodSink sink = new PodSink();
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private TestContext context; // of the last detection
     private final Map<String, String> environment = new HashMap<>(Map.of("NODE_NAME", "node-1"));
@@ -115,6 +114,28 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         assertThat(sink.infos().subList(sent, sink.infos().size()))
                 .hasSize(2)
                 .allSatisfy(info -> assertThat(info.standard()).containsExactly("env:prod"));
+    }
+
+    /** OpenTelemetry names the pod's UID and the node, which are no tags. */
+    @Test
+    void pull_sendsTheAttributesOfPodsAndContainers_whichEndWithThem() throws Exception {
+        KubernetesCollector collector = kubelet();
+        collector.pull(sink);
+
+        assertThat(sink.attributes())
+                .containsOnlyKeys(
+                        EntityId.resource(EntityId.pod("u1")),
+                        EntityId.resource(EntityId.container("c1")),
+                        EntityId.resource(EntityId.pod("u2")),
+                        EntityId.resource(EntityId.container("c2")));
+        assertThat(sink.attributes()
+                        .get(EntityId.resource(EntityId.container("c1")))
+                        .orchestrator())
+                .containsExactly("k8s.pod.uid:u1");
+        server.pods(DB);
+        collector.pull(sink);
+        assertThat(sink.attributes())
+                .containsOnlyKeys(EntityId.resource(EntityId.pod("u2")), EntityId.resource(EntityId.container("c2")));
     }
 
     @Test
@@ -487,7 +508,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
         collector.pull(sink); // with a separate session
         go.countDown();
 
-        assertThat(answer.get()).hasSize(2);
+        assertThat(PodSink.withoutAttributes(answer.get())).hasSize(2);
     }
 
     @ParameterizedTest
@@ -717,7 +738,9 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
         assertThat(sink.state().values()).hasSize(2).noneMatch(TagInfo::complete);
         long asked = askedForPods(); // the services go on being asked for in the background
-        assertThat(collector.fetch(EntityId.container("c1"))).hasSize(2).noneMatch(TagInfo::complete);
+        assertThat(PodSink.withoutAttributes(collector.fetch(EntityId.container("c1"))))
+                .hasSize(2)
+                .noneMatch(TagInfo::complete);
         assertThat(askedForPods()).as("from what was pulled").isEqualTo(asked);
     }
 
@@ -1217,10 +1240,10 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
     void fetch_findsAPodByItsUid_orByAContainer() throws Exception {
         KubernetesCollector collector = kubelet();
 
-        assertThat(collector.fetch(EntityId.pod("u1")))
+        assertThat(PodSink.withoutAttributes(collector.fetch(EntityId.pod("u1"))))
                 .extracting(info -> info.entity().id())
                 .containsExactly("u1", "c1");
-        assertThat(collector.fetch(EntityId.container("c2")))
+        assertThat(PodSink.withoutAttributes(collector.fetch(EntityId.container("c2"))))
                 .extracting(info -> info.entity().id())
                 .containsExactly("u2", "c2");
     }
@@ -1254,7 +1277,8 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
                 .allMatch(caller ->
                         caller.getState() == Thread.State.WAITING || caller.getState() == Thread.State.TIMED_WAITING));
         go.countDown();
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.get()).hasSize(2));
+        assertThat(answers).allSatisfy(answer -> assertThat(PodSink.withoutAttributes(answer.get()))
+                .hasSize(2));
         assertThat(server.asked()).hasSize(before + 1);
     }
 

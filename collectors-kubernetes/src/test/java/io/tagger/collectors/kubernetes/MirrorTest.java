@@ -34,6 +34,7 @@ class MirrorTest {
 
     private final ManualTime time = new ManualTime();
     private final List<String> events = new CopyOnWriteArrayList<>();
+    private volatile Error failure; // thrown by the listener; null for none
     private FakeServer server;
     private ApiClient client;
     private Mirror<Item> mirror;
@@ -79,12 +80,15 @@ class MirrorTest {
                         Item.class,
                         UnaryOperator.identity()),
                 pace(),
-                new Mirror.Listener<>() {
+                new MirrorListener<>() {
                     @Override
                     public void listing() {}
 
                     @Override
                     public void listed(List<Item> items) {
+                        if (failure != null) {
+                            throw failure;
+                        }
                         events.add("listed " + items.size());
                     }
 
@@ -99,7 +103,7 @@ class MirrorTest {
                     }
 
                     @Override
-                    public void refused(AnswerException reason) {
+                    public void refused(AnswerException reason, Duration again) {
                         events.add("refused");
                     }
 
@@ -111,6 +115,11 @@ class MirrorTest {
                     @Override
                     public void failing(IOException reason) {
                         events.add("failing");
+                    }
+
+                    @Override
+                    public void watching() {
+                        events.add("watching");
                     }
 
                     @Override
@@ -241,5 +250,46 @@ class MirrorTest {
         passing.join();
 
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void watch_thatIsSilent_isTakenForDead() {
+        CountDownLatch end = new CountDownLatch(1);
+        server.answers = path -> {
+            if (!path.contains("watch=1")) {
+                return new Answer(200, LIST);
+            }
+            server.hold = end;
+            return new Answer(200, event("ADDED", "b", 6), 10_000); // and nothing more
+        };
+        follow("");
+        passUntil(() -> events.contains("set b"));
+        assertThat(events).doesNotContain("failing");
+        passUntil(Duration.ofSeconds(15), () -> events.contains("failing"));
+        passUntil(() -> asked("watch=1") == 2);
+        end.countDown();
+
+        assertThat(asked("watch=1&allowWatchBookmarks=true&resourceVersion=6")).isOne();
+    }
+
+    /** A planned restart of a server ends the watches of all agents at one moment, without an error. */
+    @Test
+    void watch_thatEndsBeforeItsTime_isBegunAgain_andAnObjectIsReadBefore() {
+        server.answers = path -> new Answer(200, path.contains("watch=1") ? event("ADDED", "a", 3) : OBJECT);
+        follow("/things/a");
+        passUntil(() -> asked("watch=1") >= 2);
+
+        assertThat(lists()).as("an object may be deleted between two watches").isGreaterThanOrEqualTo(2);
+        assertThat(events).as("a watch of less than five seconds").contains("failing");
+    }
+
+    @Test
+    void listener_thatFails_endsTheAttempt_andNotTheMirror() {
+        failure = new OutOfMemoryError("a test");
+        server.answers = path -> new Answer(200, path.contains("watch=1") ? event("ADDED", "b", 6) : LIST);
+        follow("");
+        passUntil(() -> events.contains("failing"));
+        failure = null;
+        passUntil(() -> events.contains("set b"));
     }
 }
