@@ -142,6 +142,12 @@ class MirrorTest {
         });
     }
 
+    /** Begins, and waits for the client's threads while the mirror's time stands still. */
+    private void awaitWithoutTime(Callable<Boolean> condition) {
+        time.advance(Duration.ofMillis(1));
+        await().atMost(Duration.ofMinutes(1)).until(condition);
+    }
+
     private long asked(String part) {
         return server.asked().stream().filter(path -> path.contains(part)).count();
     }
@@ -263,24 +269,24 @@ class MirrorTest {
             return new Answer(200, event("ADDED", "b", 6), 10_000); // and nothing more
         };
         follow("");
-        passUntil(() -> events.contains("set b"));
+        awaitWithoutTime(() -> events.contains("set b"));
         assertThat(events).doesNotContain("failing");
         passUntil(Duration.ofSeconds(15), () -> events.contains("failing"));
-        passUntil(() -> asked("watch=1") == 2);
+        passUntil(() -> asked("watch=1") >= 2);
         end.countDown();
 
-        assertThat(asked("watch=1&allowWatchBookmarks=true&resourceVersion=6")).isOne();
+        assertThat(asked("watch=1&allowWatchBookmarks=true&resourceVersion=6")).isPositive();
     }
 
-    /** A planned restart of a server ends the watches of all agents at one moment, without an error. */
+    /** The watch of an object always begins with an event, so that the time alone tells a failure. */
     @Test
-    void watch_thatEndsBeforeItsTime_isBegunAgain_andAnObjectIsReadBefore() {
+    void watchOfAnObject_thatEndsAtOnce_isAFailure_andTheObjectIsReadBeforeTheNext() {
         server.answers = path -> new Answer(200, path.contains("watch=1") ? event("ADDED", "a", 3) : OBJECT);
         follow("/things/a");
+        awaitWithoutTime(() -> events.contains("failing"));
         passUntil(() -> asked("watch=1") >= 2);
 
         assertThat(lists()).as("an object may be deleted between two watches").isGreaterThanOrEqualTo(2);
-        assertThat(events).as("a watch of less than five seconds").contains("failing");
     }
 
     @Test
