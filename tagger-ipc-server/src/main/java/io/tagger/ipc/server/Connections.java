@@ -364,6 +364,9 @@ final class Connections {
      * (eclipse-vertx/vert.x#6167), so the close begins before the handlers of Vert.x.
      */
     private static void cut(Channel channel) {
+        if (!channel.isRegistered()) {
+            return; // accepted a moment ago; the end of the event loop closes the connection
+        }
         ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first == null) {
             channel.close();
