@@ -53,6 +53,9 @@ class ArchitectureTest {
             "io.tagger.ipc.server..",
             "io.tagger.client..",
             "io.tagger.cli..",
+            "io.tagger.opentelemetry..",
+            "io.tagger.micrometer..",
+            "io.tagger.logging..",
             "io.tagger.agent..");
 
     /** A part, and its permitted dependencies. */
@@ -93,6 +96,9 @@ class ArchitectureTest {
                         "io.tagger.ipc.v1.."),
                 List.of("io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.client.."),
+                List.of("io.tagger.opentelemetry..", "io.tagger.client..", "io.tagger.api.."),
+                List.of("io.tagger.micrometer..", "io.tagger.api.."),
+                List.of("io.tagger.logging..", "io.tagger.api.."),
                 List.of(
                         "io.tagger.agent..",
                         "io.tagger.api..",

@@ -28,6 +28,20 @@ final class DockerShell {
         return Path.of(host.replace("unix://", ""));
     }
 
+    /** The options of {@code docker run} that bring this machine's programs and Java into an empty image. */
+    String programs(String java) throws IOException, InterruptedException {
+        return " -v /usr:/usr:ro -v /bin:/bin:ro -v /lib:/lib:ro"
+                + (Files.exists(Path.of("/lib64")) ? " -v /lib64:/lib64:ro" : "")
+                + (java.startsWith("/usr") ? "" : " -v " + java + ":" + java + ":ro")
+                + run("for d in /etc/java*; do [ -d $d ] && printf ' -v %s:%s:ro' $d $d; done; true")
+                        .transform(" "::concat);
+    }
+
+    /** The home of this Java, without links. */
+    static String java() throws IOException {
+        return Path.of(System.getProperty("java.home")).toRealPath().toString();
+    }
+
     /** The output of a command that succeeds. */
     String run(String command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT);

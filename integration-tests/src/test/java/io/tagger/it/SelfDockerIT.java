@@ -116,15 +116,11 @@ class SelfDockerIT {
     /** The agent as user 65532, without a capability, read-only, in a private cgroup namespace. */
     private void startAgent(String options) throws Exception {
         Path socket = docker.socket();
-        String java = Path.of(System.getProperty("java.home")).toRealPath().toString();
+        String java = DockerShell.java();
         sh("chmod 0777 " + run + " " + directory);
         agent = sh("docker run -d --network none --cgroupns=private --read-only --cap-drop=ALL --user 65532:"
                 + Files.getAttribute(socket, "unix:gid") + " --tmpfs /tmp:exec " + options
-                + " -v /usr:/usr:ro -v /bin:/bin:ro -v /lib:/lib:ro"
-                + (Files.exists(Path.of("/lib64")) ? " -v /lib64:/lib64:ro" : "")
-                + (java.startsWith("/usr") ? "" : " -v " + java + ":" + java + ":ro")
-                + sh("for d in /etc/java*; do [ -d $d ] && printf ' -v %s:%s:ro' $d $d; done; true")
-                        .transform(" "::concat)
+                + docker.programs(java)
                 + " -v " + Distribution.BUILT + ":/opt/tagger:ro -v " + run + ":/run/tagger"
                 + " -v " + socket + ":/run/docker.sock"
                 + " -e JAVA_HOME=" + java + " -e TAGGER_ARCHIVE=off -e DOCKER_HOST=unix:///run/docker.sock"
