@@ -2,7 +2,10 @@ package io.tagger.collectors.kubernetes;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.TagListBuilder;
+import io.tagger.collectors.kubernetes.PodTags.Rules;
+import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import java.util.List;
 import java.util.Map;
 
@@ -15,25 +18,42 @@ final class PodAttributes {
     /**
      * Extracts the attributes of a pod and of each of its containers.
      *
+     * @param rules select the labels and annotations, which are attributes under their own keys
      * @param tags the tags of the same entities; an entity without tags gets no attributes
      */
-    static List<TagInfo> extract(Pod pod, List<TagInfo> tags) {
+    static List<TagInfo> extract(Pod pod, Surroundings surroundings, Rules rules, List<TagInfo> tags) {
         return tags.stream()
                 .filter(info -> !info.isEmpty())
-                .map(info -> attributes(pod, info.entity()))
+                .map(info -> attributes(pod, surroundings, rules, info.entity()))
                 .toList();
     }
 
-    private static TagInfo attributes(Pod pod, EntityId entity) {
+    private static TagInfo attributes(Pod pod, Surroundings surroundings, Rules rules, EntityId entity) {
         TagListBuilder attributes = new TagListBuilder(KubernetesCollector.NAME, EntityId.resource(entity), Map.of());
         attributes
                 .orchestrator("k8s.pod.uid", pod.metadata().uid())
                 .low("k8s.node.name", pod.spec().scheduling().nodeName());
+        keyed("k8s.pod.label.", pod.metadata().labels(), rules.labels(), attributes);
+        keyed("k8s.pod.annotation.", pod.metadata().annotations(), rules.annotations(), attributes);
+        keyed("k8s.namespace.label.", surroundings.namespaceLabels(), rules.namespaceLabels(), attributes);
+        keyed(
+                "k8s.namespace.annotation.",
+                surroundings.namespaceAnnotations(),
+                rules.namespaceAnnotations(),
+                attributes);
         pod.metadata().annotations().forEach((name, value) -> {
             if (name.startsWith(OTEL_RESOURCE)) {
                 attributes.low(name.substring(OTEL_RESOURCE.length()), value);
             }
         });
         return attributes.build();
+    }
+
+    private static void keyed(String prefix, Map<String, String> all, MappingRules rules, TagListBuilder attributes) {
+        all.forEach((key, value) -> {
+            if (rules.matches(key)) {
+                attributes.low(prefix + key, value);
+            }
+        });
     }
 }

@@ -290,7 +290,7 @@ final class PodReports implements ClusterFacts.Changes {
 
     private List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> told) {
         List<TagInfo> infos = new ArrayList<>(tags.extract(pod, surroundings, told));
-        infos.addAll(PodAttributes.extract(pod, infos));
+        infos.addAll(tags.attributes(pod, surroundings, infos));
         return infos;
     }
 

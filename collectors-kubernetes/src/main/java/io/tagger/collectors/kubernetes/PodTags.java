@@ -130,6 +130,11 @@ final class PodTags {
         return infos;
     }
 
+    /** The attributes of the entities of a pod that are no tags, as in {@link PodAttributes}. */
+    List<TagInfo> attributes(Pod pod, Surroundings surroundings, List<TagInfo> tags) {
+        return PodAttributes.extract(pod, surroundings, rules, tags);
+    }
+
     /** The pod without annotations and variables on which no tag depends: these are large, and often change. */
     Pod revision(Pod pod) {
         Pod.Metadata metadata = pod.metadata();
