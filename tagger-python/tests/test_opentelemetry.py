@@ -31,6 +31,12 @@ def test_sdk_finds_the_detector_and_the_user_wins(agent, monkeypatch):
     assert Resource.create().attributes[name] == "of-the-user"
 
 
+def test_detector_leaves_out_what_the_user_set(agent, monkeypatch):
+    name = next(iter(tagger.Client(agent.socket).self_resource(wait=2)))
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "x=1, %s = mine" % name)
+    assert name not in TaggerResourceDetector(wait=2).detect().attributes
+
+
 def test_without_an_agent_there_is_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("TAGGER_IPC_SOCKET", str(tmp_path / "none.sock"))
     assert TaggerResourceDetector().detect() == Resource.get_empty()

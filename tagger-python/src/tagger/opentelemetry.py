@@ -5,6 +5,9 @@ The distribution registers the detector as ``tagger``: ``OTEL_EXPERIMENTAL_RESOU
 
 from __future__ import annotations
 
+import os
+from typing import List
+
 from opentelemetry.sdk.resources import Resource, ResourceDetector
 
 from ._client import Client
@@ -34,8 +37,17 @@ class TaggerResourceDetector(ResourceDetector):
         """
         try:
             with Client(deadline=_SPARE) as client:
-                return Resource(client.self_resource(self._wait))
+                found = client.self_resource(self._wait)
         except TaggerError:
             if self.raise_on_error:
                 raise
             return Resource.get_empty()
+        # Before version 1.42 the SDK merged the environment's attributes in any order.
+        for name in _of_the_user():
+            found.pop(name, None)
+        return Resource(found)
+
+
+def _of_the_user() -> List[str]:
+    names = [pair.split("=", 1)[0].strip() for pair in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(",")]
+    return names + ["service.name"] if os.environ.get("OTEL_SERVICE_NAME") else names

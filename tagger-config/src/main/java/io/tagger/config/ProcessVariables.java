@@ -24,6 +24,9 @@ final class ProcessVariables {
     private static final String ENVIRONMENT = "TAGGER_";
     private static final String LAUNCHER = "tagger.launcher.";
 
+    /** Read by the extension of OpenTelemetry, which is no part of a tagger. */
+    private static final String OPEN_TELEMETRY = "tagger.otel.";
+
     /** The distance of a typing error beyond doubt. */
     private static final int NEAR = 2;
 
@@ -40,7 +43,9 @@ final class ProcessVariables {
             "TAGGER_ARCHIVE",
             "TAGGER_DEBUG",
             "TAGGER_HOME",
-            "TAGGER_IPC_SOCKET");
+            "TAGGER_IPC_SOCKET",
+            "TAGGER_OTEL_WAIT",
+            "TAGGER_OTEL_LATE");
 
     /** Made by Kubernetes for a Service called tagger, or tagger-something. */
     private static final Pattern OF_KUBERNETES = Pattern.compile(
@@ -128,7 +133,8 @@ final class ProcessVariables {
             for (String name : System.getProperties().stringPropertyNames()) {
                 if (name.startsWith(ConfigLayers.ROOT + ".")
                         && !name.equals(ConfigLayers.FILE_PROPERTY)
-                        && !name.startsWith(LAUNCHER)) {
+                        && !name.startsWith(LAUNCHER)
+                        && !name.startsWith(OPEN_TELEMETRY)) {
                     properties =
                             properties.withValue(name, value(System.getProperty(name), "the system property " + name));
                 }

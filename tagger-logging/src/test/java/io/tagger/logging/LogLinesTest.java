@@ -146,7 +146,7 @@ class LogLinesTest {
     void nobodyKnown_isAskedForAgain_afterAPause() {
         FakeTagger late = new FakeTagger();
         AtomicLong clock = new AtomicLong();
-        OwnTags tags = new OwnTags(late, clock::get);
+        OwnTags tags = new OwnTags(() -> late, clock::get);
         assertThat(tags.value("team", Duration.ofSeconds(30))).isNull();
         late.setSelf(CONTAINER);
         late.set(TagInfo.builder("test", CONTAINER).low("team", "core").build());
@@ -164,5 +164,14 @@ class LogLinesTest {
         DefaultTagger.close();
 
         assertThat(OwnTags.ofProcess().value("team", Duration.ofSeconds(30))).isNull();
+    }
+
+    /** Log4j makes an object of each lookup, whether or not a pattern names it. */
+    @Test
+    void lookupThatNobodyUses_opensNoTagger() {
+        DefaultTagger.close();
+
+        assertThat(new TaggerLookup()).isNotNull();
+        assertThat(DefaultTagger.init(tagger)).isSameAs(tagger);
     }
 }

@@ -113,6 +113,11 @@ public final class NameTable {
         return new NameTable(rows, Objects.requireNonNull(other, "other"));
     }
 
+    /** Whether a row gives an attribute of this name all values. */
+    boolean isArray(String attribute) {
+        return rows.containsValue(new Attribute(attribute, true));
+    }
+
     /**
      * The attribute of a tag.
      *

@@ -143,7 +143,8 @@ public final class Resources {
             attributes.put("cloud.provider", "aws");
             attributes.put("cloud.platform", "aws_ecs");
         }
-        facts.names().forEach(name -> attributes.put(name, facts.first(name)));
+        // An attribute has the same type from a tag and from a fact.
+        facts.names().forEach(name -> attributes.put(name, names.isArray(name) ? facts.all(name) : facts.first(name)));
         return new Resource(
                 entity.entity(),
                 attributes,

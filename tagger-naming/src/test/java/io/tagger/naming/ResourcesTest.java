@@ -99,8 +99,10 @@ class ResourcesTest {
         tagger.set(TagInfo.builder("kubernetes", EntityId.resource(CONTAINER))
                 .low("service.name", "annotated")
                 .low("service.instance.id", "i-1")
+                .low("container.image.tags", "annotated")
                 .build());
         assertThat(attributes(info))
+                .containsEntry("container.image.tags", List.of("annotated"))
                 .containsEntry("service.name", "annotated")
                 .containsEntry("service.instance.id", "i-1")
                 .containsEntry("service.version", "9");

@@ -12,6 +12,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.tagger.opentelemetry.OwnAttributes.Found;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,17 +27,18 @@ final class LateAttributes {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final Attributes resource;
+    private final Set<String> ofTheUser;
     private final Supplier<Found> agent;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread named = new Thread(task, "tagger-otel");
         named.setDaemon(true);
         return named;
     });
-    private Attributes first = Attributes.empty(); // of the agent; used by the thread alone
     private volatile Attributes late = Attributes.empty();
 
-    private LateAttributes(Attributes resource, Supplier<Found> agent) {
+    private LateAttributes(Attributes resource, Set<String> ofTheUser, Supplier<Found> agent) {
         this.resource = resource;
+        this.ofTheUser = ofTheUser;
         this.agent = agent;
     }
 
@@ -44,10 +46,11 @@ final class LateAttributes {
      * Begins to ask.
      *
      * @param resource the attributes of the resource, which are not repeated
+     * @param ofTheUser the names of the attributes that the user set, which win
      * @param agent asks the agent
      */
-    static LateAttributes begin(Attributes resource, Supplier<Found> agent) {
-        LateAttributes begun = new LateAttributes(resource, agent);
+    static LateAttributes begin(Attributes resource, Set<String> ofTheUser, Supplier<Found> agent) {
+        LateAttributes begun = new LateAttributes(resource, ofTheUser, agent);
         begun.askAfter(FIRST_PAUSE);
         return begun;
     }
@@ -57,11 +60,11 @@ final class LateAttributes {
     }
 
     private void ask(Duration pause) {
-        Found found = agent.get();
-        if (!found.attributes().isEmpty()) {
-            first = first.isEmpty() ? found.attributes() : first;
-            AttributesBuilder changed = found.attributes().toBuilder();
-            changed.removeIf(key -> isKnown(key, found.attributes()));
+        Attributes found = agent.get().attributes();
+        if (!found.isEmpty()) {
+            AttributesBuilder changed = found.toBuilder();
+            changed.removeIf(
+                    key -> ofTheUser.contains(key.getKey()) || found.get(key).equals(resource.get(key)));
             late = changed.build();
         }
         Duration next = pause.multipliedBy(2);
@@ -70,11 +73,14 @@ final class LateAttributes {
         }
     }
 
-    /** Whether the resource has the attribute, from the agent with the present value, or from the user. */
-    private boolean isKnown(AttributeKey<?> key, Attributes now) {
-        Object value = resource.get(key);
-        boolean isOfUser = value != null && !value.equals(first.get(key));
-        return value != null && (isOfUser || value.equals(now.get(key)));
+    @SuppressWarnings("unchecked") // the value of a key has the type of the key
+    private static <T> void set(ReadWriteSpan span, AttributeKey<T> key, Object value) {
+        span.setAttribute(key, (T) value);
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private static <T> void set(ReadWriteLogRecord record, AttributeKey<T> key, Object value) {
+        record.setAttribute(key, (T) value);
     }
 
     private CompletableResultCode end() {
@@ -86,7 +92,11 @@ final class LateAttributes {
         return new SpanProcessor() {
             @Override
             public void onStart(Context parent, ReadWriteSpan span) {
-                span.setAllAttributes(late);
+                late.forEach((key, value) -> {
+                    if (span.getAttribute(key) == null) { // an attribute of the application wins
+                        set(span, key, value);
+                    }
+                });
             }
 
             @Override
@@ -113,7 +123,11 @@ final class LateAttributes {
         return new LogRecordProcessor() {
             @Override
             public void onEmit(Context context, ReadWriteLogRecord record) {
-                record.setAllAttributes(late);
+                late.forEach((key, value) -> {
+                    if (record.getAttribute(key) == null) {
+                        set(record, key, value);
+                    }
+                });
             }
 
             @Override

@@ -4,6 +4,8 @@ import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.resources.Resource;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -28,7 +30,8 @@ public final class LateAttributesCustomizer implements AutoConfigurationCustomiz
                 ? traces.addSpanProcessor(of(late, resource.get(), config).spans())
                 : traces);
         configuration.addLoggerProviderCustomizer((logs, config) -> isOn(config)
-                ? logs.addLogRecordProcessor(of(late, resource.get(), config).records())
+                ? logs.addLogRecordProcessorFirst(
+                        of(late, resource.get(), config).records())
                 : logs);
     }
 
@@ -36,10 +39,20 @@ public final class LateAttributesCustomizer implements AutoConfigurationCustomiz
         return config.getBoolean(LATE, false);
     }
 
+    private static Set<String> ofTheUser(ConfigProperties config) {
+        Set<String> names =
+                new HashSet<>(config.getMap("otel.resource.attributes").keySet());
+        if (config.getString("otel.service.name") != null) {
+            names.add("service.name");
+        }
+        names.addAll(config.getList("otel.resource.disabled.keys"));
+        return names;
+    }
+
     /** One for the traces and the logs of an SDK. */
     private static LateAttributes of(AtomicReference<LateAttributes> late, Resource resource, ConfigProperties config) {
         return late.updateAndGet(before -> before == null
-                ? LateAttributes.begin(resource.getAttributes(), () -> OwnAttributes.read(config))
+                ? LateAttributes.begin(resource.getAttributes(), ofTheUser(config), () -> OwnAttributes.read(config))
                 : before);
     }
 }

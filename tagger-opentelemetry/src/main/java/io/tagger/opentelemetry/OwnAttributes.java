@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,13 @@ final class OwnAttributes {
     private static final String AGENT = "tagger.client.agent";
 
     private static final Duration DEFAULT_WAIT = Duration.ofMillis(300);
+
+    /** The longest wait of an agent. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    /** For the way of the answer. */
+    private static final Duration SPARE = Duration.ofMillis(100);
+
     private static final Logger LOG = Logger.getLogger(OwnAttributes.class.getName());
 
     /**
@@ -64,8 +73,12 @@ final class OwnAttributes {
                 return Found.NONE; // without the cost of a connection
             }
             return ask(endpoint, limit);
-        } catch (AgentException | IllegalArgumentException e) {
+        } catch (AgentException e) {
             LOG.log(Level.FINE, "no attributes from the tagger agent", e);
+        } catch (
+                RuntimeException
+                        e) { // an invalid address, for instance: the program must start, and the user must know
+            LOG.log(Level.WARNING, "no attributes from the tagger agent: {0}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -73,14 +86,14 @@ final class OwnAttributes {
     }
 
     private static Found ask(Endpoint endpoint, Duration limit) throws InterruptedException {
-        // The agent answers a fifth sooner, with what is known then, so that the answer arrives within the limit.
-        Duration wait = limit.minus(limit.dividedBy(5));
+        Duration wait = limit.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : limit;
+        Duration deadline = wait.plus(SPARE);
         try (AgentConnection agent = AgentConnection.to(endpoint)) {
-            ResourceAnswer answer =
-                    agent.resource(Optional.empty(), wait, limit).get();
+            ResourceAnswer answer = agent.resource(Optional.empty(), wait, deadline)
+                    .get(deadline.plus(SPARE).toMillis(), TimeUnit.MILLISECONDS);
             return new Found(attributes(answer), answer.complete());
-        } catch (ExecutionException e) {
-            LOG.log(Level.FINE, "no attributes from the tagger agent", e.getCause());
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.FINE, "no attributes from the tagger agent", e);
             return Found.NONE;
         }
     }

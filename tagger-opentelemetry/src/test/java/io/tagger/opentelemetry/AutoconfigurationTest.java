@@ -7,7 +7,9 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.testing.exporter.InMemoryLogRecordExporter;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
@@ -180,21 +182,54 @@ class AutoconfigurationTest {
     }
 
     @Test
-    void lateAttributes_areOnSpans_ifChosen() {
+    void invalidAddress_doesNotEndTheStart() {
+        assertThat(OwnAttributes.read("localhost:7070", null).attributes().isEmpty())
+                .isTrue();
+        assertThat(resource("tagger.client.agent", "localhost:7070").get(text("team")))
+                .isNull();
+    }
+
+    @Test
+    void waitOfZero_takesTheKnownAttributes() {
         serve();
+
+        // The deadline of the answer is 100 ms, which a cold client on a busy machine may miss.
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                        resource("tagger.otel.wait", "0").get(text("team")))
+                .isEqualTo("core"));
+    }
+
+    @Test
+    void lateAttributes_areOnSpansAndLogRecords_ifChosen_andThoseOfTheApplicationWin() {
         InMemorySpanExporter spans = InMemorySpanExporter.create();
+        InMemoryLogRecordExporter records = InMemoryLogRecordExporter.create();
         try (OpenTelemetrySdk sdk = AutoConfiguredOpenTelemetrySdk.builder()
-                .addPropertiesSupplier(() -> settings("tagger.otel.late", "true", "otel.service.name", "mine"))
+                .addPropertiesSupplier(() -> settings(
+                        "tagger.otel.late", "true", "otel.resource.attributes", "deployment.environment.name=mine"))
                 .addTracerProviderCustomizer(
                         (traces, config) -> traces.addSpanProcessor(SimpleSpanProcessor.create(spans)))
+                .addLoggerProviderCustomizer(
+                        (logs, config) -> logs.addLogRecordProcessor(SimpleLogRecordProcessor.create(records)))
                 .build()
                 .getOpenTelemetrySdk()) {
-            tagger.set(container().low("region", "eu").build());
+            serve(); // the agent comes after the service
             await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
-                sdk.getTracer("test").spanBuilder("s").startSpan().end();
+                sdk.getTracer("test")
+                        .spanBuilder("s")
+                        .setAttribute("team", "own")
+                        .startSpan()
+                        .end();
+                sdk.getLogsBridge().get("test").logRecordBuilder().setBody("x").emit();
                 List<SpanData> finished = spans.getFinishedSpanItems();
                 assertThat(finished.get(finished.size() - 1).getAttributes().asMap())
-                        .isEqualTo(Map.of(text("cloud.region"), "eu"));
+                        .containsEntry(text("service.name"), "shop-web")
+                        .containsEntry(text("team"), "own")
+                        .doesNotContainKey(text("deployment.environment.name"));
+                assertThat(records.getFinishedLogRecordItems()
+                                .get(records.getFinishedLogRecordItems().size() - 1)
+                                .getAttributes()
+                                .asMap())
+                        .containsEntry(text("team"), "core");
             });
         }
     }

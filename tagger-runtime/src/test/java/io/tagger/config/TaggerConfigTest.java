@@ -276,6 +276,8 @@ class TaggerConfigTest {
                 Map.entry("TAGGER_HEAP", "64m"),
                 Map.entry("TAGGER_JAVA_OPTS", "-Dx=y"),
                 Map.entry("TAGGER_ARCHIVE", "off"),
+                Map.entry("TAGGER_OTEL_WAIT", "1s"),
+                Map.entry("TAGGER_OTEL_LATE", "true"),
                 Map.entry("TAGGER_IPC_SOCKET", "/x.sock"),
                 Map.entry("TAGGER_SERVICE_HOST", "10.0.0.1"),
                 Map.entry("TAGGER_SERVICE_PORT", "7733"),

@@ -6,12 +6,14 @@ import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.TagListBuilder;
 import io.tagger.collectors.kubernetes.PodTags.Rules;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The facts of a pod that are no tags, and that the names of OpenTelemetry need; pure functions. */
 final class PodAttributes {
     private static final String OTEL_RESOURCE = "resource.opentelemetry.io/";
+    private static final String UID = "k8s.pod.uid";
 
     private PodAttributes() {}
 
@@ -29,30 +31,29 @@ final class PodAttributes {
     }
 
     private static TagInfo attributes(Pod pod, Surroundings surroundings, Rules rules, EntityId entity) {
-        TagListBuilder attributes = new TagListBuilder(KubernetesCollector.NAME, EntityId.resource(entity), Map.of());
-        attributes
-                .orchestrator("k8s.pod.uid", pod.metadata().uid())
-                .low("k8s.node.name", pod.spec().scheduling().nodeName());
-        keyed("k8s.pod.label.", pod.metadata().labels(), rules.labels(), attributes);
-        keyed("k8s.pod.annotation.", pod.metadata().annotations(), rules.annotations(), attributes);
-        keyed("k8s.namespace.label.", surroundings.namespaceLabels(), rules.namespaceLabels(), attributes);
-        keyed(
-                "k8s.namespace.annotation.",
-                surroundings.namespaceAnnotations(),
-                rules.namespaceAnnotations(),
-                attributes);
+        Map<String, String> all = new HashMap<>();
+        all.put("k8s.node.name", pod.spec().scheduling().nodeName());
+        keyed("k8s.pod.label.", pod.metadata().labels(), rules.labels(), all);
+        keyed("k8s.pod.annotation.", pod.metadata().annotations(), rules.annotations(), all);
+        keyed("k8s.namespace.label.", surroundings.namespaceLabels(), rules.namespaceLabels(), all);
+        keyed("k8s.namespace.annotation.", surroundings.namespaceAnnotations(), rules.namespaceAnnotations(), all);
         pod.metadata().annotations().forEach((name, value) -> {
             if (name.startsWith(OTEL_RESOURCE)) {
-                attributes.low(name.substring(OTEL_RESOURCE.length()), value);
+                all.put(name.substring(OTEL_RESOURCE.length()), value); // the last word about any attribute
             }
         });
+        TagListBuilder attributes = new TagListBuilder(KubernetesCollector.NAME, EntityId.resource(entity), Map.of());
+        if (!all.containsKey(UID)) {
+            attributes.orchestrator(UID, pod.metadata().uid());
+        }
+        all.forEach(attributes::low);
         return attributes.build();
     }
 
-    private static void keyed(String prefix, Map<String, String> all, MappingRules rules, TagListBuilder attributes) {
-        all.forEach((key, value) -> {
+    private static void keyed(String prefix, Map<String, String> entries, MappingRules rules, Map<String, String> all) {
+        entries.forEach((key, value) -> {
             if (rules.matches(key)) {
-                attributes.low(prefix + key, value);
+                all.put(prefix + key, value);
             }
         });
     }

@@ -86,4 +86,16 @@ class PodAttributesTest {
                         .orchestrator("k8s.pod.uid", "u2")
                         .build());
     }
+
+    @Test
+    void annotation_isTheLastWordAboutAnyAttribute() {
+        Pod pod = Pods.pod("""
+                {metadata: {uid: 'u3', annotations: {'resource.opentelemetry.io/k8s.node.name': 'z',
+                 'resource.opentelemetry.io/k8s.pod.uid': 'own'}}, spec: {nodeName: 'a'}}
+                """);
+
+        assertThat(extract(pod, tags(EntityId.pod("u3"))).get(0).low())
+                .contains("k8s.node.name:z", "k8s.pod.uid:own")
+                .doesNotContain("k8s.node.name:a");
+    }
 }
