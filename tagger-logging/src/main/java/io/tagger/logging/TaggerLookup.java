@@ -13,16 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Plugin(name = "tagger", category = StrLookup.CATEGORY)
 public final class TaggerLookup implements StrLookup {
-    private final OwnTags tags;
+    private final OwnTags tags = OwnTags.ofProcess();
 
     /** For Log4j. */
-    public TaggerLookup() {
-        this(OwnTags.ofProcess());
-    }
-
-    TaggerLookup(OwnTags tags) {
-        this.tags = tags;
-    }
+    public TaggerLookup() {}
 
     @Override
     public @Nullable String lookup(String name) {

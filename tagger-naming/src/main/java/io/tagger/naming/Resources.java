@@ -46,7 +46,7 @@ public final class Resources {
 
     /** The architectures whose name in OpenTelemetry differs from the name in a JVM or in the kernel. */
     private static final Map<String, String> ARCHITECTURES =
-            Map.of("aarch64", "arm64", "x86_64", "amd64", "x86", "x86", "i386", "x86", "i686", "x86");
+            Map.of("aarch64", "arm64", "x86_64", "amd64", "i386", "x86", "i686", "x86");
 
     private final Tagger tagger;
     private final NameTable names;

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -73,14 +74,9 @@ final class LateAttributes {
         }
     }
 
-    @SuppressWarnings("unchecked") // the value of a key has the type of the key
-    private static <T> void set(ReadWriteSpan span, AttributeKey<T> key, Object value) {
-        span.setAttribute(key, (T) value);
-    }
-
-    @SuppressWarnings("unchecked") // as above
-    private static <T> void set(ReadWriteLogRecord record, AttributeKey<T> key, Object value) {
-        record.setAttribute(key, (T) value);
+    /** The late attributes without those that the application has set, which win. */
+    private Attributes without(Predicate<AttributeKey<?>> isSet) {
+        return late.isEmpty() ? late : late.toBuilder().removeIf(isSet).build();
     }
 
     private CompletableResultCode end() {
@@ -92,11 +88,7 @@ final class LateAttributes {
         return new SpanProcessor() {
             @Override
             public void onStart(Context parent, ReadWriteSpan span) {
-                late.forEach((key, value) -> {
-                    if (span.getAttribute(key) == null) { // an attribute of the application wins
-                        set(span, key, value);
-                    }
-                });
+                span.setAllAttributes(without(key -> span.getAttribute(key) != null));
             }
 
             @Override
@@ -123,11 +115,7 @@ final class LateAttributes {
         return new LogRecordProcessor() {
             @Override
             public void onEmit(Context context, ReadWriteLogRecord record) {
-                late.forEach((key, value) -> {
-                    if (record.getAttribute(key) == null) {
-                        set(record, key, value);
-                    }
-                });
+                record.setAllAttributes(without(key -> record.getAttribute(key) != null));
             }
 
             @Override

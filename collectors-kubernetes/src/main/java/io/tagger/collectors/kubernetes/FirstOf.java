@@ -52,7 +52,7 @@ final class FirstOf implements Closeable {
             try {
                 boolean isLast = i + 1 == candidates.size();
                 Duration left = Duration.ofMillis(Math.max(PROBE.toMillis(), end - clock.millis()));
-                boolean hasPods = candidate.probe(shorter(timeout, isLast ? left : PROBE));
+                boolean hasPods = candidate.probe(Pace.shorter(timeout, isLast ? left : PROBE));
                 log.info("the pods come from {}{}", candidate, failures.isEmpty() ? "" : ", because " + failures);
                 if (!hasPods) {
                     log.warn("{} has no pods yet", candidate);
@@ -80,7 +80,8 @@ final class FirstOf implements Closeable {
         due = clock.millis() + again.toMillis();
         for (PodSource earlier : candidates.subList(0, taken)) {
             try {
-                earlier.probe(shorter(timeout, PROBE)); // as in a detection, or the next instance could fail to take it
+                earlier.probe(
+                        Pace.shorter(timeout, PROBE)); // as in a detection, or the next instance could fail to take it
             } catch (IOException | RuntimeException e) {
                 log.debug("{} does not answer yet", earlier, e);
                 continue;
@@ -88,10 +89,6 @@ final class FirstOf implements Closeable {
             throw new IOException(
                     earlier + " answers again; the pods will come from there, and not from " + candidates.get(taken));
         }
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     @Override

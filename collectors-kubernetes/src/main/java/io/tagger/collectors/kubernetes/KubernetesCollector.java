@@ -64,7 +64,7 @@ public final class KubernetesCollector implements Streamer, Puller {
 
         void awaitFacts() throws InterruptedException {
             if (facts != null) {
-                facts.awaitSettled(shorter(PATIENCE, times.interval()).toMillis());
+                facts.awaitSettled(Pace.shorter(PATIENCE, times.interval()).toMillis());
             }
         }
     }
@@ -178,10 +178,6 @@ public final class KubernetesCollector implements Streamer, Puller {
                 log::warn);
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
     @Override
     public void stream(TagSink sink) throws Exception {
         Connected to = connected();
@@ -242,7 +238,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         if (pods.isEmpty() && !isSynced) {
             // The host counts the end of the first pull as synced, and would drop the tags sent by an earlier instance.
             wasEmpty = true;
-            pause(shorter(pullInterval, FIRST_PAUSE));
+            pause(Pace.shorter(pullInterval, FIRST_PAUSE));
             pods = to.pods();
         }
         // A freshly started kubelet reports no pods before it knows them: the empty list must come twice, a while

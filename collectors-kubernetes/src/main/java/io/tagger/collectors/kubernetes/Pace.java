@@ -15,6 +15,10 @@ import java.util.function.LongFunction;
  * @param later an executor with a delay in milliseconds
  */
 record Pace(Duration timeout, Duration poll, Duration longest, Clock clock, LongFunction<Executor> later) {
+    static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     /** Takes a step after a pause. */
     void after(Duration pause, Runnable step) {
         later.apply(pause.toMillis()).execute(step);

@@ -12,7 +12,6 @@ import java.util.Map;
 
 /** The facts of a pod that are no tags, and that the names of OpenTelemetry need; pure functions. */
 final class PodAttributes {
-    private static final String OTEL_RESOURCE = "resource.opentelemetry.io/";
     private static final String UID = "k8s.pod.uid";
 
     private PodAttributes() {}
@@ -38,8 +37,8 @@ final class PodAttributes {
         keyed("k8s.namespace.label.", surroundings.namespaceLabels(), rules.namespaceLabels(), all);
         keyed("k8s.namespace.annotation.", surroundings.namespaceAnnotations(), rules.namespaceAnnotations(), all);
         pod.metadata().annotations().forEach((name, value) -> {
-            if (name.startsWith(OTEL_RESOURCE)) {
-                all.put(name.substring(OTEL_RESOURCE.length()), value); // the last word about any attribute
+            if (name.startsWith(PodTags.OTEL_RESOURCE)) {
+                all.put(name.substring(PodTags.OTEL_RESOURCE.length()), value); // the last word about any attribute
             }
         });
         TagListBuilder attributes = new TagListBuilder(KubernetesCollector.NAME, EntityId.resource(entity), Map.of());

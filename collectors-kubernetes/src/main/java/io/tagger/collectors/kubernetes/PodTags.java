@@ -54,7 +54,9 @@ final class PodTags {
     /** The end of the name of a cron job's job: minutes since 1970, or, before Kubernetes 1.21, seconds. */
     private static final Pattern SCHEDULED_JOB = Pattern.compile("(.+)-(?:[0-9]{8}|[0-9]{10})");
 
-    private static final String OTEL_RESOURCE = "resource.opentelemetry.io/";
+    /** The begin of an annotation with an attribute. */
+    static final String OTEL_RESOURCE = "resource.opentelemetry.io/";
+
     private static final Map<String, String> OTEL_STANDARD = Map.of(
             "service.name", "service",
             "service.version", "version",
