@@ -54,6 +54,7 @@ class ArchitectureTest {
             "io.tagger.client..",
             "io.tagger.cli..",
             "io.tagger.opentelemetry..",
+            "io.tagger.javaagent..",
             "io.tagger.micrometer..",
             "io.tagger.logging..",
             "io.tagger.agent..");
@@ -97,6 +98,7 @@ class ArchitectureTest {
                 List.of("io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.client.."),
                 List.of("io.tagger.opentelemetry..", "io.tagger.client..", "io.tagger.api.."),
+                List.of("io.tagger.javaagent..", "io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.micrometer..", "io.tagger.api.."),
                 List.of("io.tagger.logging..", "io.tagger.api.."),
                 List.of(

@@ -5,13 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +24,9 @@ class OpenTelemetryIT {
     private static final String RESOURCE = "{\"resourceMetrics\":";
     private static final Path STOCK =
             Path.of("target/opentelemetry/opentelemetry-javaagent.jar").toAbsolutePath();
+
+    private static final String STOCKS = " -javaagent:/otel.jar";
+    private static final String OURS = " -javaagent:/tagger.jar=wait=10s,log";
 
     @TempDir
     Path directory;
@@ -59,18 +60,6 @@ class OpenTelemetryIT {
         }
     }
 
-    /** The jar with the relocated client, as a user takes it. */
-    private static Path extension() throws IOException {
-        try (Stream<Path> jars = Files.list(Path.of("../tagger-opentelemetry/target"))) {
-            return jars.filter(jar ->
-                            jar.getFileName().toString().matches("tagger-opentelemetry-[0-9.]+(-SNAPSHOT)?\\.jar"))
-                    .findFirst()
-                    .orElseThrow()
-                    .toAbsolutePath()
-                    .normalize();
-        }
-    }
-
     @Test
     void resource_withAndWithoutTheExtension() throws Exception {
         Distribution tagger = new Distribution(Distribution.BUILT).with("DOCKER_HOST", docker.host());
@@ -89,7 +78,7 @@ class OpenTelemetryIT {
 
             assertThat(without)
                     .doesNotContainKeys("team", "container.image.name")
-                    .containsEntry("service.name", "unknown_service:java");
+                    .containsEntry("service.name", "unknown_service:java"); // by the stock agent
             assertThat(with)
                     .containsEntry("service.name", "shop-web")
                     .containsEntry("deployment.environment.name", "prod")
@@ -98,6 +87,19 @@ class OpenTelemetryIT {
                     .containsEntry("team", "core")
                     .containsKey("container.id");
             assertThat(ofTheUser).containsEntry("team", "mine").containsEntry("service.name", "shop-web");
+
+            // Before the agent of OpenTelemetry, our agent sets the properties in time; behind it, for the application
+            // alone.
+            Map<String, Object> before = resourceWith(OURS + STOCKS, "");
+            Map<String, Object> behind = resourceWith(STOCKS + OURS, "");
+            Map<String, Object> both = resourceWith(STOCKS + OURS, "-Dotel.javaagent.extensions=/extension.jar");
+            assertThat(before)
+                    .containsEntry("service.name", "shop-web")
+                    .containsEntry("deployment.environment.name", "prod")
+                    .containsEntry("container.image.name", "acme/otel")
+                    .containsEntry("team", "core");
+            assertThat(behind.keySet()).isEqualTo(without.keySet());
+            assertThat(both.keySet()).isEqualTo(with.keySet());
         }
         // Without an agent the service has the resource of the stock agent, and no error.
         assertThat(resource("-Dotel.javaagent.extensions=/extension.jar"))
@@ -107,12 +109,17 @@ class OpenTelemetryIT {
 
     /** The attributes of the resource of a service that runs in a container. */
     private Map<String, Object> resource(String options) throws Exception {
+        return resourceWith(STOCKS, options);
+    }
+
+    private Map<String, Object> resourceWith(String agents, String options) throws Exception {
         String java = DockerShell.java();
         String service = docker.run("docker run -d --network none -l com.datadoghq.tags.service=shop-web"
                 + " -l com.datadoghq.tags.env=prod -l com.acme.team=core" + docker.programs(java)
-                + " --tmpfs /tmp:exec -v " + STOCK + ":/otel.jar:ro -v " + extension() + ":/extension.jar:ro -v "
+                + " --tmpfs /tmp:exec -v " + STOCK + ":/otel.jar:ro -v " + JavaAgentIT.jar("tagger-opentelemetry")
+                + ":/extension.jar:ro -v " + JavaAgentIT.jar("tagger-javaagent") + ":/tagger.jar:ro -v "
                 + directory + "/classes:/classes:ro -v " + run + ":/run/tagger acme/otel:1 "
-                + java + "/bin/java -javaagent:/otel.jar -Dotel.metrics.exporter=experimental-otlp/stdout"
+                + java + "/bin/java" + agents + " -Dotel.metrics.exporter=experimental-otlp/stdout"
                 + " -Dotel.metric.export.interval=200 -Dotel.traces.exporter=none -Dotel.logs.exporter=none"
                 + " -Dtagger.otel.wait=10s " + options + " -cp /classes Service");
         try {

@@ -1,5 +1,8 @@
 package io.tagger.api;
 
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,14 +17,19 @@ import java.util.ServiceLoader;
  * #tag(EntityId, Cardinality)}. Thread-safe.
  */
 public final class DefaultTagger {
+    /** The folder with tagger-client in the jar of the Java agent, which sets this property before the main class runs. */
+    private static final String JAVA_AGENT = "tagger.javaagent.client";
+
     private static volatile Tagger shared; // null before init and after close
+    private static boolean isClosed; // guarded by the class
 
     private DefaultTagger() {}
 
     /**
      * Opens and shares the tagger of the {@link TaggerProvider} on the class path. With several providers, the mode
      * comes from the system property {@code tagger.mode}, else from the environment's {@code TAGGER_MODE}, else from
-     * the configuration's {@code tagger.mode}, else it is {@code local}. A call after the first has no effect.
+     * the configuration's {@code tagger.mode}, else it is {@code local}. Without a provider on the class path, the
+     * provider is the client that {@code -javaagent:tagger-javaagent.jar} brings. A call after the first has no effect.
      *
      * @return the shared tagger
      * @throws IllegalStateException if there is no provider, no provider of the chosen mode, or the provider can't open
@@ -56,12 +64,23 @@ public final class DefaultTagger {
     }
 
     /**
-     * The shared tagger.
+     * The shared tagger. In a JVM with {@code -javaagent:tagger-javaagent.jar}, the first call opens the tagger as {@link
+     * #init()} does.
      *
      * @return the shared tagger
      * @throws IllegalStateException before {@link #init()}
      */
     public static Tagger get() {
+        Tagger tagger = shared;
+        return tagger == null ? first() : tagger;
+    }
+
+    private static Tagger first() {
+        synchronized (DefaultTagger.class) {
+            if (shared == null && !isClosed && System.getProperty(JAVA_AGENT) != null) {
+                return init();
+            }
+        }
         Tagger tagger = shared;
         if (tagger == null) {
             throw new IllegalStateException(
@@ -103,6 +122,7 @@ public final class DefaultTagger {
             if (shared != null) {
                 shared.close();
                 shared = null;
+                isClosed = true;
             }
         }
     }
@@ -154,11 +174,31 @@ public final class DefaultTagger {
             }
         }
         if (providers.isEmpty()) {
+            ofJavaAgent(own).forEach(providers::add);
+        }
+        if (providers.isEmpty()) {
             throw new IllegalStateException(
                     "no TaggerProvider on the class path: add tagger-runtime to collect tags in this process, or"
                             + " tagger-client to ask the node's agent");
         }
         return providers;
+    }
+
+    /** The client in the jar of the Java agent, in a class loader of its own that sees this class's tagger-api. */
+    private static Iterable<TaggerProvider> ofJavaAgent(ClassLoader own) {
+        String folder = System.getProperty(JAVA_AGENT);
+        if (folder == null) {
+            return List.of();
+        }
+        try {
+            ClassLoader client = new URLClassLoader("tagger-client", new URL[] {new URL(folder)}, own);
+            return ServiceLoader.load(TaggerProvider.class, client);
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(
+                    "the system property " + JAVA_AGENT + " is '" + folder
+                            + "', and must be the address of a folder in tagger-javaagent.jar",
+                    e);
+        }
     }
 
     /** The mode by the system property, the environment or the configuration; empty for none, or {@code auto}. */

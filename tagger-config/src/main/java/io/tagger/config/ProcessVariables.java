@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 /** The settings in the environment and in the system properties, the layers above the files. Not thread-safe. */
 final class ProcessVariables {
     private static final String ENVIRONMENT = "TAGGER_";
-    private static final String LAUNCHER = "tagger.launcher.";
 
-    /** Read by the extension of OpenTelemetry, which is no part of a tagger. */
-    private static final String OPEN_TELEMETRY = "tagger.otel.";
+    /** Of the launcher, the extension of OpenTelemetry and the Java agent: no part of a tagger. */
+    private static final List<String> NO_SETTINGS =
+            List.of("tagger.launcher.", "tagger.otel.", "tagger.tag.", "tagger.javaagent.");
 
     /** The distance of a typing error beyond doubt. */
     private static final int NEAR = 2;
@@ -133,8 +133,7 @@ final class ProcessVariables {
             for (String name : System.getProperties().stringPropertyNames()) {
                 if (name.startsWith(ConfigLayers.ROOT + ".")
                         && !name.equals(ConfigLayers.FILE_PROPERTY)
-                        && !name.startsWith(LAUNCHER)
-                        && !name.startsWith(OPEN_TELEMETRY)) {
+                        && NO_SETTINGS.stream().noneMatch(name::startsWith)) {
                     properties =
                             properties.withValue(name, value(System.getProperty(name), "the system property " + name));
                 }

@@ -3,19 +3,12 @@ package io.tagger.opentelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
-import io.tagger.client.AgentAddress;
-import io.tagger.client.AgentConnection;
 import io.tagger.client.AgentException;
-import io.tagger.client.Endpoint;
-import io.tagger.client.ProcessSettings;
+import io.tagger.client.FirstQuestion;
 import io.tagger.client.ResourceAnswer;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +20,6 @@ final class OwnAttributes {
 
     /** The property with the agent's address; without it, the address is found as by every client. */
     private static final String AGENT = "tagger.client.agent";
-
-    private static final Duration DEFAULT_WAIT = Duration.ofMillis(300);
-
-    /** The longest wait of an agent. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
-    /** For the way of the answer. */
-    private static final Duration SPARE = Duration.ofMillis(100);
 
     private static final Logger LOG = Logger.getLogger(OwnAttributes.class.getName());
 
@@ -52,7 +37,7 @@ final class OwnAttributes {
     private OwnAttributes() {}
 
     static Found read(ConfigProperties config) {
-        return read(config.getString(AGENT), config.getDuration(WAIT, DEFAULT_WAIT));
+        return read(config.getString(AGENT), config.getDuration(WAIT, FirstQuestion.DEFAULT_WAIT));
     }
 
     /**
@@ -62,17 +47,12 @@ final class OwnAttributes {
      * @param wait the longest wait; null for the default
      */
     static Found read(@Nullable String named, @Nullable Duration wait) {
-        Duration limit = wait == null ? DEFAULT_WAIT : wait;
         try {
-            Endpoint endpoint = AgentAddress.find(
+            ResourceAnswer answer = FirstQuestion.ask(
                     Optional.ofNullable(named),
-                    AgentAddress.TcpFiles.OF_SETTINGS,
-                    ProcessSettings.ofProcess(Optional.empty()));
-            if (endpoint instanceof Endpoint.Unix socket && !Files.exists(socket.path())) {
-                LOG.log(Level.FINE, "no tagger agent: there is no socket {0}", socket.path());
-                return Found.NONE; // without the cost of a connection
-            }
-            return ask(endpoint, limit);
+                    wait == null ? FirstQuestion.DEFAULT_WAIT : wait,
+                    (agent, limit, deadline) -> agent.resource(Optional.empty(), limit, deadline));
+            return new Found(attributes(answer), answer.complete());
         } catch (AgentException e) {
             LOG.log(Level.FINE, "no attributes from the tagger agent", e);
         } catch (
@@ -83,19 +63,6 @@ final class OwnAttributes {
             Thread.currentThread().interrupt();
         }
         return Found.NONE;
-    }
-
-    private static Found ask(Endpoint endpoint, Duration limit) throws InterruptedException {
-        Duration wait = limit.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : limit;
-        Duration deadline = wait.plus(SPARE);
-        try (AgentConnection agent = AgentConnection.to(endpoint)) {
-            ResourceAnswer answer = agent.resource(Optional.empty(), wait, deadline)
-                    .get(deadline.plus(SPARE).toMillis(), TimeUnit.MILLISECONDS);
-            return new Found(attributes(answer), answer.complete());
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.FINE, "no attributes from the tagger agent", e);
-            return Found.NONE;
-        }
     }
 
     private static Attributes attributes(ResourceAnswer answer) {

@@ -1,0 +1,36 @@
+package io.tagger.javaagent.identity;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.StackTrace;
+
+/** The event {@code io.tagger.Identity} of the JDK's flight recorder: whose recording this is. */
+@Name("io.tagger.Identity")
+@Label("Tagger Identity")
+@Category("tagger")
+@Description("The entity of this JVM, and its tags when the JVM has started")
+@Period("beginChunk")
+@StackTrace(false)
+final class IdentityEvent extends Event {
+    /** The entity's id; empty if nobody could tell. */
+    @Label("Entity")
+    String entity = "";
+
+    /** All tags, with a comma between them. */
+    @Label("Tags")
+    String tags = "";
+
+    /** Whether no tags were missing. */
+    @Label("Complete")
+    boolean complete;
+
+    /** Why there are no tags; empty if there are. */
+    @Label("Problem")
+    String problem = "";
+
+    IdentityEvent() {}
+}
