@@ -56,6 +56,7 @@ class ArchitectureTest {
             "io.tagger.opentelemetry..",
             "io.tagger.javaagent..",
             "io.tagger.micrometer..",
+            "io.tagger.spring..",
             "io.tagger.logging..",
             "io.tagger.agent..");
 
@@ -100,6 +101,7 @@ class ArchitectureTest {
                 List.of("io.tagger.opentelemetry..", "io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.javaagent..", "io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.micrometer..", "io.tagger.api.."),
+                List.of("io.tagger.spring..", "io.tagger.api..", "io.tagger.client..", "io.tagger.micrometer.."),
                 List.of("io.tagger.logging..", "io.tagger.api.."),
                 List.of(
                         "io.tagger.agent..",

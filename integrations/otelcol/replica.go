@@ -1,0 +1,278 @@
+package taggerprocessor
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+const (
+	// An entity that the agent does not know is asked for again when the watch reports it, and after this time at the latest: a collector that
+	// answers on demand reports nothing by itself.
+	unknownFor = 10 * time.Second
+	// Data of a container that has ended arrives late.
+	keptAfterEnd = 5 * time.Minute
+	// The entities in the replica at most. Ids come from the senders of data.
+	capacity = 50_000
+	// Questions to the agent at the same time.
+	questions = 16
+
+	firstPause   = 100 * time.Millisecond
+	longestPause = 10 * time.Second
+)
+
+// attribute has a value, or values for an array.
+type attribute struct {
+	name   string
+	value  string
+	values []string
+}
+
+// entry is one entity. All fields belong to the replica's lock.
+type entry struct {
+	attributes []attribute   // empty for an entity that the agent does not know; never changed in place
+	answered   bool          // the agent has answered once
+	asking     chan struct{} // closed by the answer; nil without a question
+	again      bool          // the entity has changed during the question
+	seen       int           // the number of the watch that last reported the entity
+	until      time.Time     // when the entry is void; zero for no such time
+}
+
+// replica keeps the attributes of the entities in the data. A watch of the agent tells what has changed, and the changed entities are asked for
+// anew. While the agent is away, the replica keeps what it has.
+type replica struct {
+	log   *zap.Logger
+	agent *agent
+	rules []EntityRule
+
+	lock      sync.RWMutex
+	entries   map[string]*entry
+	watch     int
+	connected atomic.Bool
+	first     chan struct{} // closed by the first connection
+	slots     chan struct{}
+
+	users   int // the started processors
+	context context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newReplica(config *Config, log *zap.Logger) *replica {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &replica{
+		log:     log,
+		agent:   newAgent(config),
+		rules:   config.Entities,
+		entries: map[string]*entry{},
+		first:   make(chan struct{}),
+		slots:   make(chan struct{}, questions),
+		context: ctx,
+		cancel:  cancel,
+	}
+}
+
+// use begins to follow the agent with the first processor.
+func (r *replica) use() {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.users++; r.users == 1 {
+		r.running.Add(1)
+		go r.follow()
+	}
+}
+
+// release ends with the last processor.
+func (r *replica) release() bool {
+	r.lock.Lock()
+	r.users--
+	isLast := r.users <= 0
+	r.lock.Unlock()
+	if isLast {
+		r.cancel()
+		r.running.Wait()
+		r.agent.close()
+	}
+	return isLast
+}
+
+func (r *replica) awaitConnection(ctx context.Context, wait time.Duration) {
+	await(ctx, []<-chan struct{}{r.first}, wait)
+}
+
+// get reads memory alone. known is false if the agent should be asked.
+func (r *replica) get(entity string) (attributes []attribute, known bool) {
+	r.lock.RLock()
+	defer r.lock.RUnlock()
+	found := r.entries[entity]
+	if found == nil || !found.answered {
+		return nil, !r.connected.Load() // without an agent nobody can tell
+	}
+	if !found.until.IsZero() && time.Now().After(found.until) {
+		return nil, !r.connected.Load()
+	}
+	return found.attributes, true
+}
+
+// ask asks the agent for an entity; several callers share a question. The channel is closed by the answer, or at once without an agent.
+func (r *replica) ask(entity string) <-chan struct{} {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	found := r.entries[entity]
+	if found == nil {
+		r.makeRoom()
+		found = &entry{seen: r.watch}
+		r.entries[entity] = found
+	}
+	isVoid := !found.until.IsZero() && time.Now().After(found.until)
+	if found.asking == nil && (!found.answered || isVoid) && r.connected.Load() {
+		r.begin(entity, found)
+	}
+	if found.asking == nil {
+		done := make(chan struct{})
+		close(done)
+		return done
+	}
+	return found.asking
+}
+
+// begin starts a question; the caller has the lock.
+func (r *replica) begin(entity string, found *entry) {
+	found.asking = make(chan struct{})
+	found.again = false
+	r.running.Add(1)
+	go func() {
+		defer r.running.Done()
+		select {
+		case r.slots <- struct{}{}:
+			defer func() { <-r.slots }()
+		case <-r.context.Done():
+			return
+		}
+		attributes, err := r.agent.resource(r.context, entity)
+		r.answer(entity, found, attributes, err)
+	}()
+}
+
+func (r *replica) answer(entity string, found *entry, attributes []attribute, err error) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	close(found.asking)
+	found.asking = nil
+	if err != nil {
+		if !found.answered { // no answer in time: the data goes on, and the next question comes later
+			found.answered = true
+			found.until = time.Now().Add(unknownFor)
+		}
+		r.log.Debug("no attributes from the tagger agent", zap.String("entity", entity), zap.Error(err))
+		return
+	}
+	found.answered = true
+	if len(attributes) == 0 && len(found.attributes) > 0 {
+		found.until = time.Now().Add(keptAfterEnd)
+		return
+	}
+	found.attributes = attributes
+	found.until = time.Time{}
+	if len(attributes) == 0 {
+		found.until = time.Now().Add(unknownFor)
+	}
+	if found.again {
+		r.begin(entity, found)
+	}
+}
+
+// makeRoom forgets an entry if the replica is full, an unknown entity first; the caller has the lock.
+func (r *replica) makeRoom() {
+	if len(r.entries) < capacity {
+		return
+	}
+	victim := ""
+	looks := 0
+	for entity, found := range r.entries { // in random order
+		if found.asking == nil {
+			victim = entity
+			if len(found.attributes) == 0 {
+				break
+			}
+		}
+		if looks++; looks == 100 {
+			break
+		}
+	}
+	delete(r.entries, victim)
+}
+
+// follow keeps a watch open, with growing pauses while there is no agent.
+func (r *replica) follow() {
+	defer r.running.Done()
+	pause := firstPause
+	told := false
+	for r.context.Err() == nil {
+		err := r.agent.watch(r.context, r.rules, func() {
+			r.lock.Lock()
+			r.watch++
+			r.lock.Unlock()
+			pause, told = firstPause, false
+			if !r.connected.Swap(true) {
+				r.log.Info("following the tagger agent", zap.String("socket", r.agent.socket()))
+			}
+			select {
+			case <-r.first:
+			default:
+				close(r.first)
+			}
+		}, r.event)
+		r.connected.Store(false)
+		if r.context.Err() != nil {
+			return
+		}
+		if !told {
+			told = true
+			r.log.Warn("no tagger agent: data of entities not seen before passes unchanged", zap.String("socket", r.agent.socket()), zap.Error(err))
+		}
+		select {
+		case <-time.After(pause):
+		case <-r.context.Done():
+		}
+		pause = min(pause*2, longestPause)
+	}
+}
+
+// event takes a line of the watch.
+func (r *replica) event(kind, entity string) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	switch kind {
+	case "added", "modified":
+		found := r.entries[entity]
+		if found == nil {
+			return // nobody has sent data of this entity
+		}
+		found.seen = r.watch
+		if found.asking != nil {
+			found.again = true
+		} else {
+			r.begin(entity, found)
+		}
+	case "deleted":
+		if found := r.entries[entity]; found != nil {
+			found.until = time.Now().Add(keptAfterEnd)
+		}
+	case "start_over":
+		r.watch++
+	case "synced":
+		now := time.Now()
+		for id, found := range r.entries {
+			if found.asking == nil && found.seen < r.watch && found.until.IsZero() {
+				found.until = now.Add(keptAfterEnd)
+			}
+			if !found.until.IsZero() && now.After(found.until) && found.asking == nil {
+				delete(r.entries, id)
+			}
+		}
+	}
+}
