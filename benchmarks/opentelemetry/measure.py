@@ -1,16 +1,25 @@
 #!/usr/bin/env python3
-"""Measures what tagger-opentelemetry adds to the start of a program with OpenTelemetry's stock Java agent, in pairs.
+"""Measures what tagger-opentelemetry and tagger-javaagent add to the start of a program, in pairs.
 
 Usage: benchmarks/opentelemetry/measure.py [PAIRS]
-Prints the medians of PAIRS (10) pairs of starts, without and with the extension, for four states of the tagger agent: running, missing, late by
-2 s, and hanging. Each start ends with an exported metric; the attributes of the resource are counted. Needs the built tree."""
+Prints the medians of PAIRS (10) pairs of starts for four states of the tagger agent: running, missing, late by 2 s, and hanging. With OpenTelemetry's
+stock Java agent, without and with the extension, and with tagger-javaagent before and behind the stock agent: such a start ends with an exported
+metric, and the attributes of the resource are counted. And tagger-javaagent alone in a JVM. Needs the built tree."""
 import glob, json, os, socket, statistics, subprocess, sys, tempfile, threading, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TAGGER = ROOT + "/distribution/target/tagger/tagger/bin/tagger"
 STOCK = ROOT + "/integration-tests/target/opentelemetry/opentelemetry-javaagent.jar"
-EXTENSION = next(jar for jar in glob.glob(ROOT + "/tagger-opentelemetry/target/tagger-opentelemetry-*.jar")
-                 if "sources" not in jar and "javadoc" not in jar)
+
+
+def built(module):
+    return next(jar for jar in glob.glob(f"{ROOT}/{module}/target/{module}-*.jar") if "sources" not in jar and "javadoc" not in jar)
+
+
+STOCK_AGENT = ["-javaagent:" + STOCK]
+OURS = ["-javaagent:" + built("tagger-javaagent")]
+EXTENDED = STOCK_AGENT + ["-Dotel.javaagent.extensions=" + built("tagger-opentelemetry")]
+WITH_STOCK = {"extension": EXTENDED, "tagger-javaagent before": OURS + STOCK_AGENT, "tagger-javaagent behind": STOCK_AGENT + OURS}
 SERVICE = """public class Service {
     public static void main(String[] arguments) throws Exception {
         System.out.println("main " + (System.currentTimeMillis() - java.lang.management.ManagementFactory.getRuntimeMXBean().getStartTime()));
@@ -20,13 +29,14 @@ SERVICE = """public class Service {
 """
 
 
-def start(work, *options):
-    """The milliseconds from the start of the JVM to main, and the attributes of the first exported resource."""
+def start(work, options):
+    """The milliseconds from the start of the JVM to main, and the attributes of the first exported resource; 0 without the stock agent."""
     process = subprocess.Popen(
-        ["java", "-javaagent:" + STOCK, "-Dotel.metrics.exporter=experimental-otlp/stdout", "-Dotel.metric.export.interval=100",
+        ["java", "-Dotel.metrics.exporter=experimental-otlp/stdout", "-Dotel.metric.export.interval=100",
          "-Dotel.traces.exporter=none", "-Dotel.logs.exporter=none", "-Dtagger.client.agent=" + work + "/tagger.sock", *options,
          "-cp", work, "Service"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    main = attributes = None
+    main = None
+    attributes = None if STOCK_AGENT[0] in options else []
     try:
         for line in process.stdout:
             if line.startswith("main "):
@@ -57,19 +67,24 @@ class Agent:
         self.process.wait()
 
 
-def pairs(work, name, count, before=lambda: None, after=lambda: None):
-    without, with_it, attributes = [], [], []
-    for _ in range(count):
+def pairs(work, state, count, base, variants, before=lambda: None, after=lambda: None):
+    def once(options):
         before()
-        without.append(start(work))
+        result = start(work, options)
         after()
-        before()
-        with_it.append(start(work, "-Dotel.javaagent.extensions=" + EXTENSION))
-        after()
-    added = statistics.median(b[0] - a[0] for a, b in zip(without, with_it))
-    print(f"{name:28} without {statistics.median(a[0] for a in without):.0f} ms, with {statistics.median(b[0] for b in with_it):.0f} ms, "
-          f"added {added:.0f} ms (median of {count} pairs); attributes {statistics.median(a[1] for a in without):.0f} and "
-          f"{statistics.median(b[1] for b in with_it):.0f}", flush=True)
+        return result
+    for name, options in variants.items():
+        found = [(once(base), once(options)) for _ in range(count)]
+        without, with_it = [a for a, _ in found], [b for _, b in found]
+        added = statistics.median(b[0] - a[0] for a, b in found)
+        print(f"{state:25} {name:25} without {statistics.median(a[0] for a in without):.0f} ms, with {statistics.median(b[0] for b in with_it):.0f} ms, "
+              f"added {added:.0f} ms (median of {count} pairs); attributes {statistics.median(a[1] for a in without):.0f} and "
+              f"{statistics.median(b[1] for b in with_it):.0f}", flush=True)
+
+
+def all_pairs(work, state, count, *around):
+    pairs(work, state, count, STOCK_AGENT, WITH_STOCK, *around)
+    pairs(work, state, count, [], {"tagger-javaagent alone": OURS}, *around)
 
 
 def main():
@@ -77,11 +92,11 @@ def main():
     work = tempfile.mkdtemp(prefix="tagger-otel.")
     open(work + "/Service.java", "w").write(SERVICE)
     subprocess.run(["javac", "-d", work, work + "/Service.java"], check=True)
-    start(work)  # the files are read once
+    start(work, EXTENDED)  # the files are read once
     agent = Agent(work)
-    pairs(work, "a running agent", count)
+    all_pairs(work, "a running agent", count)
     agent.stop()
-    pairs(work, "no agent", count)
+    all_pairs(work, "no agent", count)
     late = []
 
     def soon():
@@ -92,11 +107,11 @@ def main():
         while not isinstance(late[-1], Agent):
             time.sleep(0.05)
         late[-1].stop()
-    pairs(work, "an agent that is 2 s late", min(count, 3), soon, over)
+    all_pairs(work, "an agent that is 2 s late", min(count, 3), soon, over)
     hanging = socket.socket(socket.AF_UNIX)
     hanging.bind(work + "/tagger.sock")
     hanging.listen(100)
-    pairs(work, "an agent that hangs", count)
+    all_pairs(work, "an agent that hangs", count)
     hanging.close()
 
 
