@@ -76,6 +76,40 @@ class DefaultTaggerTest {
         }
     }
 
+    /** A provider as the Java agent brings one. JavaAgentIT has the jar itself. */
+    public static final class OfJavaAgent implements TaggerProvider {
+        /** For the ServiceLoader. */
+        public OfJavaAgent() {}
+
+        @Override
+        public String mode() {
+            return "client";
+        }
+
+        @Override
+        public Tagger open() {
+            return new DefaultTaggerTest().answering("agent:1");
+        }
+    }
+
+    @Test
+    void get_withAJavaAgent_opensItsClient_andNotAgainAfterTheClose(@TempDir Path folder) throws Exception {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve(TaggerProvider.class.getName()), OfJavaAgent.class.getName() + "\n");
+        System.setProperty("tagger.javaagent.client", folder.toUri().toString());
+        try {
+            assertThat(DefaultTagger.init().tag("host://h", Cardinality.LOW)).containsExactly("agent:1");
+            DefaultTagger.close();
+            assertThatIllegalStateException().isThrownBy(DefaultTagger::get);
+            System.setProperty("tagger.javaagent.client", "no address");
+            assertThatIllegalStateException()
+                    .isThrownBy(DefaultTagger::init)
+                    .withMessageContaining("tagger.javaagent.client is 'no address'");
+        } finally {
+            System.clearProperty("tagger.javaagent.client");
+        }
+    }
+
     @Test
     void init_twice_keepsTheFirst() {
         Tagger first = answering("a:1");
