@@ -320,11 +320,13 @@ func TestAHangingAgentHoldsDataBackOnce(t *testing.T) {
 func TestTheReplicaIsBounded(t *testing.T) {
 	r := newReplica(defaultConfig(), zap.NewNop())
 	defer r.release()
+	r.capacity = 100
+	r.connected.Store(true)
 	r.entries["kept"] = &entry{answered: true, attributes: []attribute{{name: "team", value: "core"}}}
-	for i := range capacity + 1000 {
+	for i := range 1000 {
 		r.ask(fmt.Sprint(i))
 	}
-	if len(r.entries) != capacity {
+	if len(r.entries) > 100 {
 		t.Fatal(len(r.entries))
 	}
 }

@@ -50,6 +50,7 @@ type replica struct {
 
 	lock      sync.RWMutex
 	entries   map[string]*entry
+	capacity  int
 	watch     int
 	connected atomic.Bool
 	first     chan struct{} // closed by the first connection
@@ -64,14 +65,15 @@ type replica struct {
 func newReplica(config *Config, log *zap.Logger) *replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &replica{
-		log:     log,
-		agent:   newAgent(config),
-		rules:   config.Entities,
-		entries: map[string]*entry{},
-		first:   make(chan struct{}),
-		slots:   make(chan struct{}, questions),
-		context: ctx,
-		cancel:  cancel,
+		log:      log,
+		agent:    newAgent(config),
+		rules:    config.Entities,
+		entries:  map[string]*entry{},
+		capacity: capacity,
+		first:    make(chan struct{}),
+		slots:    make(chan struct{}, questions),
+		context:  ctx,
+		cancel:   cancel,
 	}
 }
 
@@ -90,9 +92,11 @@ func (r *replica) release() bool {
 	r.lock.Lock()
 	r.users--
 	isLast := r.users <= 0
+	if isLast {
+		r.cancel() // under the lock: no question begins afterwards
+	}
 	r.lock.Unlock()
 	if isLast {
-		r.cancel()
 		r.running.Wait()
 		r.agent.close()
 	}
@@ -123,7 +127,9 @@ func (r *replica) ask(entity string) <-chan struct{} {
 	defer r.lock.Unlock()
 	found := r.entries[entity]
 	if found == nil {
-		r.makeRoom()
+		if !r.connected.Load() || !r.makeRoom() {
+			return closed
+		}
 		found = &entry{seen: r.watch}
 		r.entries[entity] = found
 	}
@@ -132,12 +138,16 @@ func (r *replica) ask(entity string) <-chan struct{} {
 		r.begin(entity, found)
 	}
 	if found.asking == nil {
-		done := make(chan struct{})
-		close(done)
-		return done
+		return closed
 	}
 	return found.asking
 }
+
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // begin starts a question; the caller has the lock.
 func (r *replica) begin(entity string, found *entry) {
@@ -166,13 +176,15 @@ func (r *replica) answer(entity string, found *entry, attributes []attribute, er
 		if !found.answered { // no answer in time: the data goes on, and the next question comes later
 			found.answered = true
 			found.until = time.Now().Add(unknownFor)
+		} else { // what is known stays meanwhile
+			r.later(unknownFor, entity, found, func() { r.begin(entity, found) })
 		}
 		r.log.Debug("no attributes from the tagger agent", zap.String("entity", entity), zap.Error(err))
 		return
 	}
 	found.answered = true
 	if len(attributes) == 0 && len(found.attributes) > 0 {
-		found.until = time.Now().Add(keptAfterEnd)
+		r.end(entity, found)
 		return
 	}
 	found.attributes = attributes
@@ -185,10 +197,31 @@ func (r *replica) answer(entity string, found *entry, attributes []attribute, er
 	}
 }
 
-// makeRoom forgets an entry if the replica is full, an unknown entity first; the caller has the lock.
-func (r *replica) makeRoom() {
-	if len(r.entries) < capacity {
-		return
+// end keeps an entry for data that comes late; the caller has the lock.
+func (r *replica) end(entity string, found *entry) {
+	found.until = time.Now().Add(keptAfterEnd)
+	r.later(keptAfterEnd, entity, found, func() {
+		if !found.until.IsZero() {
+			delete(r.entries, entity)
+		}
+	})
+}
+
+// later does something with an entry after a time, under the lock, unless the entry is gone, or asked for anew at that moment.
+func (r *replica) later(after time.Duration, entity string, found *entry, do func()) {
+	time.AfterFunc(after, func() {
+		r.lock.Lock()
+		defer r.lock.Unlock()
+		if r.context.Err() == nil && r.entries[entity] == found && found.asking == nil {
+			do()
+		}
+	})
+}
+
+// makeRoom forgets an entry if the replica is full, an unknown entity first; false if all that it looks at are asked for. The caller has the lock.
+func (r *replica) makeRoom() bool {
+	if len(r.entries) < r.capacity {
+		return true
 	}
 	victim := ""
 	looks := 0
@@ -204,6 +237,7 @@ func (r *replica) makeRoom() {
 		}
 	}
 	delete(r.entries, victim)
+	return len(r.entries) < r.capacity
 }
 
 // follow keeps a watch open, with growing pauses while there is no agent.
@@ -260,18 +294,14 @@ func (r *replica) event(kind, entity string) {
 		}
 	case "deleted":
 		if found := r.entries[entity]; found != nil {
-			found.until = time.Now().Add(keptAfterEnd)
+			r.end(entity, found)
 		}
 	case "start_over":
 		r.watch++
 	case "synced":
-		now := time.Now()
-		for id, found := range r.entries {
+		for id, found := range r.entries { // what this watch has not reported is gone
 			if found.asking == nil && found.seen < r.watch && found.until.IsZero() {
-				found.until = now.Add(keptAfterEnd)
-			}
-			if !found.until.IsZero() && now.After(found.until) && found.asking == nil {
-				delete(r.entries, id)
+				r.end(id, found)
 			}
 		}
 	}
