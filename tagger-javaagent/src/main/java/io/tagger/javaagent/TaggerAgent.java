@@ -54,7 +54,7 @@ public final class TaggerAgent {
                     new URLClassLoader("tagger", new URL[] {new URL(folder)}, ClassLoader.getPlatformClassLoader());
             ((Consumer<String>) client.loadClass(IDENTITY).getConstructor().newInstance()).accept(text);
         } catch (Exception | LinkageError e) {
-            if (text.contains("log")) {
+            if (text.matches("(.*,)?\\s*log\\s*(,.*)?")) {
                 System.err.println("tagger: no tags for this JVM: " + e);
             }
         }

@@ -142,6 +142,44 @@ class LogLinesTest {
         }
     }
 
+    /** The properties of the Java agent, before the configuration is read. */
+    @Test
+    void systemProperties_areInTheLinesOfBoth() throws Exception {
+        System.setProperty("tagger.tag.team", "core");
+        try (org.apache.logging.log4j.core.LoggerContext log4j =
+                new org.apache.logging.log4j.core.LoggerContext("test")) {
+            LoggerContext logback = new LoggerContext();
+            JoranConfigurator joran = new JoranConfigurator();
+            joran.setContext(logback);
+            joran.doConfigure(bytes(blocks().get(3)));
+            log4j.start(new XmlConfiguration(log4j, new ConfigurationSource(bytes(blocks().get(4)))));
+
+            assertThat(line(
+                            logback,
+                            new LoggingEvent(
+                                    "x",
+                                    logback.getLogger("x"),
+                                    ch.qos.logback.classic.Level.INFO,
+                                    "hello",
+                                    null,
+                                    null)))
+                    .isEqualTo("team=core pod= hello");
+            assertThat(log4j.getConfiguration()
+                            .getAppender("OUT")
+                            .getLayout()
+                            .toSerializable(Log4jLogEvent.newBuilder()
+                                    .setLevel(Level.INFO)
+                                    .setMessage(new SimpleMessage("hello"))
+                                    .build())
+                            .toString()
+                            .strip())
+                    .isEqualTo("team=core pod= hello");
+            logback.stop();
+        } finally {
+            System.clearProperty("tagger.tag.team");
+        }
+    }
+
     @Test
     void nobodyKnown_isAskedForAgain_afterAPause() {
         FakeTagger late = new FakeTagger();
