@@ -28,8 +28,9 @@ func newProcessor(config *Config, replica *replica) *attributeProcessor {
 }
 
 func (p *attributeProcessor) start(ctx context.Context, _ component.Host) error {
-	p.replica.use()
-	p.replica.awaitConnection(ctx, p.config.Wait)
+	if p.replica.use() { // the other signals of this processor need not wait again
+		p.replica.awaitConnection(ctx, p.config.Wait)
+	}
 	return nil
 }
 
@@ -56,7 +57,7 @@ func (p *attributeProcessor) logs(ctx context.Context, data plog.Logs) (plog.Log
 func (p *attributeProcessor) add(ctx context.Context, count int, resource func(int) pcommon.Map) {
 	var missing []int
 	for i := range count {
-		if !p.addKnown(resource(i)) {
+		if !p.addKnown(resource(i), false) {
 			missing = append(missing, i)
 		}
 	}
@@ -71,7 +72,7 @@ func (p *attributeProcessor) add(ctx context.Context, count int, resource func(i
 	}
 	await(ctx, answers, p.config.Wait)
 	for _, i := range missing {
-		p.addKnown(resource(i))
+		p.addKnown(resource(i), true)
 	}
 }
 
@@ -103,18 +104,20 @@ func (p *attributeProcessor) entities(resource pcommon.Map) []string {
 	return entities
 }
 
-// addKnown adds the attributes of the first entity that the agent knows; false if the replica can't tell yet.
-func (p *attributeProcessor) addKnown(resource pcommon.Map) bool {
-	settled := true
+// addKnown adds the attributes of the first entity that the agent knows. It is false if the replica can't tell yet whether a preferred entity is known,
+// unless that has been asked: then a pod's attributes are better than none.
+func (p *attributeProcessor) addKnown(resource pcommon.Map, asked bool) bool {
 	for _, entity := range p.entities(resource) {
 		attributes, known := p.replica.get(entity)
 		if len(attributes) > 0 {
 			p.put(resource, attributes)
 			return true
 		}
-		settled = settled && known
+		if !known && !asked {
+			return false
+		}
 	}
-	return settled
+	return true
 }
 
 func (p *attributeProcessor) put(resource pcommon.Map, attributes []attribute) {

@@ -223,6 +223,12 @@ func TestTheFirstKnownEntityCounts(t *testing.T) {
 	equal(t, p.spans(t, map[string]any{"container.id": 7}), map[string]any{"container.id": int64(7)})
 	equal(t, p.spans(t, map[string]any{"host.name": "h"}), map[string]any{"host.name": "h"})
 
+	// The pod is known by now, and its containers are asked for nevertheless.
+	equal(t, p.spans(t, map[string]any{"k8s.pod.uid": "u1"}), map[string]any{"k8s.pod.uid": "u1", "k8s.pod.name": "web-1"})
+	agent.set("container_id://c9", map[string]any{"k8s.container.name": "main"})
+	equal(t, p.spans(t, map[string]any{"container.id": "c9", "k8s.pod.uid": "u1"}),
+		map[string]any{"container.id": "c9", "k8s.pod.uid": "u1", "k8s.container.name": "main"})
+
 	own := started(t, agent.socket, func(c *Config) { c.Entities = []EntityRule{{Attribute: "my.pod", Prefix: "kubernetes_pod_uid"}} })
 	equal(t, own.spans(t, map[string]any{"my.pod": "u1"}), map[string]any{"my.pod": "u1", "k8s.pod.name": "web-1"})
 }
@@ -286,7 +292,9 @@ func TestTheReplicaOutlivesTheAgent(t *testing.T) {
 	}
 	equal(t, p.spans(t, map[string]any{"container.id": "new"}), map[string]any{"container.id": "new"})
 
+	agent.lock.Lock()
 	agent.entities["container_id://c1"] = map[string]any{"team": "web"} // while nobody listens
+	agent.lock.Unlock()
 	agent.start()
 	eventually(t, func() bool { return team() == "web" })
 }
@@ -313,6 +321,17 @@ func TestAHangingAgentHoldsDataBackOnce(t *testing.T) {
 		equal(t, p.spans(t, data), data)
 	}
 	if asked := agent.questions("container_id://c1"); asked != 1 {
+		t.Fatalf("asked %d times", asked)
+	}
+
+	// Neither do later questions hold back more than one batch each.
+	p.replica.lock.Lock()
+	p.replica.unknownFor = time.Hour
+	p.replica.entries["container_id://c1"].until = time.Now()
+	p.replica.lock.Unlock()
+	equal(t, p.spans(t, data), data)
+	eventually(t, func() bool { _, known := p.replica.get("container_id://c1"); return known })
+	if asked := agent.questions("container_id://c1"); asked != 2 {
 		t.Fatalf("asked %d times", asked)
 	}
 }

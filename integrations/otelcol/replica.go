@@ -48,13 +48,14 @@ type replica struct {
 	agent *agent
 	rules []EntityRule
 
-	lock      sync.RWMutex
-	entries   map[string]*entry
-	capacity  int
-	watch     int
-	connected atomic.Bool
-	first     chan struct{} // closed by the first connection
-	slots     chan struct{}
+	lock       sync.RWMutex
+	entries    map[string]*entry
+	capacity   int
+	unknownFor time.Duration
+	watch      int
+	connected  atomic.Bool
+	first      chan struct{} // closed by the first connection
+	slots      chan struct{}
 
 	users   int // the started processors
 	context context.Context
@@ -65,26 +66,30 @@ type replica struct {
 func newReplica(config *Config, log *zap.Logger) *replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &replica{
-		log:      log,
-		agent:    newAgent(config),
-		rules:    config.Entities,
-		entries:  map[string]*entry{},
-		capacity: capacity,
-		first:    make(chan struct{}),
-		slots:    make(chan struct{}, questions),
-		context:  ctx,
-		cancel:   cancel,
+		log:        log,
+		agent:      newAgent(config),
+		rules:      config.Entities,
+		entries:    map[string]*entry{},
+		capacity:   capacity,
+		unknownFor: unknownFor,
+		first:      make(chan struct{}),
+		slots:      make(chan struct{}, questions),
+		context:    ctx,
+		cancel:     cancel,
 	}
 }
 
-// use begins to follow the agent with the first processor.
-func (r *replica) use() {
+// use begins to follow the agent with the first processor, for which it is true.
+func (r *replica) use() bool {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	if r.users++; r.users == 1 {
-		r.running.Add(1)
-		go r.follow()
+	r.users++
+	if r.users > 1 {
+		return false
 	}
+	r.running.Add(1)
+	go r.follow()
+	return true
 }
 
 // release ends with the last processor.
@@ -172,27 +177,24 @@ func (r *replica) answer(entity string, found *entry, attributes []attribute, er
 	defer r.lock.Unlock()
 	close(found.asking)
 	found.asking = nil
-	if err != nil {
-		if !found.answered { // no answer in time: the data goes on, and the next question comes later
-			found.answered = true
-			found.until = time.Now().Add(unknownFor)
-		} else { // what is known stays meanwhile
-			r.later(unknownFor, entity, found, func() { r.begin(entity, found) })
-		}
-		r.log.Debug("no attributes from the tagger agent", zap.String("entity", entity), zap.Error(err))
-		return
-	}
 	found.answered = true
-	if len(attributes) == 0 && len(found.attributes) > 0 {
+	switch {
+	case err != nil:
+		r.log.Debug("no attributes from the tagger agent", zap.String("entity", entity), zap.Error(err))
+		if len(found.attributes) == 0 { // the data goes on, and the next question comes later
+			found.until = time.Now().Add(r.unknownFor)
+		} else { // what is known stays meanwhile
+			r.later(r.unknownFor, entity, found, func() { r.begin(entity, found) })
+		}
+	case len(attributes) > 0:
+		found.attributes = attributes
+		found.until = time.Time{}
+	case len(found.attributes) > 0:
 		r.end(entity, found)
-		return
+	default:
+		found.until = time.Now().Add(r.unknownFor)
 	}
-	found.attributes = attributes
-	found.until = time.Time{}
-	if len(attributes) == 0 {
-		found.until = time.Now().Add(unknownFor)
-	}
-	if found.again {
+	if found.again && err == nil { // the entity has changed since the question
 		r.begin(entity, found)
 	}
 }
@@ -201,7 +203,7 @@ func (r *replica) answer(entity string, found *entry, attributes []attribute, er
 func (r *replica) end(entity string, found *entry) {
 	found.until = time.Now().Add(keptAfterEnd)
 	r.later(keptAfterEnd, entity, found, func() {
-		if !found.until.IsZero() {
+		if !found.until.IsZero() && !time.Now().Before(found.until) { // and was not seen again
 			delete(r.entries, entity)
 		}
 	})
@@ -293,7 +295,13 @@ func (r *replica) event(kind, entity string) {
 			r.begin(entity, found)
 		}
 	case "deleted":
-		if found := r.entries[entity]; found != nil {
+		switch found := r.entries[entity]; {
+		case found == nil:
+		case found.asking != nil:
+			found.again = true
+		case len(found.attributes) == 0:
+			delete(r.entries, entity)
+		default:
 			r.end(entity, found)
 		}
 	case "start_over":

@@ -124,8 +124,7 @@ class JavaAgentIT {
         List<String> command = new ArrayList<>(List.of(
                 tool("java"),
                 "-XX:TieredStopAtLevel=1",
-                "-javaagent:" + jar("tagger-javaagent") + agentOptions,
-                "-Dtagger.client.agent=" + socket(),
+                "-javaagent:" + jar("tagger-javaagent") + "=agent=" + socket() + agentOptions,
                 "-cp",
                 directory + "/classes"));
         command.addAll(List.of(more));
@@ -145,7 +144,7 @@ class JavaAgentIT {
     void jvm_knowsItsTagsBeforeMain_andTheDefaultTaggerIsTheClient() throws Exception {
         try (Distribution.Running agent = agent()) {
             assertThat(agent.process.isAlive()).isTrue();
-            String out = run(command("=wait=20s", "Program", API.toUri().toURL().toString()));
+            String out = run(command(",wait=20s", "Program", API.toUri().toURL().toString()));
 
             assertThat(out.lines())
                     .contains(
@@ -168,7 +167,7 @@ class JavaAgentIT {
         try (Distribution.Running agent = agent()) {
             assertThat(agent.process.isAlive()).isTrue();
             Path early = directory.resolve("early.jfr");
-            List<String> command = command("=wait=20s", "Program");
+            List<String> command = command(",wait=20s", "Program");
             command.add(1, "-XX:StartFlightRecording:settings=none,filename=" + early);
             run(command);
             assertThat(identities(early))
@@ -176,7 +175,7 @@ class JavaAgentIT {
                     .contains("process_name:java");
 
             Path late = directory.resolve("late.jfr");
-            Process waiting = new ProcessBuilder(command("=wait=20s", "Waiting")).start();
+            Process waiting = new ProcessBuilder(command(",wait=20s", "Waiting")).start();
             try {
                 assertThat(waiting.inputReader().readLine()).isEqualTo("running");
                 run(List.of(tool("jcmd"), "" + waiting.pid(), "JFR.start", "name=x", "settings=none"));
@@ -222,13 +221,13 @@ class JavaAgentIT {
         List<String> nothing =
                 List.of("hidden client.ClientTagger", "hidden api.Tagger", "hidden javaagent.identity.Identity");
         assertThat(run(command("", "Program")).lines()).containsExactlyElementsOf(nothing);
-        assertThat(run(command("=no-such,wait=-", "Program")).lines()).containsExactlyElementsOf(nothing);
-        assertThat(run(command("=log,no-such", "Program")).lines())
+        assertThat(run(command(",no-such,wait=-", "Program")).lines()).containsExactlyElementsOf(nothing);
+        assertThat(run(command(",log,no-such", "Program")).lines())
                 .anySatisfy(line -> assertThat(line).startsWith("tagger: no tags for this JVM: no tagger agent"))
                 .anySatisfy(line -> assertThat(line).contains("no option 'no-such'"));
         try (ServerSocketChannel hanging = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             hanging.bind(UnixDomainSocketAddress.of(socket()));
-            assertThat(run(command("=wait=50ms", "Program")).lines()).containsExactlyElementsOf(nothing);
+            assertThat(run(command(",wait=50ms", "Program")).lines()).containsExactlyElementsOf(nothing);
         }
     }
 }

@@ -87,7 +87,7 @@ class ClientTaggerProviderTest {
 
             assertThat(tagger.status().mode()).isEqualTo(mode);
             if (mode.equals("client")) {
-                assertThat(ClientTaggerProvider.settings().endpoint())
+                assertThat(ClientSettings.ofProcess(Optional.empty()).endpoint())
                         .isEqualTo(new Endpoint.Unix(directory.resolve("by-file.sock")));
             } else {
                 await().untilAsserted(() -> assertThat(tagger.tag("host://by-file", Cardinality.LOW))
@@ -120,7 +120,7 @@ class ClientTaggerProviderTest {
     void settings_thatNothingIsConfiguredOf_areTheDefaults() throws Exception {
         Files.writeString(file, "");
 
-        assertThat(ClientTaggerProvider.settings())
+        assertThat(ClientSettings.ofProcess(Optional.empty()))
                 .isEqualTo(ClientSettings.of(Endpoint.Unix.ofMachine(System.getenv())));
     }
 

@@ -53,7 +53,7 @@ public final class TaggerAgent {
             ClassLoader client =
                     new URLClassLoader("tagger", new URL[] {new URL(folder)}, ClassLoader.getPlatformClassLoader());
             ((Consumer<String>) client.loadClass(IDENTITY).getConstructor().newInstance()).accept(text);
-        } catch (Exception | LinkageError e) {
+        } catch (Throwable e) {
             if (text.matches("(.*,)?\\s*log\\s*(,.*)?")) {
                 System.err.println("tagger: no tags for this JVM: " + e);
             }

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The tags of this process's container, or of the process, as common tags of all meters.
@@ -28,6 +30,8 @@ public final class CommonTags {
     /** The tags with values that change during the life of a container: each change would make new time series. */
     private static final Set<String> CHANGING = Set.of("pod_phase", "kube_service");
 
+    private static final Duration LONGEST_QUESTION = Duration.ofSeconds(1);
+
     private final Optional<EntityTags> self;
 
     private CommonTags(Optional<EntityTags> self) {
@@ -38,13 +42,13 @@ public final class CommonTags {
      * Reads the tags of this process. Without an agent, or if nobody can tell who this process is, there are no tags.
      *
      * @param tagger the tagger, usually the {@link io.tagger.api.DefaultTagger}
-     * @param wait the longest wait for complete tags; then the known tags are taken. The question who this process is has
-     *     the deadline of the tagger
+     * @param wait the longest wait for complete tags; then the known tags are taken. The question who this process is takes
+     *     a second at most before
      * @return the tags
      */
     public static CommonTags read(Tagger tagger, Duration wait) {
         Objects.requireNonNull(wait, "wait");
-        Optional<EntityTags> self = tagger.self();
+        Optional<EntityTags> self = self(tagger);
         if (self.isPresent() && !self.get().complete()) {
             try {
                 Optional<EntityTags> later = tagger.awaitComplete(self.get().entity(), wait);
@@ -54,6 +58,13 @@ public final class CommonTags {
             }
         }
         return new CommonTags(self);
+    }
+
+    /** On another thread: the deadline of a tagger beside an agent that hangs is longer than a start should take. */
+    private static Optional<EntityTags> self(Tagger tagger) {
+        return CompletableFuture.supplyAsync(tagger::self)
+                .completeOnTimeout(Optional.empty(), LONGEST_QUESTION.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     /**

@@ -7,11 +7,13 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** For applications with the actuator: the endpoint {@code tags}, and {@code tagger} in {@code /actuator/info}. */
 @AutoConfiguration(after = TaggerAutoConfiguration.class)
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+@ConditionalOnSingleCandidate(Tagger.class)
 public class TaggerActuatorAutoConfiguration {
     /** For Spring. */
     public TaggerActuatorAutoConfiguration() {}

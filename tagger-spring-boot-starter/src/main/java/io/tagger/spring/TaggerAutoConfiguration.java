@@ -1,23 +1,16 @@
 package io.tagger.spring;
 
-import io.micrometer.core.instrument.config.MeterFilter;
 import io.tagger.api.DefaultTagger;
 import io.tagger.api.Tagger;
-import io.tagger.client.AgentAddress;
 import io.tagger.client.ClientSettings;
 import io.tagger.client.ClientTagger;
-import io.tagger.client.ProcessSettings;
-import io.tagger.micrometer.CommonTags;
 import java.util.Optional;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
-/** The process's {@link DefaultTagger} as a bean, and its tags on all meters. */
+/** The process's {@link DefaultTagger} as a bean. */
 @AutoConfiguration
 @EnableConfigurationProperties(TaggerProperties.class)
 public class TaggerAutoConfiguration {
@@ -32,13 +25,12 @@ public class TaggerAutoConfiguration {
      */
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean
-    Tagger tagger(TaggerProperties properties) {
+    Tagger defaultTagger(TaggerProperties properties) {
         Optional<String> address = properties.client().address();
-        if (address.isEmpty()) {
+        if (address.isEmpty() || address.equals(ofProcess())) {
             return DefaultTagger.init();
         }
-        ClientTagger named = ClientTagger.connect(ClientSettings.of(AgentAddress.find(
-                address, AgentAddress.TcpFiles.OF_SETTINGS, ProcessSettings.ofProcess(Optional.empty()))));
+        ClientTagger named = ClientTagger.connect(ClientSettings.ofProcess(address));
         Tagger shared = DefaultTagger.init(named);
         if (shared != named) {
             named.close();
@@ -46,18 +38,8 @@ public class TaggerAutoConfiguration {
         return shared;
     }
 
-    /** For applications with Micrometer. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterFilter.class)
-    @ConditionalOnProperty(name = "tagger.micrometer.enabled", matchIfMissing = true)
-    static class Meters {
-        /** Spring Boot sets all filters before the first meter is made. */
-        @Bean
-        MeterFilter taggerCommonTags(Tagger tagger, TaggerProperties properties) {
-            CommonTags tags = CommonTags.read(tagger, properties.micrometer().patience());
-            return properties.micrometer().tags().isEmpty()
-                    ? tags.filter()
-                    : tags.filter(properties.micrometer().tags());
-        }
+    /** The address that the default tagger reads by itself. */
+    private static Optional<String> ofProcess() {
+        return Optional.ofNullable(System.getProperty("tagger.client.agent", System.getenv("TAGGER_CLIENT_AGENT")));
     }
 }

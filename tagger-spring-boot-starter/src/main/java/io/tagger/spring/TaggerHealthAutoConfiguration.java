@@ -3,6 +3,7 @@ package io.tagger.spring;
 import io.tagger.api.Tagger;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -14,6 +15,7 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = TaggerAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnSingleCandidate(Tagger.class)
 public class TaggerHealthAutoConfiguration {
     /** For Spring. */
     public TaggerHealthAutoConfiguration() {}

@@ -37,6 +37,7 @@ class TaggerAutoConfigurationTest {
     private final ApplicationContextRunner application = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
                     TaggerAutoConfiguration.class,
+                    TaggerMetersAutoConfiguration.class,
                     TaggerActuatorAutoConfiguration.class,
                     TaggerHealthBoot3AutoConfiguration.class))
             .withPropertyValues("management.endpoints.web.exposure.include=*");
@@ -150,6 +151,17 @@ class TaggerAutoConfigurationTest {
                 .withPropertyValues("tagger.client.agent=" + directory.resolve("none.sock"))
                 .run(context -> assertThat(context.getBean(Tagger.class)).isSameAs(tagger));
         assertThat(DefaultTagger.get()).isSameAs(tagger);
+    }
+
+    @Test
+    void severalTaggers_areTheApplicationsAffair_andItStarts() {
+        application
+                .withBean("one", Tagger.class, FakeTagger::new)
+                .withBean("other", Tagger.class, FakeTagger::new)
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean(MeterFilter.class)
+                        .doesNotHaveBean(TagsEndpoint.class));
     }
 
     @Test

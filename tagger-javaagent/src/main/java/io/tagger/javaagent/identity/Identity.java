@@ -44,6 +44,10 @@ public final class Identity implements Consumer<String> {
     public void accept(String text) {
         long begin = System.nanoTime();
         Options options = Options.parse(text);
+        if (options.agent().isPresent()) { // for the default tagger too
+            System.getProperties()
+                    .putIfAbsent("tagger.client.agent", options.agent().get());
+        }
         String outcome;
         try {
             Answer answer = FirstQuestion.ask(options.agent(), options.patience(), new WhoAmI());

@@ -48,7 +48,8 @@ final class OwnProperties {
      */
     void attributes(Map<String, Object> attributes) {
         String ofTheUser = set("otel.resource.attributes", "OTEL_RESOURCE_ATTRIBUTES");
-        boolean hasName = !set("otel.service.name", "OTEL_SERVICE_NAME").isEmpty() || ofTheUser.contains(SERVICE_NAME);
+        boolean hasName = !set("otel.service.name", "OTEL_SERVICE_NAME").isEmpty()
+                || ofTheUser.matches("(.*,)?\\s*service\\.name\\s*=.*");
         if (!hasName && attributes.get(SERVICE_NAME) instanceof String name) {
             properties.setProperty("otel.service.name", name);
         }

@@ -75,5 +75,8 @@ class OwnPropertiesTest {
         new OwnProperties(properties, Map.of("OTEL_SERVICE_NAME", "mine")).attributes(attributes);
         new OwnProperties(properties, Map.of("OTEL_RESOURCE_ATTRIBUTES", "service.name=mine")).attributes(attributes);
         assertThat(properties).isEmpty();
+        new OwnProperties(properties, Map.of("OTEL_RESOURCE_ATTRIBUTES", "peer.service.name=other"))
+                .attributes(attributes);
+        assertThat(properties).containsOnly(Map.entry("otel.service.name", "web"));
     }
 }
