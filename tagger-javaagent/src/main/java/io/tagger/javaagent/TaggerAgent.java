@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entry of {@code -javaagent:tagger-javaagent.jar[=OPTIONS]}, and the only class that the application's class path gets. All
- * other classes are in the folder {@code client/} of the jar, and have a class loader of their own.
+ * The entry of {@code -javaagent:tagger-javaagent.jar[=OPTIONS]}, and the only class on the application's class path. All
+ * other classes are in the folder {@code client/} of the jar, with a separate class loader.
  *
- * <p>The options are {@code agent=ADDRESS}, {@code wait=TIME} and {@code log}, with commas between them. Nothing here ever fails
+ * <p>The options are {@code agent=ADDRESS}, {@code wait=TIME} and {@code log}, with commas between them. No fault here ever fails
  * the application.
  */
 public final class TaggerAgent {
@@ -24,7 +24,7 @@ public final class TaggerAgent {
     /**
      * Runs before the main class.
      *
-     * @param options the text behind the {@code =}; null without one
+     * @param options the text behind the {@code =}; null without options
      * @param jvm not used: no class is changed
      */
     public static void premain(@Nullable String options, Instrumentation jvm) {

@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 
-/** The event {@code io.tagger.Identity} of the JDK's flight recorder: whose recording this is. */
+/** The event {@code io.tagger.Identity} of the JDK's flight recorder: the owner of the recording. */
 @Name("io.tagger.Identity")
 @Label("Tagger Identity")
 @Category("tagger")
@@ -16,7 +16,7 @@ import jdk.jfr.StackTrace;
 @Period("beginChunk")
 @StackTrace(false)
 final class IdentityEvent extends Event {
-    /** The entity's id; empty if nobody could tell. */
+    /** The entity's id; empty if unknown. */
     @Label("Entity")
     String entity = "";
 
@@ -24,7 +24,7 @@ final class IdentityEvent extends Event {
     @Label("Tags")
     String tags = "";
 
-    /** Whether no tags were missing. */
+    /** Whether the tags were complete. */
     @Label("Complete")
     boolean complete;
 

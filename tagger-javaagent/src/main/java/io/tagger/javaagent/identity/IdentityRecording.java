@@ -5,7 +5,7 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 
 /**
- * Writes the {@link IdentityEvent} at the beginning of each chunk of the flight recorder. A JVM that records nothing loads neither
+ * Writes the {@link IdentityEvent} at the beginning of each chunk of the flight recorder. A JVM without a recording loads neither
  * the recorder nor the event: the JDK registers an event when its class is loaded.
  */
 final class IdentityRecording implements FlightRecorderListener, Runnable {
@@ -19,7 +19,7 @@ final class IdentityRecording implements FlightRecorderListener, Runnable {
      *
      * @param entity the entity's id; empty if unknown
      * @param tags the tags
-     * @param isComplete whether no tags are missing
+     * @param isComplete whether the tags are complete
      * @param problem why there are no tags; empty if there are
      */
     IdentityRecording(String entity, List<String> tags, boolean isComplete, String problem) {

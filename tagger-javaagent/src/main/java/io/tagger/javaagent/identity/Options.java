@@ -9,12 +9,12 @@ import java.util.Optional;
  *
  * @param agent the agent's address; empty to find the agent
  * @param patience the longest wait for complete tags
- * @param isLogged whether one line on standard error tells the outcome
- * @param problem the option that can't be used, with the remedy; empty without one. The other options count
+ * @param isLogged whether a line on standard error tells the outcome
+ * @param problem an unusable option, with the remedy; empty if all are valid. The valid options count
  */
 record Options(Optional<String> agent, Duration patience, boolean isLogged, String problem) {
     /**
-     * Reads the options. The rest is read although one is wrong: the application must start.
+     * Reads the options. A wrong option does not hide the rest: the application must start.
      *
      * @param text the options with commas between them; empty for none
      * @return the options

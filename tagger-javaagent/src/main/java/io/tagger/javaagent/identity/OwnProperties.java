@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Writes the tags and attributes of this JVM into system properties. A property that the user set stays. Not thread-safe.
+ * Writes the tags and attributes of this JVM into system properties. A property set by the user stays. Not thread-safe.
  */
 final class OwnProperties {
     private static final String TAG = "tagger.tag.";
@@ -72,7 +72,7 @@ final class OwnProperties {
         return text.isEmpty() ? environment.getOrDefault(variable, "") : text;
     }
 
-    /** Percent-encodes what OpenTelemetry's list of attributes does not take, and all bytes outside of ASCII. */
+    /** Percent-encodes the separators of OpenTelemetry's list of attributes, and all bytes outside of ASCII. */
     private static String encoded(String value) {
         StringBuilder text = new StringBuilder();
         for (byte each : value.getBytes(StandardCharsets.UTF_8)) {
