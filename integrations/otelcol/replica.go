@@ -41,6 +41,11 @@ type entry struct {
 	until      time.Time     // when the entry is void; zero for no such time
 }
 
+// isSettled tells that the agent need not be asked. The caller has the lock.
+func (e *entry) isSettled() bool {
+	return e.answered && (e.until.IsZero() || time.Now().Before(e.until))
+}
+
 // replica keeps the attributes of the entities in the data. A watch of the agent tells what has changed, and the changed entities are asked for
 // anew. While the agent is away, the replica keeps what it has.
 type replica struct {
@@ -117,11 +122,8 @@ func (r *replica) get(entity string) (attributes []attribute, known bool) {
 	r.lock.RLock()
 	defer r.lock.RUnlock()
 	found := r.entries[entity]
-	if found == nil || !found.answered {
+	if found == nil || !found.isSettled() {
 		return nil, !r.connected.Load() // without an agent nobody can tell
-	}
-	if !found.until.IsZero() && time.Now().After(found.until) {
-		return nil, !r.connected.Load()
 	}
 	return found.attributes, true
 }
@@ -138,8 +140,7 @@ func (r *replica) ask(entity string) <-chan struct{} {
 		found = &entry{seen: r.watch}
 		r.entries[entity] = found
 	}
-	isVoid := !found.until.IsZero() && time.Now().After(found.until)
-	if found.asking == nil && (!found.answered || isVoid) && r.connected.Load() {
+	if found.asking == nil && !found.isSettled() && r.connected.Load() {
 		r.begin(entity, found)
 	}
 	if found.asking == nil {
@@ -203,7 +204,7 @@ func (r *replica) answer(entity string, found *entry, attributes []attribute, er
 func (r *replica) end(entity string, found *entry) {
 	found.until = time.Now().Add(keptAfterEnd)
 	r.later(keptAfterEnd, entity, found, func() {
-		if !found.until.IsZero() && !time.Now().Before(found.until) { // and was not seen again
+		if !found.isSettled() { // and was not seen again
 			delete(r.entries, entity)
 		}
 	})

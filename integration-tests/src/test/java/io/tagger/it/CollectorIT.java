@@ -34,6 +34,8 @@ class CollectorIT {
     private static final String RESOURCE = "{'attributes':[{'key':'container.id','value':{'stringValue':'ID'}},"
             + "{'key':'service.name','value':{'stringValue':'mine'}}]}";
 
+    private static final String IMAGE = "acme/otlp:1";
+
     @TempDir
     Path directory;
 
@@ -47,9 +49,7 @@ class CollectorIT {
         String program = System.getenv("TESTS_OTELCOL");
         assumeTrue(program != null, "SKIPPED: TESTS_OTELCOL names no Collector with the processor; .ci/run builds one");
         docker = new DockerShell();
-        Files.createDirectories(directory.resolve("image/bin"));
-        docker.run("cp /bin/busybox " + directory + "/image/bin/ && tar -C " + directory
-                + "/image -c . | docker import - acme/otlp:1");
+        docker.makeImage(IMAGE, directory);
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -80,8 +80,7 @@ class CollectorIT {
             collector.destroyForcibly().waitFor();
         }
         if (docker != null) {
-            docker.run(
-                    "docker rm -f $(docker ps -aq --filter ancestor=acme/otlp:1) >/dev/null; docker rmi -f acme/otlp:1");
+            docker.removeImage(IMAGE);
         }
     }
 
@@ -100,7 +99,7 @@ class CollectorIT {
     private String container(String team) throws Exception {
         return docker.run("docker run -d --network host -l com.acme.team=" + team
                 + " -l com.datadoghq.tags.service=shop-web -l com.datadoghq.tags.env=prod"
-                + docker.programs(DockerShell.java()) + " acme/otlp:1 /bin/busybox sleep 1000");
+                + docker.programs(DockerShell.java()) + " " + IMAGE + " /bin/busybox sleep 1000");
     }
 
     /** Sends data from inside of a container, and returns the block that the Collector prints for the data. */

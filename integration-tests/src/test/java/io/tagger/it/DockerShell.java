@@ -37,6 +37,17 @@ final class DockerShell {
                         .transform(" "::concat);
     }
 
+    /** Makes an image with busybox alone. */
+    void makeImage(String image, Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder.resolve("image/bin"));
+        run("cp /bin/busybox " + folder + "/image/bin/ && tar -C " + folder + "/image -c . | docker import - " + image);
+    }
+
+    /** Removes an image, and its containers. */
+    void removeImage(String image) throws IOException, InterruptedException {
+        run("docker ps -aq --filter ancestor=" + image + " | xargs -r docker rm -f; docker rmi -f " + image);
+    }
+
     /** The home of this Java, without links. */
     static String java() throws IOException {
         return Path.of(System.getProperty("java.home")).toRealPath().toString();

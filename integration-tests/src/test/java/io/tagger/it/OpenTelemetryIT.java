@@ -28,6 +28,8 @@ class OpenTelemetryIT {
     private static final String STOCKS = " -javaagent:/otel.jar";
     private static final String OURS = " -javaagent:/tagger.jar=wait=10s,log";
 
+    private static final String IMAGE = "acme/otel:1";
+
     @TempDir
     Path directory;
 
@@ -38,9 +40,7 @@ class OpenTelemetryIT {
     void makeImage() throws Exception {
         docker = new DockerShell();
         run = Files.createDirectory(directory.resolve("run"));
-        Files.createDirectories(directory.resolve("image/bin"));
-        docker.run("cp /bin/busybox " + directory + "/image/bin/ && tar -C " + directory
-                + "/image -c . | docker import - acme/otel:1");
+        docker.makeImage(IMAGE, directory);
         Path source = Files.writeString(directory.resolve("Service.java"), """
                 public class Service {
                     public static void main(String[] arguments) throws InterruptedException {
@@ -56,7 +56,7 @@ class OpenTelemetryIT {
     @AfterEach
     void clean() throws Exception {
         if (docker != null) {
-            docker.run("docker rmi -f acme/otel:1");
+            docker.removeImage(IMAGE);
         }
     }
 
@@ -118,7 +118,7 @@ class OpenTelemetryIT {
                 + " -l com.datadoghq.tags.env=prod -l com.acme.team=core" + docker.programs(java)
                 + " --tmpfs /tmp:exec -v " + STOCK + ":/otel.jar:ro -v " + JavaAgentIT.jar("tagger-opentelemetry")
                 + ":/extension.jar:ro -v " + JavaAgentIT.jar("tagger-javaagent") + ":/tagger.jar:ro -v "
-                + directory + "/classes:/classes:ro -v " + run + ":/run/tagger acme/otel:1 "
+                + directory + "/classes:/classes:ro -v " + run + ":/run/tagger " + IMAGE + " "
                 + java + "/bin/java" + agents + " -Dotel.metrics.exporter=experimental-otlp/stdout"
                 + " -Dotel.metric.export.interval=200 -Dotel.traces.exporter=none -Dotel.logs.exporter=none"
                 + " -Dtagger.otel.wait=10s " + options + " -cp /classes Service");

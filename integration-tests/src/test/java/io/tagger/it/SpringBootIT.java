@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Services of Spring Boot 3.5 and 4 with the starter and the Java agent, each in a container of a real Docker daemon. */
 class SpringBootIT {
+    private static final String IMAGE = "acme/shop:1";
+
     @TempDir
     Path directory;
 
@@ -28,9 +30,7 @@ class SpringBootIT {
     void makeImage() throws Exception {
         docker = new DockerShell();
         run = Files.createDirectory(directory.resolve("run"));
-        Files.createDirectories(directory.resolve("image/bin"));
-        docker.run("cp /bin/busybox " + directory + "/image/bin/ && tar -C " + directory
-                + "/image -c . | docker import - acme/shop:1");
+        docker.makeImage(IMAGE, directory);
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -39,13 +39,20 @@ class SpringBootIT {
     @AfterEach
     void clean() throws Exception {
         if (docker != null) {
-            docker.run(
-                    "docker rm -f $(docker ps -aq --filter ancestor=acme/shop:1) >/dev/null; docker rmi -f acme/shop:1");
+            docker.removeImage(IMAGE);
         }
     }
 
     private String get(String path) throws Exception {
         return docker.run("curl -s http://127.0.0.1:" + port + path);
+    }
+
+    /** The application is up, whatever the state of the tagger. */
+    private void assertHealth(String tagger) throws Exception {
+        JsonObject health = new JsonObject(get("/actuator/health"));
+        assertThat(health.getString("status")).isEqualTo("UP");
+        assertThat(health.getJsonObject("components").getJsonObject("tagger").getString("status"))
+                .isEqualTo(tagger);
     }
 
     @ParameterizedTest
@@ -64,7 +71,7 @@ class SpringBootIT {
             String service = docker.run("docker run -d --network host -l com.datadoghq.tags.service=shop-web"
                     + " -l com.datadoghq.tags.env=prod -l com.acme.team=core" + docker.programs(java)
                     + " --tmpfs /tmp:exec -v " + jar + ":/shop.jar:ro -v " + JavaAgentIT.jar("tagger-javaagent")
-                    + ":/tagger.jar:ro -v " + run + ":/run/tagger acme/shop:1 " + java
+                    + ":/tagger.jar:ro -v " + run + ":/run/tagger " + IMAGE + " " + java
                     + "/bin/java -XX:TieredStopAtLevel=1 -javaagent:/tagger.jar=wait=20s -Dtagger.micrometer.wait=20s"
                     + " -Dserver.port=" + port + " -jar /shop.jar");
             await().atMost(Duration.ofMinutes(2))
@@ -77,12 +84,7 @@ class SpringBootIT {
                     .toList();
             assertThat(meters).hasSizeGreaterThan(20).allSatisfy(line -> assertThat(line)
                     .contains("env=\"prod\"", "service=\"shop-web\"", "team=\"core\"", "image_name=\"acme/shop\""));
-            JsonObject health = new JsonObject(get("/actuator/health"));
-            assertThat(health.getString("status")).isEqualTo("UP");
-            assertThat(health.getJsonObject("components")
-                            .getJsonObject("tagger")
-                            .getString("status"))
-                    .isEqualTo("UP");
+            assertHealth("UP");
             JsonObject tags = new JsonObject(get("/actuator/tags"));
             assertThat(tags.getString("entity")).isEqualTo("container_id://" + service);
             assertThat(tags.getJsonObject("tags").getJsonArray("low")).contains("team:core", "env:prod");
@@ -97,12 +99,7 @@ class SpringBootIT {
         }
         // Without the agent, the service goes on with the tags that it has.
         await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
-            JsonObject health = new JsonObject(get("/actuator/health"));
-            assertThat(health.getString("status")).isEqualTo("UP");
-            assertThat(health.getJsonObject("components")
-                            .getJsonObject("tagger")
-                            .getString("status"))
-                    .isEqualTo("UNKNOWN");
+            assertHealth("UNKNOWN");
         });
     }
 }

@@ -11,7 +11,8 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * {@code tagger} in {@code /actuator/health} of Spring Boot 4. Without an agent the state is {@code UNKNOWN} and never {@code DOWN}: an
- * application without tags does its work.
+ * application without tags does its work. {@link TaggerHealthBoot3AutoConfiguration} is the same for the types of Spring Boot 3,
+ * which are in other packages.
  */
 @AutoConfiguration(after = TaggerAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
