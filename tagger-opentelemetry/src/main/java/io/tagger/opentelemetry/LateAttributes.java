@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The attributes that the agent tells only after the resource was made, for spans and log records. One thread asks the agent
+ * The attributes known only after the start, for spans and log records. One thread asks the agent
  * at growing pauses up to a minute; the processors only read a field. Thread-safe.
  */
 final class LateAttributes {
@@ -46,8 +46,8 @@ final class LateAttributes {
     /**
      * Begins to ask.
      *
-     * @param resource the attributes of the resource, which are not repeated
-     * @param ofTheUser the names of the attributes that the user set, which win
+     * @param resource the attributes of the resource, never repeated
+     * @param ofTheUser the names of the attributes set by the user; these have precedence
      * @param agent asks the agent
      */
     static LateAttributes begin(Attributes resource, Set<String> ofTheUser, Supplier<Found> agent) {
@@ -74,7 +74,7 @@ final class LateAttributes {
         }
     }
 
-    /** The late attributes without those that the application has set, which win. */
+    /** The late attributes without the attributes set by the application. */
     private Attributes without(Predicate<AttributeKey<?>> isSet) {
         return late.isEmpty() ? late : late.toBuilder().removeIf(isSet).build();
     }

@@ -12,7 +12,7 @@ import io.opentelemetry.sdk.resources.Resource;
  * user set ({@code OTEL_RESOURCE_ATTRIBUTES}, {@code OTEL_SERVICE_NAME}) win. Without an agent nothing is added.
  */
 public final class TaggerResourceProvider implements ResourceProvider {
-    /** After the providers that read the process and the host, whose guesses give way; before all names of a service. */
+    /** After the providers of process and host, with mere guesses; before all names of a service. */
     private static final int ORDER = 10;
 
     /** For the ServiceLoader. */
