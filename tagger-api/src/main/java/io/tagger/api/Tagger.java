@@ -157,6 +157,21 @@ public interface Tagger extends AutoCloseable {
     }
 
     /**
+     * Explains the tags of an entity: the origin of each tag, and the reasons for a missing tag. The collectors read their
+     * sources again for each explanation, so that nobody pays for origins in advance. The default knows the sources of the
+     * tags, and nothing further.
+     *
+     * @param entity the entity
+     * @param name the name of a tag in question; empty for no special tag
+     * @return completes with the explanation, on a thread that must not be blocked
+     */
+    default CompletionStage<Explanation> explain(EntityId entity, String name) {
+        Objects.requireNonNull(name, "name");
+        return CompletableFuture.completedFuture(
+                entity(entity).map(Explanation::of).orElseGet(() -> Explanation.unknown(entity)));
+    }
+
+    /**
      * The state of the tagger and of the collectors.
      *
      * @return a picture of this moment

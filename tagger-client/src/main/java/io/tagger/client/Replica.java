@@ -4,11 +4,13 @@ import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.client.store.Epoch;
+import io.tagger.client.store.Reported;
 import io.tagger.client.store.Snapshot;
 import io.tagger.client.store.TagStore;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +138,12 @@ final class Replica implements WatchEvents {
     }
 
     private void set(EntityId id, EntityReport report) {
-        Snapshot snapshot = store.put(id, reports.of(report));
+        List<Reported> all = reports.of(report);
+        if (all.isEmpty()) {
+            remove(id); // the agent serves none of the entity's tags
+            return;
+        }
+        Snapshot snapshot = store.put(id, all);
         changed.accept(id);
         snapshot.settle(report.complete() ? epoch.number() : 0); // complete: no collector is left to ask
     }

@@ -5,11 +5,18 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** The distance between two words: the number of letters to insert, remove or change. */
-final class Distance {
+public final class Distance {
     private Distance() {}
 
-    /** The nearest word; empty if none is within the limit. */
-    static Optional<String> nearest(String word, Collection<String> words, int limit) {
+    /**
+     * Finds the nearest word.
+     *
+     * @param word the word
+     * @param words the candidates
+     * @param limit the largest distance
+     * @return the nearest candidate; empty if none is within the limit
+     */
+    public static Optional<String> nearest(String word, Collection<String> words, int limit) {
         return words.stream()
                 .filter(candidate -> Math.abs(candidate.length() - word.length()) <= limit)
                 .min(Comparator.comparingInt(candidate -> between(word, candidate)))

@@ -189,6 +189,17 @@ public final class TaggerConfig {
     }
 
     /**
+     * A list of texts.
+     *
+     * @param key below {@code tagger}
+     * @return the values
+     * @throws InvalidConfigurationException if the value is no list of texts
+     */
+    public List<String> list(String key) {
+        return get(key, Config::getStringList);
+    }
+
+    /**
      * A block with free keys and texts as values. Keys of nested blocks are joined by dots, so that {@code a.b = c} and
      * {@code "a.b" = c} are the same.
      *

@@ -3,6 +3,7 @@ package io.tagger.runtime;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.Explanation;
 import io.tagger.api.Issue;
 import io.tagger.api.TagListener;
 import io.tagger.api.TaggerStatus;
@@ -11,13 +12,14 @@ import io.tagger.config.ConfigLayers;
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.collect.CollectorHost;
-import io.tagger.runtime.collect.DaemonThreads;
 import io.tagger.runtime.collect.HostServices;
+import io.tagger.runtime.collect.HostedUse;
+import io.tagger.runtime.collect.Reloaded;
 import io.tagger.runtime.collect.SubscriberQuestions;
-import io.tagger.runtime.plugin.CollectorPlugin;
+import io.tagger.runtime.explain.Explainer;
 import io.tagger.store.Epoch;
 import io.tagger.store.IncompleteTags;
-import io.tagger.store.OutOfMemory;
+import io.tagger.store.NameRules;
 import io.tagger.store.Snapshot;
 import io.tagger.store.StoreStatistics;
 import io.tagger.store.StoreTagger;
@@ -27,17 +29,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,10 +59,10 @@ public final class LocalTagger extends StoreTagger {
     private final Epoch epoch;
     private final CollectorHost host;
     private final @Nullable SubscriberQuestions subscriberQuestions;
-    private final List<Issue> issues;
+    private volatile List<Issue> issues;
     private final ScheduledExecutorService scheduler;
     private final boolean ownScheduler;
-    private final ScheduledFuture<?> prune;
+    private volatile ScheduledFuture<?> prune;
     private final ScheduledFuture<?> lapse;
     private final OwnEntity ownEntity = new OwnEntity();
     private volatile boolean isClosed;
@@ -73,7 +72,7 @@ public final class LocalTagger extends StoreTagger {
         this.store = store;
         this.epoch = epoch;
         ownScheduler = builder.scheduler == null;
-        scheduler = builder.scheduler == null ? scheduler() : builder.scheduler;
+        scheduler = builder.scheduler == null ? TaggerScheduler.make() : builder.scheduler;
         host = new CollectorHost(new HostServices(
                 store,
                 epoch,
@@ -81,19 +80,61 @@ public final class LocalTagger extends StoreTagger {
                 new HostServices.Time(builder.clock, scheduler),
                 new HostServices.Names(HostName.of(config), UUID.randomUUID().toString()),
                 this::lookupForACollector));
-        issues = new ArrayList<>(builder.setup.issues());
-        issues.addAll(config.issues());
+        issues = issues(builder.setup, config);
         issues.forEach(issue -> LOG.warn("{}", issue));
-        for (CollectorPlugin plugin : builder.setup.found()) {
-            host.add(plugin, config.collector(plugin.name()), config.use(plugin.name()));
-        }
-        Duration grace = config.durationOrZero("store.deletion-grace");
+        store.serve(TaggerSetup.nameRules(config));
+        uses(builder.setup, config).forEach(host::add);
         subscriberQuestions = config.flag("lookup.ask-for-subscribers")
                 ? new SubscriberQuestions(host, store, config.number("lookup.fetch-threads", 1, 1_000) / 2 + 1)
                 : null;
-        prune = every(config.duration("store.prune-interval"), () -> store.prune(grace));
-        lapse = every(LAPSE, this::lapse);
+        prune = pruning(config);
+        lapse = TaggerScheduler.every(scheduler, LAPSE, this::lapse);
         host.start();
+    }
+
+    private ScheduledFuture<?> pruning(TaggerConfig config) {
+        Duration grace = config.durationOrZero("store.deletion-grace");
+        return TaggerScheduler.every(scheduler, config.duration("store.prune-interval"), () -> store.prune(grace));
+    }
+
+    private static List<Issue> issues(TaggerSetup setup, TaggerConfig config) {
+        List<Issue> issues = new ArrayList<>(setup.issues());
+        issues.addAll(config.issues());
+        return List.copyOf(issues);
+    }
+
+    private static List<HostedUse> uses(TaggerSetup setup, TaggerConfig config) {
+        return setup.found().stream()
+                .map(plugin -> new HostedUse(plugin, config.collector(plugin.name()), config.use(plugin.name())))
+                .toList();
+    }
+
+    /**
+     * Changes to another configuration, and to the collectors of another setup. Collectors with the same settings go on;
+     * the others are started anew, and their known tags stay served until the new instance has synced. Subscribers learn
+     * of real differences alone. The settings {@code hostname}, {@code mode}, {@code store.stripes} and {@code
+     * lookup.ask-for-subscribers} keep their values.
+     *
+     * @param setup the collectors
+     * @param config the configuration, checked by the setup
+     * @return completes when the first detection of each new collector is over
+     * @throws IllegalStateException if a reload is under way, or the tagger is closed
+     */
+    public CompletableFuture<Reloaded> reload(TaggerSetup setup, TaggerConfig config) {
+        if (isClosed) {
+            throw new IllegalStateException("the tagger is closed");
+        }
+        CompletableFuture<Reloaded> reloaded = host.reload(uses(setup, config), TaggerSetup.hostSettings(config));
+        List<Issue> before = issues;
+        issues = issues(setup, config);
+        issues.stream().filter(issue -> !before.contains(issue)).forEach(issue -> LOG.warn("{}", issue));
+        NameRules names = TaggerSetup.nameRules(config);
+        if (!names.equals(store.names())) {
+            store.serve(names);
+        }
+        prune.cancel(false);
+        prune = pruning(config);
+        return reloaded;
     }
 
     /**
@@ -190,6 +231,14 @@ public final class LocalTagger extends StoreTagger {
     }
 
     @Override
+    public CompletionStage<Explanation> explain(EntityId entity, String name) {
+        Objects.requireNonNull(name, "name");
+        Snapshot snapshot = store.find(entity);
+        return host.explain(entity, snapshot)
+                .thenApply(sources -> new Explainer(entity, snapshot, sources, store.names()).explain(name));
+    }
+
+    @Override
     public boolean awaitReady(Duration limit) throws InterruptedException {
         return host.awaitReady(limit);
     }
@@ -221,47 +270,6 @@ public final class LocalTagger extends StoreTagger {
         super.close();
         if (ownScheduler) {
             scheduler.shutdownNow();
-        }
-    }
-
-    private ScheduledFuture<?> every(Duration interval, Runnable task) {
-        return scheduler.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (Throwable e) { // an error must not end the repeated tasks for good
-                        OutOfMemory.escalate(e);
-                        LOG.error("a task of the tagger failed and will run again at its next turn", e);
-                    }
-                },
-                interval.toMillis(),
-                interval.toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
-
-    static ScheduledExecutorService scheduler() {
-        ScheduledThreadPoolExecutor scheduler =
-                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tagger-scheduler")) {
-                    @Override
-                    protected void afterExecute(Runnable task, @Nullable Throwable error) {
-                        if (task instanceof Future<?> ended && ended.isDone() && !ended.isCancelled()) {
-                            escalate(ended);
-                        }
-                    }
-                };
-        scheduler.setRemoveOnCancelPolicy(true);
-        return scheduler;
-    }
-
-    /** A scheduler keeps the error of a task in its future, where nobody looks. */
-    private static void escalate(Future<?> ended) {
-        try {
-            ended.get();
-        } catch (ExecutionException e) {
-            OutOfMemory.escalate(e.getCause());
-            LOG.error("a task of the tagger failed and will not run again", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // never: the task is done
         }
     }
 

@@ -9,9 +9,11 @@ import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.collect.HostSettings;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
+import io.tagger.store.NameRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -34,6 +36,18 @@ public final class TaggerSetup {
 
     /** Makes a setup without collectors. */
     public TaggerSetup() {}
+
+    /**
+     * Uses the plugins of an earlier setup again, as far as the files of their folders are the same. Before any folder is
+     * added.
+     *
+     * @param earlier the setup of a running tagger
+     * @return this
+     */
+    public TaggerSetup reusing(TaggerSetup earlier) {
+        discovery.reusing(earlier.discovery);
+        return this;
+    }
 
     /**
      * Adds a collector.
@@ -190,6 +204,7 @@ public final class TaggerSetup {
                 () -> config.flag("lookup.ask-for-subscribers"),
                 () -> config.flag("plugins.allow-writable"),
                 () -> config.durationOrZero("store.deletion-grace"),
+                () -> nameRules(config),
                 () -> config.choice("mode", Set.of("auto", LocalTaggerProvider.MODE, "client"))));
         for (CollectorPlugin plugin : discovery.plugins()) {
             checks.add(() -> config.use(plugin.name()));
@@ -221,6 +236,27 @@ public final class TaggerSetup {
             return e.problems().stream().map(config::located).toList();
         } catch (IllegalArgumentException e) {
             return String.valueOf(e.getMessage()).lines().map(config::located).toList();
+        }
+    }
+
+    /** The rules for the names of served tags, equal for equal settings. */
+    static NameRules nameRules(TaggerConfig config) {
+        List<String> dropped = config.list("tag-names.drop");
+        Map<String, String> renamed = config.texts("tag-names.rename");
+        dropped.forEach(name -> requireName("drop", name));
+        renamed.forEach((name, other) -> {
+            requireName("rename", name);
+            requireName("rename", other);
+        });
+        return dropped.isEmpty() && renamed.isEmpty()
+                ? NameRules.NONE
+                : new NameRules(new DroppedNames(dropped), renamed);
+    }
+
+    private static void requireName(String setting, String name) {
+        if (name.isBlank() || name.contains(":")) {
+            throw new IllegalArgumentException("tagger.tag-names." + setting + " has '" + name
+                    + "', and must have names of tags, which are not empty and have no colon");
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LackOfMemoryTest {
     private final Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     private final BlockingQueue<Throwable> handled = new LinkedBlockingQueue<>();
-    private final ScheduledExecutorService scheduler = LocalTagger.scheduler();
+    private final ScheduledExecutorService scheduler = TaggerScheduler.make();
 
     @BeforeEach
     void handle() {

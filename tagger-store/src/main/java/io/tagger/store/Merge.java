@@ -23,7 +23,7 @@ final class Merge {
     /** The largest number of sources whose merge gains nothing from {@link #characters}. */
     private static final int FEW = 2;
 
-    private final Entry[] entries; // sorted by Source.compare, at least one entry
+    private final Entry[] entries; // sorted by Source.compare
 
     Merge(Entry[] entries) {
         this.entries = entries;
@@ -31,6 +31,9 @@ final class Merge {
 
     /** The three answers: low, with orchestrator, with high. */
     TagList[] levels() {
+        if (entries.length == 0) {
+            return levels(TagList.EMPTY, TagList.NONE, 0);
+        }
         Entry first = entries[0];
         if (entries.length == 1) {
             return levels(TagList.of(first.low.tags), first.own, first.orchestratorEnd);
@@ -67,7 +70,12 @@ final class Merge {
 
     /** The standard tags. */
     List<String> standard() {
-        return TagList.of(tagsOf(entry -> entry.low.standard));
+        return entries.length == 0 ? TagList.EMPTY : TagList.of(tagsOf(entry -> entry.low.standard));
+    }
+
+    /** The tags of one source on a level that no source of a higher priority replaces. */
+    static String[] contribution(Entry[] entries, int index, Cardinality level) {
+        return new Merge(entries).tagsOf(entry -> entry.level(level), index, index + 1);
     }
 
     private static TagList[] levels(TagList low, String[] own, int orchestratorEnd) {

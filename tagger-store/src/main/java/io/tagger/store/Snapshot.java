@@ -174,13 +174,13 @@ public final class Snapshot implements EntityTags {
 
     @Override
     public List<String> standard() {
-        return new Merge(entries).standard();
+        return new Merge(served()).standard();
     }
 
     @Override
     public Map<String, TagInfo> sources() {
         Map<String, TagInfo> sources = new LinkedHashMap<>();
-        for (Entry entry : entries) {
+        for (Entry entry : served()) {
             sources.put(entry.source.name(), entry.info(entity));
         }
         return Collections.unmodifiableMap(sources);
@@ -188,7 +188,28 @@ public final class Snapshot implements EntityTags {
 
     @Override
     public List<SourceTags> bySource() {
+        return List.of(served());
+    }
+
+    /**
+     * The reports of the sources, without regard to {@link NameRules}, for an explanation.
+     *
+     * @return the last report of each source, highest priority first; unmodifiable
+     */
+    public List<SourceTags> reported() {
         return List.of(entries);
+    }
+
+    /** Whether the tags are the same under two sets of rules. */
+    boolean isServedAlike(NameRules before, NameRules now) {
+        Merge one = new Merge(ServedEntries.of(before, entries));
+        Merge other = new Merge(ServedEntries.of(now, entries));
+        return Arrays.equals(one.levels(), other.levels()) && one.standard().equals(other.standard());
+    }
+
+    /** The entries under the store's rules for names; the entries themselves where there is no rule. */
+    private Entry[] served() {
+        return entries.length == 0 ? entries : ServedEntries.of(entries[0].source.names(), entries);
     }
 
     @Override
@@ -219,7 +240,7 @@ public final class Snapshot implements EntityTags {
      */
     public boolean isAnsweredBy(Source source) {
         Entry entry = entry(source);
-        return entry != null && entry.complete;
+        return entry != null && entry.complete && source.countsAnswersOf(entry.instance);
     }
 
     /**
@@ -331,7 +352,7 @@ public final class Snapshot implements EntityTags {
 
     /** Merges the tags of the three levels, and keeps the lists. */
     TagList[] merge() {
-        TagList[] merged = new Merge(entries).levels();
+        TagList[] merged = new Merge(served()).levels();
         low = merged[0];
         orchestrator = merged[1];
         high = merged[2];

@@ -11,19 +11,34 @@ public final class Source {
     private final String name;
     private final CollectorPriority priority;
     private final LongAdder entities = new LongAdder();
+    private final NameRules.Holder names;
 
     /** Reports of instances below this number are void, because a later instance has synced. */
     volatile int syncedInstance;
 
+    /** Fetched answers of instances below this number are to be fetched again, because a later instance has other settings. */
+    private volatile int answersFrom;
+
     /**
-     * Makes a source. A store must see one object for each name.
+     * Makes a source for a store without {@link NameRules}. A store must see one object for each name.
      *
      * @param name the collector's name
      * @param priority the rank of the source in a merge
      */
     public Source(String name, CollectorPriority priority) {
+        this(name, priority, new NameRules.Holder());
+    }
+
+    /** Makes a source of a store with rules for names. */
+    Source(String name, CollectorPriority priority, NameRules.Holder names) {
         this.name = name;
         this.priority = priority;
+        this.names = names;
+    }
+
+    /** The present rules for the names of served tags. */
+    NameRules names() {
+        return names.rules;
     }
 
     /**
@@ -51,6 +66,19 @@ public final class Source {
      */
     public CollectorPriority priority() {
         return priority;
+    }
+
+    /**
+     * Makes the answers of earlier instances void: their tags stay, and count as no answer.
+     *
+     * @param instance the first instance whose answers count
+     */
+    public void answersFrom(int instance) {
+        answersFrom = instance;
+    }
+
+    boolean countsAnswersOf(int instance) {
+        return instance >= answersFrom;
     }
 
     void entryAdded() {

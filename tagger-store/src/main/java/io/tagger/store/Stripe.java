@@ -183,6 +183,14 @@ final class Stripe {
         subscriptions.publishDeletion(snapshot.entity);
     }
 
+    /** Publishes an entity anew if other rules for names give other tags. */
+    void serve(EntityId entity, NameRules before, NameRules now) {
+        Snapshot snapshot = entities.find(entity);
+        if (snapshot != null && !snapshot.isServedAlike(before, now)) {
+            replace(snapshot, snapshot.successor(snapshot.entries(), true));
+        }
+    }
+
     /** Withdraws the entry of a source if its last report came from an instance before the given instance. */
     void sweep(EntityId entity, Source source, int instance) {
         Snapshot snapshot = entities.find(entity);

@@ -3,6 +3,7 @@ package io.tagger.store;
 import io.tagger.api.EntityId;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /** All stripes of a store, with the shared tables. Thread-safe. */
@@ -41,6 +42,16 @@ final class Stripes {
         Stripe stripe = stripes[(entity.hashCode() * 0x9e3779b9 >>> 16) & stripes.length - 1];
         stripe.lock();
         return stripe;
+    }
+
+    /** Runs a task with the stripe of an entity, locked. */
+    void locked(EntityId entity, Consumer<Stripe> task) {
+        Stripe stripe = lock(entity);
+        try {
+            task.accept(stripe);
+        } finally {
+            stripe.unlock();
+        }
     }
 
     /** Waits until every writer holding a lock now has finished. */

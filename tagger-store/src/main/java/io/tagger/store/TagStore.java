@@ -1,6 +1,7 @@
 package io.tagger.store;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
@@ -38,28 +39,14 @@ public final class TagStore {
     private final Subscriptions subscriptions = new Subscriptions();
     private final Clock clock;
     private final Stripes stripes;
+    private final NameRules.Holder names = new NameRules.Holder();
     private final LongAdder updates = new LongAdder();
     private final LongAdder prunes = new LongAdder();
     private final LongAdder pruned = new LongAdder();
     private final LongAdder late = new LongAdder();
 
     /** The operations of the store for its subscriptions. */
-    private final TagSubscription.Store claims = new TagSubscription.Store() {
-        @Override
-        public TagSubscription.@Nullable Event claim(EntityId entity, TagSubscription by) {
-            Stripe stripe = stripes.lock(entity);
-            try {
-                return Subscriptions.claim(by, entity, stripe.find(entity));
-            } finally {
-                stripe.unlock();
-            }
-        }
-
-        @Override
-        public void forget(TagSubscription subscription) {
-            subscriptions.remove(subscription);
-        }
-    };
+    private final TagSubscription.Store claims;
 
     /**
      * Makes an empty store.
@@ -71,6 +58,40 @@ public final class TagStore {
     public TagStore(Clock clock, int stripes) {
         this.clock = clock;
         this.stripes = new Stripes(stripes, entities, pool, fetches, clock, subscriptions);
+        claims = new Claims(this.stripes, subscriptions);
+    }
+
+    /**
+     * Makes a source of this store, under the store's {@link NameRules}. A store must see one object for each name.
+     *
+     * @param name the collector's name
+     * @param priority the rank of the source in a merge
+     * @return the source
+     */
+    public Source source(String name, CollectorPriority priority) {
+        return new Source(name, priority, names);
+    }
+
+    /**
+     * The rules for the names of served tags.
+     *
+     * @return the present rules
+     */
+    public NameRules names() {
+        return names.rules;
+    }
+
+    /**
+     * Sets the rules for the names of served tags, for the known entities too. Subscribers learn of each entity whose
+     * tags are others now.
+     *
+     * @param rules the rules in place of the rules before
+     */
+    public void serve(NameRules rules) {
+        NameRules before = names.rules;
+        names.rules = rules;
+        entities.forEach(seen -> stripes.locked(seen.entity, stripe -> stripe.serve(seen.entity, before, rules)));
+        subscriptions.signal();
     }
 
     /**
@@ -282,14 +303,7 @@ public final class TagStore {
     public void sweep(Source source, int instance) {
         source.syncedInstance = instance;
         stripes.awaitWriters(); // an entry written by such a writer for an earlier instance is found below
-        entities.forEach(seen -> {
-            Stripe stripe = stripes.lock(seen.entity);
-            try {
-                stripe.sweep(seen.entity, source, instance);
-            } finally {
-                stripe.unlock();
-            }
-        });
+        entities.forEach(seen -> stripes.locked(seen.entity, stripe -> stripe.sweep(seen.entity, source, instance)));
         subscriptions.signal();
     }
 
@@ -345,17 +359,12 @@ public final class TagStore {
     public Subscription subscribe(EntityFilter filter, TagListener listener, Executor executor) {
         TagSubscription subscription = subscriptions.open(claims, filter, listener, executor);
         // From here on every change is offered. An entity is either found below, or offered by the adding writer.
-        entities.forEach(seen -> {
-            Stripe stripe = stripes.lock(seen.entity);
-            try {
-                Snapshot snapshot = stripe.find(seen.entity);
-                if (snapshot != null) {
-                    Subscriptions.offer(subscription, TagSubscription.Kind.ADDED, snapshot);
-                }
-            } finally {
-                stripe.unlock();
+        entities.forEach(seen -> stripes.locked(seen.entity, stripe -> {
+            Snapshot snapshot = stripe.find(seen.entity);
+            if (snapshot != null) {
+                Subscriptions.offer(subscription, TagSubscription.Kind.ADDED, snapshot);
             }
-        });
+        }));
         subscription.begin();
         return subscription;
     }

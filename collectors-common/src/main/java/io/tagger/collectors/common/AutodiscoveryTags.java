@@ -25,6 +25,7 @@ public final class AutodiscoveryTags {
      * @throws IllegalArgumentException if the value is no JSON array; no tag is added then
      */
     public static void fromLabel(String value, TagListBuilder tags) {
+        tags.from("label", LABEL);
         for (JsonNode item : array(value)) {
             String tag = item.isTextual() ? item.textValue() : "";
             int colon = tag.indexOf(':');

@@ -20,6 +20,9 @@ public final class ContainerRules {
         }
     }
 
+    private static final String LABEL = "label";
+    private static final String VARIABLE = "variable";
+
     private static final String STANDARD_LABELS = "com.datadoghq.tags.";
 
     private static final Map<String, Target> LABELS = Map.of(
@@ -48,16 +51,38 @@ public final class ContainerRules {
 
     private final MappingRules labelRules;
     private final MappingRules environmentRules;
+    private final ContainerExclusion exclusion;
 
     /**
      * Adds configured rules to the built-in rules.
      *
      * @param labelRules {@code tagger.container.labels-as-tags}
      * @param environmentRules {@code tagger.container.env-as-tags}
+     * @param exclusion {@code tagger.container.exclude}
      */
-    public ContainerRules(MappingRules labelRules, MappingRules environmentRules) {
+    public ContainerRules(MappingRules labelRules, MappingRules environmentRules, ContainerExclusion exclusion) {
         this.labelRules = labelRules;
         this.environmentRules = environmentRules;
+        this.exclusion = exclusion;
+    }
+
+    /**
+     * Adds configured rules to the built-in rules; no container is left out.
+     *
+     * @param labelRules {@code tagger.container.labels-as-tags}
+     * @param environmentRules {@code tagger.container.env-as-tags}
+     */
+    public ContainerRules(MappingRules labelRules, MappingRules environmentRules) {
+        this(labelRules, environmentRules, ContainerExclusion.NONE);
+    }
+
+    /**
+     * The rules that leave containers out.
+     *
+     * @return the rules
+     */
+    public ContainerExclusion exclusion() {
+        return exclusion;
     }
 
     /**
@@ -67,13 +92,14 @@ public final class ContainerRules {
      * @param tags where the tags go
      */
     public void labels(Map<String, String> labels, TagListBuilder tags) {
+        labelRules.note(LABEL, tags);
         StandardTags.fromLabels(labels, STANDARD_LABELS, tags);
         labels.forEach((name, value) -> {
             Target target = LABELS.get(name);
             if (target != null) {
-                target.add(value, tags);
+                target.add(value, tags.from(LABEL, name));
             }
-            labelRules.apply(name, value, tags);
+            labelRules.apply(LABEL, name, value, tags);
         });
     }
 
@@ -85,6 +111,7 @@ public final class ContainerRules {
      * @param tags where the tags go
      */
     public void environment(List<String> environment, TagListBuilder tags) {
+        environmentRules.note(VARIABLE, tags);
         Map<String, String> variables = new LinkedHashMap<>();
         for (String entry : environment) {
             int equals = entry.indexOf('=');
@@ -106,6 +133,25 @@ public final class ContainerRules {
     }
 
     /**
+     * Notes the rules for the environment, for a source whose variables are added one by one.
+     *
+     * @param tags the tags of an entity
+     */
+    public void noteEnvironment(TagListBuilder tags) {
+        environmentRules.note(VARIABLE, tags);
+    }
+
+    /**
+     * Notes the name of an environment variable, for a source that reads only some of the values.
+     *
+     * @param name the variable's name
+     * @param tags the tags of an entity
+     */
+    public void see(String name, TagListBuilder tags) {
+        environmentRules.see(VARIABLE, name, tags);
+    }
+
+    /**
      * Adds the tags of one environment variable.
      *
      * @param name the variable's name
@@ -113,12 +159,12 @@ public final class ContainerRules {
      * @param tags where the tags go
      */
     public void variable(String name, String value, TagListBuilder tags) {
-        StandardTags.fromVariable(name, value, tags);
+        StandardTags.fromVariable(name, value, tags.from(VARIABLE, name));
         Target target = ENVIRONMENT.get(name);
         if (target != null) {
-            target.add(value, tags);
+            target.add(value, tags.from(VARIABLE, name));
         }
-        environmentRules.apply(name, value, tags);
+        environmentRules.apply(VARIABLE, name, value, tags);
     }
 
     private static Target low(String tag) {

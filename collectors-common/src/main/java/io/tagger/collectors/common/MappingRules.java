@@ -1,7 +1,7 @@
 package io.tagger.collectors.common;
 
+import io.tagger.api.collector.Provenance;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules from labels, annotations or environment variables to tags: the {@code *-as-tags} settings. Immutable and
@@ -24,12 +26,48 @@ public final class MappingRules {
     private static final Set<String> NAME_VARIABLES = Set.of("%%label%%", "%%annotation%%", "%%env%%");
     private static final Set<String> STANDARD = Set.of("env", "service", "version");
 
-    private final Map<String, List<String>> exact;
-    private final Map<Pattern, List<String>> globs;
+    /** The parts of a variable's name that make the value a secret. */
+    private static final Pattern SECRET = Pattern.compile("password|secret|token|key");
 
-    private MappingRules(Map<String, List<String>> exact, Map<Pattern, List<String>> globs) {
-        this.exact = exact;
-        this.globs = globs;
+    private final String setting;
+    private final List<Rule> rules;
+    private final Map<String, List<Rule>> exact;
+    private final List<Rule> globs;
+    private final boolean refusesSecrets;
+
+    /**
+     * One rule.
+     *
+     * @param setting the key of the setting
+     * @param pattern the name or glob, as written
+     * @param tags the templates, as written
+     * @param glob the pattern for names in lower case; null for a name
+     * @param templates the templates
+     */
+    record Rule(
+            String setting,
+            String pattern,
+            String tags,
+            @Nullable Pattern glob,
+            List<String> templates) {
+        /** The pattern in quotes. */
+        String quoted() {
+            return '"' + pattern + '"';
+        }
+
+        boolean matches(String key) {
+            return glob != null && glob.matcher(key).matches();
+        }
+    }
+
+    private MappingRules(String setting, List<Rule> rules, boolean refusesSecrets) {
+        this.setting = setting;
+        this.rules = List.copyOf(rules);
+        this.refusesSecrets = refusesSecrets;
+        globs = rules.stream().filter(rule -> rule.glob != null).toList();
+        exact = rules.stream()
+                .filter(rule -> rule.glob == null)
+                .collect(Collectors.groupingBy(rule -> rule.pattern.toLowerCase(Locale.ROOT)));
     }
 
     /**
@@ -43,21 +81,35 @@ public final class MappingRules {
      *     and the setting
      */
     public static MappingRules of(String setting, Map<String, ?> rules) {
-        Map<String, List<String>> exact = new HashMap<>();
-        Map<Pattern, List<String>> globs = new LinkedHashMap<>();
-        flatten(setting, rules).forEach((key, value) -> {
+        return new MappingRules(setting, read(setting, rules), false);
+    }
+
+    /**
+     * Reads rules for environment variables, as {@link #of}. A glob does not apply to a variable whose name contains
+     * {@code PASSWORD}, {@code SECRET}, {@code TOKEN} or {@code KEY}, in any case: the value is likely to be a secret, and
+     * a tag goes to many places. A rule with the variable's full name applies.
+     *
+     * @param setting the name of the setting, for errors
+     * @param rules names or globs to templates, or to further maps
+     * @return the rules
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static MappingRules ofVariables(String setting, Map<String, ?> rules) {
+        return new MappingRules(setting, read(setting, rules), true);
+    }
+
+    private static List<Rule> read(String setting, Map<String, ?> map) {
+        List<Rule> rules = new ArrayList<>();
+        flatten(setting, map).forEach((key, value) -> {
             String name = key.toLowerCase(Locale.ROOT);
-            if (name.contains("*")) {
-                try {
-                    globs.put(Glob.compile(name), templates(value));
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
-                }
-            } else {
-                exact.merge(name, templates(value), MappingRules::concat);
+            try {
+                Pattern glob = name.contains("*") ? Glob.compile(name) : null;
+                rules.add(new Rule(setting, key, value, glob, templates(value)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
             }
         });
-        return new MappingRules(Map.copyOf(exact), globs);
+        return rules;
     }
 
     /**
@@ -94,7 +146,7 @@ public final class MappingRules {
      * @return true if no name can match
      */
     public boolean isEmpty() {
-        return exact.isEmpty() && globs.isEmpty();
+        return rules.isEmpty();
     }
 
     /**
@@ -108,32 +160,70 @@ public final class MappingRules {
             return false;
         }
         String key = name.toLowerCase(Locale.ROOT);
-        return exact.containsKey(key)
-                || globs.keySet().stream().anyMatch(glob -> glob.matcher(key).matches());
+        return exact.containsKey(key) || !isSecret(key) && globs.stream().anyMatch(rule -> rule.matches(key));
     }
 
     /**
      * Adds the tags of one label, annotation or variable.
      *
+     * @param kind the kind of the name, for an explanation: {@code label}, {@code annotation}, {@code variable}
      * @param name the original name
      * @param value the value
      * @param tags where the tags go
      */
-    public void apply(String name, String value, TagListBuilder tags) {
+    public void apply(String kind, String name, String value, TagListBuilder tags) {
+        see(kind, name, tags);
         if (isEmpty()) {
             return;
         }
         String key = name.toLowerCase(Locale.ROOT);
-        add(exact.getOrDefault(key, List.of()), name, value, tags);
-        globs.forEach((glob, templates) -> {
-            if (glob.matcher(key).matches()) {
-                add(templates, name, value, tags);
+        boolean isSecret = isSecret(key);
+        exact.getOrDefault(key, List.of()).forEach(rule -> add(rule, kind, name, value, tags));
+        for (Rule rule : globs) {
+            if (!isSecret && rule.matches(key)) {
+                add(rule, kind, name, value, tags);
             }
-        });
+        }
     }
 
-    private static void add(List<String> templates, String name, String value, TagListBuilder tags) {
-        for (String template : templates) {
+    /** Notes a name, if the origins of the tags are noted. */
+    void see(String kind, String name, TagListBuilder tags) {
+        tags.origins().ifPresent(origins -> origins.seen(new Provenance.Seen(kind, name, setting, refusal(name))));
+    }
+
+    private boolean isSecret(String key) {
+        return refusesSecrets && SECRET.matcher(key).find();
+    }
+
+    /** Why no rule applies to a name that matches a rule; empty for any further name. */
+    private String refusal(String name) {
+        String key = name.toLowerCase(Locale.ROOT);
+        return !isSecret(key) || exact.containsKey(key)
+                ? ""
+                : globs.stream()
+                        .filter(rule -> rule.matches(key))
+                        .findFirst()
+                        .map(rule -> rule.setting + " " + rule.quoted()
+                                + " does not apply to names with PASSWORD, SECRET, TOKEN or KEY: set " + rule.setting
+                                + " { " + name + " = .. } if the value is no secret")
+                        .orElse("");
+    }
+
+    /**
+     * Notes all rules, if the origins of the tags are noted.
+     *
+     * @param kind the kind of names to which the rules apply
+     * @param tags the tags of an entity
+     */
+    public void note(String kind, TagListBuilder tags) {
+        tags.origins()
+                .ifPresent(origins -> rules.forEach(
+                        rule -> origins.rule(new Provenance.Rule(rule.setting, kind, rule.pattern, rule.tags))));
+    }
+
+    private static void add(Rule rule, String kind, String name, String value, TagListBuilder tags) {
+        tags.from(kind, name).by(rule);
+        for (String template : rule.templates) {
             String tag = resolve(template, name);
             if (STANDARD.contains(tag)) {
                 tags.standard(tag, value);
@@ -154,11 +244,5 @@ public final class MappingRules {
             templates.add(template.strip());
         }
         return templates;
-    }
-
-    private static List<String> concat(List<String> some, List<String> more) {
-        List<String> all = new ArrayList<>(some);
-        all.addAll(more);
-        return all;
     }
 }

@@ -36,7 +36,12 @@ public final class StandardTags {
      * @param tags where the tags go
      */
     public static void fromLabels(Map<String, String> labels, String prefix, TagListBuilder tags) {
-        LABELS.forEach((suffix, tag) -> tags.standard(tag, labels.getOrDefault(prefix + suffix, "")));
+        LABELS.forEach((suffix, tag) -> {
+            String value = labels.getOrDefault(prefix + suffix, "");
+            if (!value.isEmpty()) {
+                tags.from("label", prefix + suffix).standard(tag, value);
+            }
+        });
     }
 
     /**

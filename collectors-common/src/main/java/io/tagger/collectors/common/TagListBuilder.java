@@ -1,20 +1,28 @@
 package io.tagger.collectors.common;
 
+import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Provenance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the tags of one entity: a {@link TagInfo.Builder} with the value splitting of the setting {@code
- * tagger.tag-value-split-separator}. Not thread-safe.
+ * tagger.tag-value-split-separator}. For an explanation the builder also notes the origin of each tag; {@link #from}
+ * names the field of the tags that follow. Not thread-safe.
  */
 public final class TagListBuilder {
     private final TagInfo.Builder info;
     private final Map<String, String> separators;
+    private final Provenance.@Nullable Builder origins;
+    private String from = "";
+    private String rule = "";
 
     /**
      * Begins a list.
@@ -24,8 +32,67 @@ public final class TagListBuilder {
      * @param separators tag name to the separator of the tag's values
      */
     public TagListBuilder(String source, EntityId entity, Map<String, String> separators) {
+        this(source, entity, separators, null);
+    }
+
+    /**
+     * Begins a list whose origins are noted.
+     *
+     * @param source the name of the collector
+     * @param entity the entity
+     * @param separators tag name to the separator of the tag's values
+     * @param origins receives the origins; null to note none
+     */
+    public TagListBuilder(
+            String source, EntityId entity, Map<String, String> separators, Provenance.@Nullable Builder origins) {
         this.info = TagInfo.builder(source, entity);
         this.separators = separators;
+        this.origins = origins;
+    }
+
+    /**
+     * Names the field of the tags that follow.
+     *
+     * @param field the field of the source, such as {@code Config.Image}
+     * @return this
+     */
+    public TagListBuilder from(String field) {
+        from = field;
+        rule = "";
+        return this;
+    }
+
+    /**
+     * Names the label, annotation or variable of the tags that follow.
+     *
+     * @param kind such as {@code label}
+     * @param name the name
+     * @return this
+     */
+    TagListBuilder from(String kind, String name) {
+        return origins == null ? this : from(kind + " " + name);
+    }
+
+    /** Names the rule of the tags that follow, up to the next field. */
+    TagListBuilder by(MappingRules.Rule applied) {
+        if (origins != null) {
+            rule = applied.setting() + " " + applied.quoted();
+        }
+        return this;
+    }
+
+    /**
+     * Whether the origins are noted.
+     *
+     * @return true for an explanation
+     */
+    public boolean isExplained() {
+        return origins != null;
+    }
+
+    /** Where the origins are noted; empty if nobody asks. */
+    Optional<Provenance.Builder> origins() {
+        return Optional.ofNullable(origins);
     }
 
     /**
@@ -36,7 +103,7 @@ public final class TagListBuilder {
      * @return this
      */
     public TagListBuilder low(String name, String value) {
-        return add(info::low, name, value);
+        return add(info::low, Cardinality.LOW, name, value);
     }
 
     /**
@@ -47,7 +114,7 @@ public final class TagListBuilder {
      * @return this
      */
     public TagListBuilder orchestrator(String name, String value) {
-        return add(info::orchestrator, name, value);
+        return add(info::orchestrator, Cardinality.ORCHESTRATOR, name, value);
     }
 
     /**
@@ -58,7 +125,7 @@ public final class TagListBuilder {
      * @return this
      */
     public TagListBuilder high(String name, String value) {
-        return add(info::high, name, value);
+        return add(info::high, Cardinality.HIGH, name, value);
     }
 
     /**
@@ -69,7 +136,7 @@ public final class TagListBuilder {
      * @return this
      */
     public TagListBuilder standard(String name, String value) {
-        return add(info::standard, name, value);
+        return add(info::standard, Cardinality.LOW, name, value);
     }
 
     /**
@@ -127,12 +194,20 @@ public final class TagListBuilder {
         return isComplete ? info.build() : info.incomplete().build();
     }
 
-    private TagListBuilder add(BiConsumer<String, String> level, String name, String value) {
+    private TagListBuilder add(BiConsumer<String, String> to, Cardinality level, String name, String value) {
         String separator = separators.get(name);
         for (String piece : separator == null ? List.of(value) : pieces(value, separator)) {
-            level.accept(name, piece);
+            to.accept(name, piece);
+            note(level, name, piece);
         }
         return this;
+    }
+
+    /** A tag without a name or a value is no tag. */
+    private void note(Cardinality level, String name, String value) {
+        if (origins != null && !name.isEmpty() && !value.isEmpty()) {
+            origins.tag(new Provenance.Tag(name + ":" + value, level, from, rule));
+        }
     }
 
     private static List<String> pieces(String value, String separator) {

@@ -57,7 +57,7 @@ class MappingRulesTest {
     @Test
     void name_asItWasWritten_fillsTheTemplate() {
         TagListBuilder tags = tags();
-        MappingRules.of("rules", Map.of("foo", "%%label%%")).apply("FoO", "bar", tags);
+        MappingRules.of("rules", Map.of("foo", "%%label%%")).apply("label", "FoO", "bar", tags);
 
         assertThat(tags.build().low()).containsExactly("FoO:bar");
     }
@@ -65,7 +65,7 @@ class MappingRulesTest {
     @Test
     void star_alsoMatchesSlashesAndDots() {
         TagListBuilder tags = tags();
-        MappingRules.of("rules", Map.of("app.*", "%%label%%")).apply("app.kubernetes.io/name", "web", tags);
+        MappingRules.of("rules", Map.of("app.*", "%%label%%")).apply("label", "app.kubernetes.io/name", "web", tags);
 
         assertThat(tags.build().low()).containsExactly("app.kubernetes.io/name:web");
     }
@@ -73,7 +73,7 @@ class MappingRulesTest {
     @Test
     void name_withDollarsAndBackslashes_isTakenLiterally() {
         TagListBuilder tags = tags();
-        MappingRules.of("rules", Map.of("*", "%%label%%")).apply("$1\\x", "v", tags);
+        MappingRules.of("rules", Map.of("*", "%%label%%")).apply("label", "$1\\x", "v", tags);
 
         assertThat(tags.build().low()).containsExactly("$1\\x:v");
     }
@@ -101,7 +101,7 @@ class MappingRulesTest {
     void key_writtenWithoutQuotes_isPutTogetherAgain() {
         TagListBuilder tags = tags();
         MappingRules.of("rules", Map.of("com", Map.of("acme", Map.of("team", "team", "tier", "+tier"))))
-                .apply("com.acme.team", "core", tags);
+                .apply("label", "com.acme.team", "core", tags);
 
         assertThat(tags.build().low()).containsExactly("team:core");
     }
@@ -116,7 +116,7 @@ class MappingRulesTest {
 
     private static TagInfo apply(Map<String, String> rules) {
         TagListBuilder tags = tags();
-        MappingRules.of("rules", rules).apply("foo", "bar", tags);
+        MappingRules.of("rules", rules).apply("label", "foo", "bar", tags);
         return tags.build();
     }
 

@@ -2,7 +2,9 @@ package io.tagger.collectors.containerd;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.TagSink;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.containerd.ContainerdContainer.Key;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -79,7 +81,10 @@ final class ContainerReports {
     private void set(ContainerdContainer container, TagSink sink) throws InterruptedException {
         Sent before = sent.get(container.key());
         EntityId entity = EntityId.container(container.key().id());
-        if (before != null && before.imageId != null && before.container.equals(container) && holds.test(entity)) {
+        if (before != null
+                && before.imageId != null
+                && before.container.equals(container)
+                && (before.info.isEmpty() || holds.test(entity))) {
             return;
         }
         boolean isSameImage = before != null && before.container.image().equals(container.image());
@@ -114,6 +119,14 @@ final class ContainerReports {
                             ? List.of(TagInfo.deletion(ContainerdCollector.NAME, EntityId.container(key.id())))
                             : others);
         }
+    }
+
+    /** The origins of the tags of a container. */
+    Provenance explain(EntityId entity, ContainerdContainer container) {
+        Provenance.Builder origins = new Provenance.Builder();
+        tags.explaining(entity, origins).extract(container, imageId(container), origins::note);
+        tags.exclusion(container).ifPresent(rule -> origins.note(ContainerExclusion.note(rule)));
+        return origins.build();
     }
 
     /** The tags of a container, as sent or as extracted now. */

@@ -7,6 +7,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.containerd.ContainerdContainer.Key;
@@ -180,15 +181,29 @@ public final class ContainerdCollector implements Streamer {
     @Override
     public List<TagInfo> fetch(EntityId entity) throws Exception {
         Connected to = connected();
+        return find(entity, to)
+                .map(to.reports::extract)
+                .filter(info -> !info.isEmpty())
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) throws Exception {
+        Connected to = connected();
+        return find(entity, to).map(container -> to.reports.explain(entity, container));
+    }
+
+    private static Optional<ContainerdContainer> find(EntityId entity, Connected to) throws IOException {
         for (String namespace : to.client.namespaces()) {
             if (to.settings.namespaces().contain(namespace)) {
                 Optional<ContainerdContainer> found = to.client.container(new Key(namespace, entity.id()));
                 if (found.isPresent() && !found.get().isSandbox()) {
-                    return List.of(to.reports.extract(found.get()));
+                    return found;
                 }
             }
         }
-        return List.of();
+        return Optional.empty();
     }
 
     @Override

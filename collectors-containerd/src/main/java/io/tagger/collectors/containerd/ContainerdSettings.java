@@ -3,12 +3,14 @@ package io.tagger.collectors.containerd;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * The block {@code tagger.collectors.containerd}, read and checked.
@@ -62,7 +64,11 @@ record ContainerdSettings(
                         Set.copyOf(config.getStringList("exclude-namespaces"))),
                 positive(config, "request-timeout", problems),
                 positive(config, "relist-interval", problems),
-                new ContainerRules(rules(config, "labels-as-tags", problems), rules(config, "env-as-tags", problems)),
+                new ContainerRules(
+                        rules(config, "labels-as-tags", problems, MappingRules::of),
+                        rules(config, "env-as-tags", problems, MappingRules::ofVariables),
+                        problems.read(
+                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator",
@@ -72,10 +78,14 @@ record ContainerdSettings(
         return settings;
     }
 
-    private static MappingRules rules(Config config, String key, SettingProblems problems) {
+    private static MappingRules rules(
+            Config config,
+            String key,
+            SettingProblems problems,
+            BiFunction<String, Map<String, ?>, MappingRules> reader) {
         String setting = "tagger.container." + key;
         return problems.read(
-                () -> MappingRules.of(setting, config.getObject(key).unwrapped()), MappingRules.of(setting, Map.of()));
+                () -> reader.apply(setting, config.getObject(key).unwrapped()), MappingRules.of(setting, Map.of()));
     }
 
     private static Duration positive(Config config, String key, SettingProblems problems) {

@@ -6,8 +6,10 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.RootCause;
 import io.tagger.collectors.docker.DockerConnection.Inspected;
 import io.tagger.collectors.docker.Task.Action;
@@ -56,6 +58,9 @@ public final class DockerCollector implements Streamer {
 
     /** The names of the containers with tags sent by this instance, by id. */
     private final Map<String, String> reported = new ConcurrentHashMap<>();
+
+    /** The reported containers without tags, because a rule leaves them out. */
+    private final Set<String> leftOut = ConcurrentHashMap.newKeySet();
 
     /** For the ServiceLoader. */
     public DockerCollector() {}
@@ -111,11 +116,32 @@ public final class DockerCollector implements Streamer {
             return connection()
                     .inspect(entity.id())
                     .filter(Inspected::isRunning)
-                    .map(found -> List.of(tags(found.container())))
+                    .map(found -> tags(found.container()))
+                    .filter(info -> !info.isEmpty())
+                    .map(List::of)
                     .orElse(List.of());
         } catch (DaemonException e) {
             throw CollectorUnavailableException.retry("the Docker daemon could not tell: " + e.getMessage());
         }
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) throws DaemonException {
+        if (!ID.matcher(entity.id()).matches()) {
+            return Optional.empty();
+        }
+        Optional<DockerContainer> found = connection().inspect(entity.id()).map(Inspected::container);
+        return found.map(container -> {
+            ImageNames.Image image = Objects.requireNonNull(images).of(container);
+            ContainerTags extractor = Objects.requireNonNull(tags, "the collector was not detected");
+            Provenance.Builder origins = new Provenance.Builder();
+            extractor.explaining(entity, origins).extract(container, image, true, origins::note);
+            extractor.exclusion(container, image).ifPresent(rule -> origins.note(ContainerExclusion.note(rule)));
+            if (!image.isKnown()) {
+                origins.note("the name of the image is not known yet: the daemon is asked for it");
+            }
+            return origins.build();
+        });
     }
 
     @Override
@@ -184,7 +210,8 @@ public final class DockerCollector implements Streamer {
         daemon.running().forEach(container -> running.put(container.id(), container));
         CollectorContext host = Objects.requireNonNull(context, "stream before detect");
         running.forEach((id, container) -> {
-            if (!container.name().equals(reported.get(id)) || !host.holds(EntityId.container(id))) {
+            boolean isLost = !leftOut.contains(id) && !host.holds(EntityId.container(id));
+            if (!container.name().equals(reported.get(id)) || isLost) {
                 queue.add(id, Task.seen(container));
             }
         });
@@ -304,7 +331,13 @@ public final class DockerCollector implements Streamer {
         }
 
         private void report(DockerContainer container, boolean isWhole) {
-            send(tags(container, isWhole));
+            TagInfo info = tags(container, isWhole);
+            send(info);
+            if (info.isEmpty()) {
+                leftOut.add(container.id());
+            } else {
+                leftOut.remove(container.id());
+            }
             reported.put(container.id(), container.name());
         }
 
@@ -313,6 +346,7 @@ public final class DockerCollector implements Streamer {
             log.debug("container {} does not run, its deletion is reported", id);
             send(deletion(id));
             reported.remove(id);
+            leftOut.remove(id);
             Objects.requireNonNull(images).end(id);
         }
 

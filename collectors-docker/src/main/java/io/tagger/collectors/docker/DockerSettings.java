@@ -3,6 +3,7 @@ package io.tagger.collectors.docker;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
@@ -74,8 +75,11 @@ record DockerSettings(
                                 () -> MappingRules.of("tagger.container.labels-as-tags", map(config, "labels-as-tags")),
                                 none),
                         problems.read(
-                                () -> MappingRules.of("tagger.container.env-as-tags", map(config, "env-as-tags")),
-                                none)),
+                                () -> MappingRules.ofVariables(
+                                        "tagger.container.env-as-tags", map(config, "env-as-tags")),
+                                none),
+                        problems.read(
+                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),

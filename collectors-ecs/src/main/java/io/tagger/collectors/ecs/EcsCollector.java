@@ -5,6 +5,8 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
+import io.tagger.api.collector.Provenance;
+import io.tagger.collectors.common.ContainerExclusion;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -103,6 +105,26 @@ public final class EcsCollector implements FetchOnly {
             infos.addAll(to.tags.extract(task, now, log::warn));
         }
         return infos;
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) throws Exception {
+        Connected to = Objects.requireNonNull(connected, "explain before detect");
+        Provenance.Builder origins = new Provenance.Builder();
+        List<Task> tasks = to.source.find(entity);
+        for (Task task : tasks) {
+            to.tags.explaining(entity, origins).extract(task, to.clock.instant(), origins::note);
+            if (!task.isRunning()) {
+                origins.note("the task " + task.arn() + " does not run");
+            } else if (!task.isComplete()) {
+                origins.note("the task " + task.arn() + " is not fully described yet");
+            }
+            task.containers().stream()
+                    .filter(container -> entity.equals(EntityId.container(container.id())))
+                    .flatMap(container -> to.tags.exclusion(container).stream())
+                    .forEach(rule -> origins.note(ContainerExclusion.note(rule)));
+        }
+        return tasks.isEmpty() ? Optional.empty() : Optional.of(origins.build());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tagger.collectors.ecs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
@@ -90,7 +91,10 @@ record EcsSettings(
                                         () -> MappingRules.of(
                                                 "tagger.container.labels-as-tags", map(config, "labels-as-tags")),
                                         NO_RULES),
-                                NO_RULES), // no endpoint has the environment
+                                NO_RULES, // no endpoint has the environment
+                                problems.read(
+                                        () -> ContainerExclusion.of(config.getStringList("exclude")),
+                                        ContainerExclusion.NONE)),
                         problems.read(
                                 () -> MappingRules.flatten(
                                         "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),

@@ -85,7 +85,7 @@ final class HostTags {
                 } else if (name.equals(PLAIN_ROLE)) {
                     tags.low("kube_node_role", value);
                 }
-                rules.labels().apply(name, value, tags);
+                rules.labels().apply("node label", name, value, tags);
             });
         }
         return tags.build();

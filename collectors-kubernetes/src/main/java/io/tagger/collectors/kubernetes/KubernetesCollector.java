@@ -1,10 +1,12 @@
 package io.tagger.collectors.kubernetes;
 
+import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
@@ -13,12 +15,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -280,8 +284,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         if (entity.prefix().equals(EntityId.RESOURCE)) {
             return List.of(); // the facts of a pod are sent with its tags
         }
-        boolean isPod = entity.prefix().equals(EntityId.POD);
-        if (!isPod && !entity.prefix().equals(EntityId.CONTAINER)) {
+        if (!isOfPod(entity)) {
             return to.facts == null ? List.of() : to.facts.resource(entity);
         }
         if (!to.source.isOfOneNode()) {
@@ -292,14 +295,46 @@ public final class KubernetesCollector implements Streamer, Puller {
                     .of(); // a new pod arrives by the watch; a list of all pods for each unknown id would be too much
         }
         for (Pod pod : to.shared.pods()) {
-            boolean isIts = isPod
-                    ? pod.uids().contains(entity.id())
-                    : pod.status().all().anyMatch(status -> status.id().equals(entity.id()));
-            if (isIts) {
+            if (pod.has(entity)) {
                 return to.reports.extract(pod, problem -> {}); // reported when sent
             }
         }
         return List.of();
+    }
+
+    private static boolean isOfPod(EntityId entity) {
+        return entity.prefix().equals(EntityId.POD) || entity.prefix().equals(EntityId.CONTAINER);
+    }
+
+    /** From a new list, with all names; where a list of all nodes is too much, from the kept parts of the pod. */
+    @Override
+    public Optional<Provenance> explain(EntityId entity) throws Exception {
+        Connected to = connected();
+        if (isOfPod(entity)) {
+            Optional<Pod> found = to.source.isOfOneNode()
+                    ? to.source.pods(to.times.timeout(), UnaryOperator.identity()).stream()
+                            .filter(pod -> pod.has(entity))
+                            .findFirst()
+                    : to.reports.pod(entity);
+            return found.map(pod -> to.reports.explain(pod, entity));
+        }
+        List<TagInfo> infos = fetch(entity).stream()
+                .filter(info -> info.entity().equals(entity))
+                .toList();
+        if (infos.isEmpty()) {
+            return Optional.empty();
+        }
+        Provenance.Builder origins = new Provenance.Builder();
+        String from = entity.prefix().equals(EntityId.HOST)
+                ? "the node object, and the namespace kube-system"
+                : "the labels and annotations of the object";
+        for (TagInfo info : infos) {
+            info.low().forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.LOW, from, "")));
+            info.orchestrator()
+                    .forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.ORCHESTRATOR, from, "")));
+            info.high().forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.HIGH, from, "")));
+        }
+        return Optional.of(origins.build());
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.SettingProblems;
@@ -88,7 +89,11 @@ record KubernetesSettings(
                 rules(config, "pod-annotations-as-tags", problems),
                 rules(config, "namespace-labels-as-tags", problems),
                 rules(config, "namespace-annotations-as-tags", problems),
-                new ContainerRules(MappingRules.of("", Map.of()), containerRules(config, problems)),
+                new ContainerRules(
+                        MappingRules.of("", Map.of()),
+                        containerRules(config, problems),
+                        problems.read(
+                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator",
@@ -230,7 +235,8 @@ record KubernetesSettings(
     private static MappingRules containerRules(Config config, SettingProblems problems) {
         String setting = "tagger.container.env-as-tags";
         return problems.read(
-                () -> MappingRules.of(setting, config.getObject("env-as-tags").unwrapped()),
+                () -> MappingRules.ofVariables(
+                        setting, config.getObject("env-as-tags").unwrapped()),
                 MappingRules.of(setting, Map.of()));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tagger.api.EntityId;
 import io.tagger.collectors.common.ForeignId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,14 @@ record Pod(Metadata metadata, Spec spec, Status status) {
                 .filter(ForeignId::isUsable)
                 .distinct()
                 .toList();
+    }
+
+    /** Whether an entity is this pod, or one of its containers. */
+    boolean has(EntityId entity) {
+        return entity.prefix().equals(EntityId.POD)
+                ? uids().contains(entity.id())
+                : entity.prefix().equals(EntityId.CONTAINER)
+                        && status.all().anyMatch(one -> one.id().equals(entity.id()));
     }
 
     /**

@@ -2,7 +2,9 @@ package io.tagger.collectors.kubernetes;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.TagSink;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.RootCause;
 import io.tagger.collectors.kubernetes.PodTags.Surroundings;
 import io.tagger.collectors.kubernetes.SentRevisions.Thing;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -277,6 +280,27 @@ final class PodReports implements ClusterFacts.Changes {
         Supplier<List<TagInfo>> extract =
                 () -> extract(pod, surroundings, isTold.getAndSet(true) ? problem -> {} : problems);
         return new Thing(pod.key(), new Revision(pod, surroundings), ended(pod), extract);
+    }
+
+    /** The present pod with an entity, with the kept parts alone; empty for none. */
+    Optional<Pod> pod(EntityId entity) {
+        return pods.values().stream().filter(pod -> pod.has(entity)).findFirst();
+    }
+
+    /** The origins of the tags of an entity of a pod. */
+    Provenance explain(Pod pod, EntityId entity) {
+        Surroundings surroundings = surroundings(pod);
+        Provenance.Builder origins = new Provenance.Builder();
+        tags.explaining(entity, origins).extract(pod, surroundings, origins::note);
+        if (!surroundings.isWhole()) {
+            origins.note("the services and the namespace of the pod are not known yet");
+        }
+        pod.status()
+                .all()
+                .filter(status -> entity.equals(EntityId.container(status.id())))
+                .flatMap(status -> tags.exclusion(pod, status).stream())
+                .forEach(rule -> origins.note(ContainerExclusion.note(rule)));
+        return origins.build();
     }
 
     private static boolean isResource(String key) {

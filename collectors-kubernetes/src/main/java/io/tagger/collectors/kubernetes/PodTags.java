@@ -1,23 +1,23 @@
 package io.tagger.collectors.kubernetes;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
+import io.tagger.api.collector.Provenance;
+import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;
 import io.tagger.collectors.common.ForeignId;
 import io.tagger.collectors.common.ImageName;
 import io.tagger.collectors.common.MappingRules;
 import io.tagger.collectors.common.StandardTags;
 import io.tagger.collectors.common.TagListBuilder;
+import io.tagger.collectors.common.TagLists;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -26,8 +26,11 @@ import java.util.regex.Pattern;
 /** The rules from a pod to the tags of the pod and of its containers; pure functions. */
 final class PodTags {
     private static final String STANDARD_LABELS = "tags.datadoghq.com/";
-    private static final String AUTODISCOVERY = "ad.datadoghq.com/";
     private static final String TAGS = "tags";
+    private static final String LABEL = "label";
+    private static final String ANNOTATION = "annotation";
+    private static final String NAMESPACE_LABEL = "namespace label";
+    private static final String NAMESPACE_ANNOTATION = "namespace annotation";
     private static final String DISABLE = "tags.datadoghq.com/disable";
     private static final String OPENSHIFT_CONFIG = "openshift.io/deployment-config.name";
     private static final String OPENSHIFT_DEPLOYMENT = "openshift.io/deployment.name";
@@ -62,9 +65,7 @@ final class PodTags {
             "service.version", "version",
             "deployment.environment.name", "env");
 
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
-    private final String source;
+    private final TagLists lists;
     private final Rules rules;
 
     /**
@@ -103,31 +104,60 @@ final class PodTags {
     }
 
     PodTags(String source, Rules rules) {
-        this.source = source;
+        this(new TagLists(source, rules.separators()), rules);
+    }
+
+    private PodTags(TagLists lists, Rules rules) {
+        this.lists = lists;
         this.rules = rules;
     }
 
+    /** The same rules, with a note of the origin of each tag of one entity. */
+    PodTags explaining(EntityId entity, Provenance.Builder origins) {
+        return new PodTags(lists.explaining(entity, origins), rules);
+    }
+
+    /** The rule that leaves a container out; empty for a container that stays. */
+    Optional<String> exclusion(Pod pod, Pod.ContainerStatus status) {
+        String image = pod.spec()
+                .all()
+                .filter(container -> container.name().equals(status.name()))
+                .map(Pod.Container::image)
+                .findFirst()
+                .orElse("");
+        return rules.container()
+                .exclusion()
+                .ruleFor(new ContainerExclusion.Facts(
+                        image,
+                        List.of(status.name()),
+                        pod.metadata().labels(),
+                        pod.metadata().namespace()));
+    }
+
     /**
-     * Extracts the tags of a pod with a UID, and of each of its containers with an id.
+     * Extracts the tags of a pod with a UID, and of each of its containers with an id, except those that the rules leave
+     * out.
      *
      * @param problems receives the problems of invalid values
      */
     List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
-        List<Tag> written = autodiscovery(pod, TAGS, problems);
         for (String uid : pod.uids()) {
-            TagListBuilder tags = new TagListBuilder(source, EntityId.pod(uid), rules.separators());
+            TagListBuilder tags = lists.of(EntityId.pod(uid));
             pod(pod, surroundings, tags);
-            written.forEach(tag -> tags.auto(tag.name(), tag.value()));
+            WrittenTags.add(pod, TAGS, tags, infos.isEmpty() ? problems : problem -> {}); // reported once
             infos.add(tags.build(surroundings.isWhole()));
         }
+        Consumer<String> ofContainers = infos.isEmpty() ? problems : problem -> {};
         pod.status().all().filter(status -> ForeignId.isUsable(status.id())).forEach(status -> {
-            TagListBuilder tags = new TagListBuilder(source, EntityId.container(status.id()), rules.separators());
-            pod(pod, surroundings, tags);
-            written.forEach(tag -> tags.auto(tag.name(), tag.value()));
-            container(pod, status, tags);
-            autodiscovery(pod, status.name() + "." + TAGS, problems).forEach(tag -> tags.auto(tag.name(), tag.value()));
-            infos.add(tags.build(surroundings.isWhole()));
+            if (exclusion(pod, status).isEmpty()) {
+                TagListBuilder tags = lists.of(EntityId.container(status.id()));
+                pod(pod, surroundings, tags);
+                WrittenTags.add(pod, TAGS, tags, ofContainers);
+                container(pod, status, tags);
+                WrittenTags.add(pod, status.name() + "." + TAGS, tags, problems);
+                infos.add(tags.build(surroundings.isWhole()));
+            }
         });
         return infos;
     }
@@ -163,7 +193,7 @@ final class PodTags {
     }
 
     private boolean isRead(String annotation) {
-        return annotation.startsWith(AUTODISCOVERY)
+        return annotation.startsWith(WrittenTags.PREFIX)
                 || annotation.startsWith(OTEL_RESOURCE)
                 || annotation.equals(DISABLE)
                 || annotation.equals(AUTOSCALER)
@@ -186,43 +216,61 @@ final class PodTags {
 
     private void pod(Pod pod, Surroundings surroundings, TagListBuilder tags) {
         Pod.Metadata metadata = pod.metadata();
-        tags.orchestrator("pod_name", metadata.name())
+        tags.from("metadata.name")
+                .orchestrator("pod_name", metadata.name())
+                .from("metadata.namespace")
                 .low("kube_namespace", metadata.namespace())
+                .from("status.phase")
                 .low("pod_phase", pod.status().condition().phase().toLowerCase(Locale.ROOT))
+                .from("status.qosClass")
                 .low("kube_qos", pod.status().condition().qosClass())
+                .from("spec.priorityClassName")
                 .low("kube_priority_class", pod.spec().scheduling().priorityClassName())
+                .from("spec.runtimeClassName")
                 .low("kube_runtime_class", pod.spec().scheduling().runtimeClassName());
         if (!metadata.annotations().getOrDefault(AUTOSCALER, "").isEmpty()) {
-            tags.low("kube_autoscaler_kind", "datadogpodautoscaler");
+            tags.from("annotation " + AUTOSCALER).low("kube_autoscaler_kind", "datadogpodautoscaler");
         }
+        tags.from("spec.containers[].resources.requests");
         pod.spec().all().flatMap(container -> container.requests().stream()).forEach(resource -> {
             tags.low("gpu_vendor", gpuVendor(resource));
         });
+        tags.from("metadata.ownerReferences");
         for (Pod.Owner owner : metadata.ownerReferences()) {
             tags.low("kube_ownerref_kind", owner.kind().toLowerCase(Locale.ROOT))
                     .orchestrator("kube_ownerref_name", owner.name());
             owner(pod, owner, tags);
         }
         if (!isDisabled(metadata.annotations().getOrDefault(DISABLE, ""), SERVICE)) {
+            tags.from("services of the namespace, by their selectors");
             surroundings.services().forEach(service -> tags.low(SERVICE, service));
         }
         StandardTags.fromLabels(metadata.labels(), STANDARD_LABELS, tags);
+        rules.labels().note(LABEL, tags);
         metadata.labels().forEach((name, value) -> {
-            tags.low(APP_LABELS.getOrDefault(name, ""), value);
-            rules.labels().apply(name, value, tags);
+            String app = APP_LABELS.get(name);
+            if (app != null) {
+                tags.from("label " + name).low(app, value);
+            }
+            rules.labels().apply(LABEL, name, value, tags);
         });
-        tags.low("oshift_deployment_config", metadata.annotations().getOrDefault(OPENSHIFT_CONFIG, ""))
+        tags.from("annotation " + OPENSHIFT_CONFIG)
+                .low("oshift_deployment_config", metadata.annotations().getOrDefault(OPENSHIFT_CONFIG, ""))
+                .from("annotation " + OPENSHIFT_DEPLOYMENT)
                 .orchestrator("oshift_deployment", metadata.annotations().getOrDefault(OPENSHIFT_DEPLOYMENT, ""));
+        rules.annotations().note(ANNOTATION, tags);
         metadata.annotations().forEach((name, value) -> {
             if (name.startsWith(OTEL_RESOURCE)) {
-                openTelemetry(name.substring(OTEL_RESOURCE.length()), value, tags);
+                openTelemetry(name.substring(OTEL_RESOURCE.length()), value, tags.from("annotation " + name));
             }
-            rules.annotations().apply(name, value, tags);
+            rules.annotations().apply(ANNOTATION, name, value, tags);
         });
+        rules.namespaceLabels().note(NAMESPACE_LABEL, tags);
         surroundings.namespaceLabels().forEach((name, value) -> rules.namespaceLabels()
-                .apply(name, value, tags));
+                .apply(NAMESPACE_LABEL, name, value, tags));
+        rules.namespaceAnnotations().note(NAMESPACE_ANNOTATION, tags);
         surroundings.namespaceAnnotations().forEach((name, value) -> rules.namespaceAnnotations()
-                .apply(name, value, tags));
+                .apply(NAMESPACE_ANNOTATION, name, value, tags));
     }
 
     /** The vendor of a requested device; empty for any further resource. */
@@ -306,9 +354,15 @@ final class PodTags {
 
     private void container(Pod pod, Pod.ContainerStatus status, TagListBuilder tags) {
         String name = status.name();
-        tags.low("kube_container_name", name).high("container_id", status.id()).low("image_id", imageId(status));
+        tags.from("status.containerStatuses[].name")
+                .low("kube_container_name", name)
+                .from("status.containerStatuses[].containerID")
+                .high("container_id", status.id())
+                .from("status.containerStatuses[].imageID")
+                .low("image_id", imageId(status));
         if (!name.isEmpty()) {
-            tags.high("display_container_name", name + "_" + pod.metadata().name());
+            tags.from("status.containerStatuses[].name and metadata.name")
+                    .high("display_container_name", name + "_" + pod.metadata().name());
             StandardTags.fromLabels(pod.metadata().labels(), STANDARD_LABELS + name + ".", tags);
         }
         pod.spec()
@@ -316,9 +370,14 @@ final class PodTags {
                 .filter(container -> container.name().equals(name))
                 .findFirst()
                 .ifPresent(container -> {
-                    image(container.image(), tags);
-                    tags.low("cpu_restart_policy", container.resizing().getOrDefault("cpu", ""))
+                    image(container.image(), tags.from("spec.containers[].image"));
+                    tags.from("spec.containers[].resizePolicy")
+                            .low("cpu_restart_policy", container.resizing().getOrDefault("cpu", ""))
                             .low("memory_restart_policy", container.resizing().getOrDefault("memory", ""));
+                    rules.container().noteEnvironment(tags);
+                    if (tags.isExplained()) {
+                        container.env().forEach(variable -> rules.container().see(variable.name(), tags));
+                    }
                     PodEnvironment.of(pod, container, rules.container()::readsVariable)
                             .forEach(variable -> rules.container().variable(variable.name(), variable.value(), tags));
                 });
@@ -335,41 +394,5 @@ final class PodTags {
         }
         ImageName image = ImageName.parse(reference);
         tags.image(image, image.tagOrLatest(reference));
-    }
-
-    private record Tag(String name, String value) {}
-
-    /**
-     * The tags in an annotation with a JSON object: a text is one tag, a list of texts, numbers and booleans several tags;
-     * any further value is skipped.
-     */
-    private static List<Tag> autodiscovery(Pod pod, String suffix, Consumer<String> problems) {
-        String annotation = AUTODISCOVERY + suffix;
-        String value = pod.metadata().annotations().get(annotation);
-        if (value == null) {
-            return List.of();
-        }
-        JsonNode node = null;
-        try {
-            node = JSON.readTree(value);
-        } catch (JsonProcessingException e) {
-            // Jackson's message quotes the whole input, and the position is of no use for an annotation.
-        }
-        if (node == null || !node.isObject()) {
-            problems.accept(
-                    "pod " + pod.metadata().namespace() + "/" + pod.metadata().name() + ": the annotation " + annotation
-                            + " is skipped: the value must be a JSON object of tag names to texts or lists of texts");
-            return List.of();
-        }
-        List<Tag> tags = new ArrayList<>();
-        node.properties().forEach(property -> {
-            boolean isList = property.getValue().isArray();
-            for (JsonNode one : isList ? property.getValue() : List.of(property.getValue())) {
-                if (one.isTextual() || isList && (one.isNumber() || one.isBoolean())) {
-                    tags.add(new Tag(property.getKey(), one.asText()));
-                }
-            }
-        });
-        return tags;
     }
 }

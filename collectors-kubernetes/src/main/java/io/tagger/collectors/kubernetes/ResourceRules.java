@@ -50,8 +50,8 @@ record ResourceRules(
                 ? EntityId.deployment(metadata.namespace(), metadata.name())
                 : EntityId.kubernetesMetadata(group, resource, metadata.namespace(), metadata.name());
         TagListBuilder tags = new TagListBuilder(KubernetesCollector.NAME, entity, separators);
-        metadata.labels().forEach((name, value) -> labels.apply(name, value, tags));
-        metadata.annotations().forEach((name, value) -> annotations.apply(name, value, tags));
+        metadata.labels().forEach((name, value) -> labels.apply("label", name, value, tags));
+        metadata.annotations().forEach((name, value) -> annotations.apply("annotation", name, value, tags));
         return Optional.of(tags.build()).filter(info -> !info.isEmpty());
     }
 

@@ -6,6 +6,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -111,6 +112,18 @@ public interface Collector {
      */
     default List<TagInfo> fetch(EntityId entity) throws Exception {
         return List.of();
+    }
+
+    /**
+     * Explains the tags of one entity: reads the source again, and notes the origin of each tag on the way. Called only
+     * for an operator who asks. Bounded like {@link #fetch}; calls may run in parallel with all other calls.
+     *
+     * @param entity an entity with a prefix in {@link #entityPrefixes}, or an entity that the collector has reported
+     * @return the origins; empty if the collector can't tell, the default
+     * @throws Exception if the source gives no answer; the operator sees the message
+     */
+    default Optional<Provenance> explain(EntityId entity) throws Exception {
+        return Optional.empty();
     }
 
     /**

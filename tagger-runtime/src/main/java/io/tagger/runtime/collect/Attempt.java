@@ -40,6 +40,7 @@ final class Attempt {
     private volatile @Nullable PluginInstance collector;
     private volatile @Nullable CollectorMode mode;
     private volatile boolean syncedOnce;
+    private volatile boolean isMuted;
     private volatile String progress = "";
     private volatile Optional<Duration> answersHoldFor = Optional.empty();
 
@@ -88,6 +89,11 @@ final class Attempt {
 
     PluginInstance collector() {
         return Objects.requireNonNull(collector, "a running attempt has a collector");
+    }
+
+    /** The threads for work in the background. */
+    ExecutorService workers() {
+        return workers;
     }
 
     /**
@@ -208,10 +214,15 @@ final class Attempt {
         if (Thread.interrupted()) {
             throw new InterruptedException("the host wants this instance of " + host.name() + " to end");
         }
-        if (disposed.get()) {
+        if (disposed.get() || isMuted) {
             throw new IllegalStateException(
                     "this instance of " + host.name() + " was given up; further infos are refused");
         }
+    }
+
+    /** Refuses all further reports; fetches go on. */
+    void mute() {
+        isMuted = true;
     }
 
     /** Ends the instance, once. A separate thread closes the collector, because closing may hang. */

@@ -24,7 +24,7 @@ record AttemptContext(Attempt attempt, ExecutorService workers) implements Colle
 
     @Override
     public Map<String, Object> settings() {
-        return attempt.host().configuration();
+        return attempt.host().use().configuration();
     }
 
     @Override

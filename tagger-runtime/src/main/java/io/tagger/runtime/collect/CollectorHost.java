@@ -2,23 +2,21 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
+import io.tagger.api.Explanation;
 import io.tagger.api.Issue;
-import io.tagger.config.CollectorUse;
-import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +31,13 @@ public final class CollectorHost implements AutoCloseable {
     /** Together with the server's second, this leaves a reserve of the 5 s within which an agent must stop. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    private static final HostedCollector[] NONE = {};
-
-    private final HostServices services;
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
-    private final List<HostedCollector> collectors = new ArrayList<>(); // complete before start()
-    private final Map<String, HostedCollector[]> byPrefix = new HashMap<>(); // complete before start()
     private final Object changes = new Object(); // notified at every change of a collector's state
+    private final AtomicBoolean isReloading = new AtomicBoolean();
+    private volatile HostServices services;
+    private volatile Roster roster = Roster.EMPTY; // written with 'changes' held
+    private volatile boolean isClosed;
 
     /**
      * Makes a host without collectors.
@@ -54,27 +51,58 @@ public final class CollectorHost implements AutoCloseable {
     /**
      * Adds a collector; before {@link #start} only.
      *
-     * @param plugin the collector
-     * @param configuration the collector's block of the configuration
-     * @param use whether, and how insistently, the collector is used
+     * @param use the collector and its settings
      */
-    public void add(CollectorPlugin plugin, Map<String, Object> configuration, CollectorUse use) {
+    public void add(HostedUse use) {
         HostedCollector hosted = new HostedCollector(
-                plugin, configuration, use == CollectorUse.REQUIRED, services, this::collectorChanged);
-        collectors.add(hosted);
-        collectors.sort(Comparator.comparing(HostedCollector::plugin, CollectorPlugin.ORDER));
-        if (use == CollectorUse.OFF) {
-            hosted.switchOff("switched off by tagger.collectors." + plugin.name() + ".enabled");
-            return;
+                use, new CollectorSources(use.plugin(), services.store()), services, this::collectorChanged);
+        change(now -> now.with(hosted), null);
+    }
+
+    /** Changes the collectors, and retires one that is not among them any more. */
+    private void change(UnaryOperator<Roster> step, @Nullable HostedCollector leaving) {
+        synchronized (changes) {
+            roster = step.apply(roster);
         }
-        for (String prefix : plugin.entityPrefixes()) {
-            byPrefix.merge(prefix, new HostedCollector[] {hosted}, CollectorHost::concat);
+        collectorChanged();
+        if (leaving != null) {
+            leaving.retire();
         }
+        if (isClosed) { // a close beside a reload has not seen the added collector
+            roster.all().forEach(HostedCollector::retire);
+        }
+    }
+
+    /**
+     * Changes to the collectors of another configuration. Collectors with the same settings go on, and the known tags stay
+     * served.
+     *
+     * @param uses the collectors and their settings
+     * @param settings the bounds
+     * @return completes when the first detection of each new collector is over
+     * @throws IllegalStateException if a reload is under way
+     */
+    public CompletableFuture<Reloaded> reload(List<HostedUse> uses, HostSettings settings) {
+        if (!isReloading.compareAndSet(false, true)) {
+            throw new IllegalStateException("a reload is under way already; repeat the command in some seconds");
+        }
+        boolean areOthers = !settings.equals(services.settings());
+        HostServices with = services.with(settings);
+        services = with;
+        Roster before = roster;
+        return new Handovers(
+                        before,
+                        with,
+                        use -> new HostedCollector(
+                                use, before.sources(use, services.store()), with, this::collectorChanged),
+                        this::change)
+                .to(uses, areOthers)
+                .whenComplete((reloaded, error) -> isReloading.set(false));
     }
 
     /** Starts the collectors, without a wait for their start. */
     public void start() {
-        collectors.forEach(HostedCollector::start);
+        roster.all().forEach(HostedCollector::start);
     }
 
     private void collectorChanged() {
@@ -86,7 +114,7 @@ public final class CollectorHost implements AutoCloseable {
 
     /** Advances the epoch, forgets lapsed answers, and checks the threads of the collectors. */
     public void lapse() {
-        collectors.forEach(HostedCollector::lapse);
+        roster.all().forEach(HostedCollector::lapse);
         services.epoch().advance();
     }
 
@@ -122,12 +150,12 @@ public final class CollectorHost implements AutoCloseable {
     private @Nullable CompletableFuture<Void> begin(
             EntityId entity, @Nullable Snapshot snapshot, @Nullable String caller) {
         List<CompletableFuture<Void>> asked = null;
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
-            if (collector.isSettled(entity, snapshot)) {
-                collector.refresh(entity);
+        for (HostedCollector collector : roster.of(entity)) {
+            if (collector.misses().isSettled(entity, snapshot)) {
+                collector.misses().refresh(entity);
                 continue;
             }
-            CompletableFuture<Void> over = collector.ask(entity, caller);
+            CompletableFuture<Void> over = collector.misses().ask(entity, caller);
             if (over != null) {
                 asked = asked == null ? new ArrayList<>() : asked;
                 asked.add(over);
@@ -147,9 +175,9 @@ public final class CollectorHost implements AutoCloseable {
      * @param snapshot the present snapshot
      */
     public void renew(EntityId entity, Snapshot snapshot) {
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
-            if (collector.isSettled(entity, snapshot)) {
-                collector.refresh(entity);
+        for (HostedCollector collector : roster.of(entity)) {
+            if (collector.misses().isSettled(entity, snapshot)) {
+                collector.misses().refresh(entity);
             }
         }
     }
@@ -201,8 +229,8 @@ public final class CollectorHost implements AutoCloseable {
             return CompletableFuture.completedFuture(null);
         }
         return CompletableFuture.allOf(fetchers(entity)
-                .filter(collector -> !collector.isSettled(entity, snapshot))
-                .map(collector -> collector.ask(entity, null))
+                .filter(collector -> !collector.misses().isSettled(entity, snapshot))
+                .map(collector -> collector.misses().ask(entity, null))
                 .filter(Objects::nonNull)
                 .toArray(CompletableFuture[]::new));
     }
@@ -215,19 +243,20 @@ public final class CollectorHost implements AutoCloseable {
     /** Whether an entity is known, and a FetchOnly collector has not given a final answer about it. */
     boolean isOpenForFetch(EntityId entity) {
         Snapshot snapshot = services.store().find(entity);
-        return snapshot != null && fetchers(entity).anyMatch(collector -> !collector.isComplete(entity, snapshot));
+        return snapshot != null
+                && fetchers(entity).anyMatch(collector -> !collector.misses().isComplete(entity, snapshot));
     }
 
     /** A number that changes when a further instance of a FetchOnly collector runs. */
     int fetchInstances() {
-        return collectors.stream()
+        return roster.all().stream()
                 .filter(HostedCollector::isFetchOnly)
                 .mapToInt(HostedCollector::runningInstance)
                 .sum();
     }
 
     private Stream<HostedCollector> fetchers(EntityId entity) {
-        return Arrays.stream(byPrefix.getOrDefault(entity.prefix(), NONE)).filter(HostedCollector::isFetchOnly);
+        return Arrays.stream(roster.of(entity)).filter(HostedCollector::isFetchOnly);
     }
 
     /**
@@ -238,12 +267,7 @@ public final class CollectorHost implements AutoCloseable {
      * @return whether a question would be useless in this epoch
      */
     public boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
-            if (!collector.isSettled(entity, snapshot)) {
-                return false;
-            }
-        }
-        return true;
+        return roster.isSettled(entity, snapshot);
     }
 
     /**
@@ -255,12 +279,19 @@ public final class CollectorHost implements AutoCloseable {
      * @return whether the tags are complete; for an unknown entity, whether no collector can still report the entity
      */
     public boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
-        for (HostedCollector collector : byPrefix.getOrDefault(entity.prefix(), NONE)) {
-            if (!collector.isComplete(entity, snapshot)) {
-                return false;
-            }
-        }
-        return true;
+        return roster.isComplete(entity, snapshot);
+    }
+
+    /**
+     * Asks the collectors for the origins of an entity's tags.
+     *
+     * @param entity the entity
+     * @param snapshot the present snapshot; null if the entity is unknown
+     * @return completes with the answers, in the order of the collectors: of those that are asked about such entities, and
+     *     of those that have reported this entity
+     */
+    public CompletableFuture<List<Explanation.Source>> explain(EntityId entity, @Nullable Snapshot snapshot) {
+        return roster.explain(entity, snapshot);
     }
 
     /**
@@ -269,7 +300,7 @@ public final class CollectorHost implements AutoCloseable {
      * @return the status of each collector, in the order of the collectors
      */
     public List<CollectorStatus> status() {
-        return collectors.stream().map(HostedCollector::status).toList();
+        return roster.all().stream().map(HostedCollector::status).toList();
     }
 
     /**
@@ -285,7 +316,7 @@ public final class CollectorHost implements AutoCloseable {
         while (true) {
             int seen = services.epoch().number();
             // Outside of the lock below: takes the monitors of the collectors, whose changes notify.
-            boolean isReady = isReady();
+            boolean isReady = status().stream().allMatch(CollectorStatus::ready);
             long left = end - System.nanoTime();
             if (isReady || left <= 0) {
                 return isReady;
@@ -298,17 +329,13 @@ public final class CollectorHost implements AutoCloseable {
         }
     }
 
-    private boolean isReady() {
-        return status().stream().allMatch(CollectorStatus::ready);
-    }
-
     /**
      * Problems of collectors beyond their states.
      *
      * @return the issues at this moment
      */
     public List<Issue> issues() {
-        return collectors.stream()
+        return roster.all().stream()
                 .flatMap(collector -> collector.issues().stream())
                 .toList();
     }
@@ -321,7 +348,7 @@ public final class CollectorHost implements AutoCloseable {
     public List<String> lineage() {
         return Stream.concat(
                         Stream.of(services.names().tagger()),
-                        collectors.stream().flatMap(collector -> collector.follows().stream()))
+                        roster.all().stream().flatMap(collector -> collector.follows().stream()))
                 .distinct()
                 .toList();
     }
@@ -350,7 +377,9 @@ public final class CollectorHost implements AutoCloseable {
      * @return the count
      */
     public int remembered() {
-        return collectors.stream().mapToInt(HostedCollector::remembered).sum();
+        return roster.all().stream()
+                .mapToInt(collector -> collector.misses().remembered())
+                .sum();
     }
 
     /**
@@ -359,16 +388,12 @@ public final class CollectorHost implements AutoCloseable {
      */
     @Override
     public void close() {
+        isClosed = true;
+        List<HostedCollector> collectors = roster.all();
         long end = System.nanoTime() + CLOSE_NANOS;
         for (int i = collectors.size() - 1; i >= 0; i--) {
             long now = System.nanoTime();
             collectors.get(i).close(now + (end - now) / 2);
         }
-    }
-
-    private static HostedCollector[] concat(HostedCollector[] some, HostedCollector[] more) {
-        HostedCollector[] all = Arrays.copyOf(some, some.length + more.length);
-        System.arraycopy(more, 0, all, some.length, more.length);
-        return all;
     }
 }

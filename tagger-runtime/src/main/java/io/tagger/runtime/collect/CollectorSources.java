@@ -7,18 +7,22 @@ import io.tagger.store.TagStore;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The sources of one collector: its own source, and the relayed sources of another tagger. Thread-safe. */
 final class CollectorSources {
     /** Sources of another tagger: its collectors, and those that it relays itself. */
     private static final int MOST = 1_000;
 
+    private final TagStore store;
     private final Source own;
     private final Map<String, Source> relayed = new ConcurrentHashMap<>();
+    private final AtomicInteger instances = new AtomicInteger();
     private volatile List<String> lineage = List.of();
 
-    CollectorSources(CollectorPlugin plugin) {
-        own = new Source(plugin.name(), plugin.priority());
+    CollectorSources(CollectorPlugin plugin, TagStore store) {
+        this.store = store;
+        own = store.source(plugin.name(), plugin.priority());
     }
 
     /** Takes note of the lineage of the relayed tagger; refuses a loop. */
@@ -29,6 +33,11 @@ final class CollectorSources {
                             + " switch off one of the two directions");
         }
         lineage = List.copyOf(other);
+    }
+
+    /** The number of a further instance. */
+    int nextInstance() {
+        return instances.incrementAndGet();
     }
 
     /** The lineage of the relayed tagger; empty without a relay. */
@@ -61,7 +70,7 @@ final class CollectorSources {
             throw new IllegalStateException("collector " + own.name() + " relays " + MOST
                     + " sources already; further sources are refused, because a source is remembered for ever");
         }
-        Source source = relayed.computeIfAbsent(own.name() + "/" + name, full -> new Source(full, priority));
+        Source source = relayed.computeIfAbsent(own.name() + "/" + name, full -> store.source(full, priority));
         if (source.priority() != priority) {
             throw new IllegalArgumentException(source.name() + " has the priority " + source.priority() + ", not "
                     + priority + "; a source does not change its priority");
@@ -75,8 +84,13 @@ final class CollectorSources {
                 + relayed.values().stream().mapToLong(Source::entities).sum();
     }
 
+    /** Withdraws all reports. */
+    void withdraw() {
+        sweep(nextInstance());
+    }
+
     /** Withdraws the reports of earlier instances about entities absent from this instance's reports. */
-    void sweep(TagStore store, int instance) {
+    void sweep(int instance) {
         store.sweep(own, instance);
         relayed.values().forEach(source -> store.sweep(source, instance));
     }

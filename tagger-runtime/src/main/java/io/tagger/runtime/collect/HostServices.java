@@ -35,6 +35,11 @@ public record HostServices(
      */
     public record Time(Clock clock, ScheduledExecutorService scheduler) {}
 
+    /** The same services with other bounds. */
+    HostServices with(HostSettings others) {
+        return new HostServices(store, epoch, others, time, names, lookup);
+    }
+
     Clock clock() {
         return time.clock;
     }

@@ -3,15 +3,13 @@ package io.tagger.runtime.collect;
 import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
-import io.tagger.api.EntityId;
 import io.tagger.api.Issue;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.config.CollectorUse;
 import io.tagger.runtime.plugin.CollectorPlugin;
-import io.tagger.store.Snapshot;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,10 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class HostedCollector {
     private static final Logger LOG = LoggerFactory.getLogger(HostedCollector.class);
+    private static final Runnable NOTHING = () -> {};
 
-    private final CollectorPlugin plugin;
-    private final Map<String, Object> configuration;
-    private final boolean required;
+    private final HostedUse use;
     private final Standing standing; // guarded by this
     private final Timer timer; // guarded by this; the next start, or the end of the patience of readiness
     private final HostServices services;
@@ -42,15 +39,15 @@ final class HostedCollector {
     private final CollectorCounters counters;
     private final InfoGuard guard;
     private final BusyWatch busyWatch;
-    private final CallerEconomy callers;
-    private final Questions questions;
+    private final Misses misses;
+    private final AtomicReference<Runnable> onDecided = new AtomicReference<>(NOTHING);
+    private final AtomicReference<Runnable> onSynced = new AtomicReference<>(NOTHING);
 
     /** The attempt whose collector answers fetches; null unless the state is RUNNING. */
     private volatile @Nullable Attempt running;
 
     // Guarded by this.
     private @Nullable Attempt current;
-    private int instances;
     private int starts; // without the quiet looks for an absent source
     private int failuresInARow;
     private boolean closed;
@@ -58,55 +55,52 @@ final class HostedCollector {
     /**
      * Makes the host of a collector, without a start.
      *
-     * @param plugin the collector
-     * @param configuration the collector's block of the configuration
-     * @param required whether the absence of the collector's source is a failure
+     * @param use the collector and its settings
+     * @param sources the sources of the collector in the store
      * @param services the services of the tagger
      * @param onChange is called at every change of the state, with the monitor held
      */
-    HostedCollector(
-            CollectorPlugin plugin,
-            Map<String, Object> configuration,
-            boolean required,
-            HostServices services,
-            Runnable onChange) {
-        this.plugin = plugin;
-        this.configuration = configuration;
-        this.required = required;
+    HostedCollector(HostedUse use, CollectorSources sources, HostServices services, Runnable onChange) {
+        this.use = use;
+        this.sources = sources;
         this.services = services;
         this.onChange = onChange;
+        CollectorPlugin plugin = use.plugin();
         timer = new Timer(services.scheduler());
-        standing =
-                new Standing(required, services.clock(), settings().deadlines().ready());
+        standing = new Standing(
+                use.isRequired(), services.clock(), settings().deadlines().ready());
         threads = new CollectorThreads(plugin, settings().limits().threads(), this::threadDied);
-        sources = new CollectorSources(plugin);
         counters = new CollectorCounters(plugin);
         guard = new InfoGuard(plugin, sources, services.store(), settings().limits(), counters);
         busyWatch = new BusyWatch(plugin.name(), threads, services.clock());
-        callers = new CallerEconomy(plugin.name(), settings().callers(), services.clock());
-        questions = new Questions(services, sources.own(), guard, counters, threads.named("-fetch"), this::fetchesHang);
+        misses = new Misses(this);
+        if (use.use() == CollectorUse.OFF) {
+            closed = true;
+            standing.switchedOff();
+            standing.enter(CollectorState.STOPPED, "switched off by tagger.collectors." + plugin.name() + ".enabled");
+        }
     }
 
     String name() {
-        return plugin.name();
+        return use.plugin().name();
     }
 
     CollectorPlugin plugin() {
-        return plugin;
+        return use.plugin();
+    }
+
+    HostedUse use() {
+        return use;
     }
 
     boolean isFetchOnly() {
-        return plugin.mode() == CollectorMode.FETCH;
+        return plugin().mode() == CollectorMode.FETCH;
     }
 
     /** The number of the running instance; 0 if none runs. */
     int runningInstance() {
         Attempt attempt = running;
         return attempt == null ? 0 : attempt.number();
-    }
-
-    Map<String, Object> configuration() {
-        return configuration;
     }
 
     HostServices services() {
@@ -133,6 +127,21 @@ final class HostedCollector {
         return counters;
     }
 
+    /**
+     * Starts the first instance of a successor.
+     *
+     * @param whenDecided runs once, when the first detection is over, and before the first report
+     */
+    void start(Runnable whenDecided) {
+        onDecided.set(whenDecided);
+        start();
+    }
+
+    /** Runs a task at the next sync. */
+    void whenSynced(Runnable task) {
+        onSynced.set(task);
+    }
+
     /** Starts a new instance, unless an instance exists or the collector is closed. */
     synchronized void start() {
         if (closed || current != null) {
@@ -150,7 +159,7 @@ final class HostedCollector {
             starts++;
             enter(CollectorState.DETECTING, "");
         }
-        Attempt attempt = new Attempt(this, ++instances);
+        Attempt attempt = new Attempt(this, sources.nextInstance());
         current = attempt;
         try {
             attempt.start();
@@ -161,8 +170,7 @@ final class HostedCollector {
 
     /** Checks the collector's threads, and forgets lapsed answers. Called at an interval. */
     void lapse() {
-        questions.forgetLapsed();
-        callers.lapse();
+        misses.lapse();
         busyWatch.look();
         String crowd = threads.crowd();
         Attempt attempt;
@@ -176,7 +184,7 @@ final class HostedCollector {
 
     /** Problems of the collector beyond its state. */
     List<Issue> issues() {
-        return Stream.of(busyWatch.issues(), callers.issues())
+        return Stream.of(busyWatch.issues(), misses.issues())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -186,66 +194,20 @@ final class HostedCollector {
         LOG.debug("collector {}", name(), error);
     }
 
-    /** Marks the collector as unused. */
-    synchronized void switchOff(String why) {
-        closed = true;
-        standing.switchedOff();
-        enter(CollectorState.STOPPED, why);
-    }
-
-    // Misses.
-
-    /**
-     * Asks about an entity, if an instance runs, the answer is not remembered, and the caller may cause a question.
-     *
-     * @param caller a caller outside of this process; null for this process
-     * @return completes when the question is over; null if no question was asked
-     */
+    /** The running instance; null if none runs. */
     @Nullable
-    CompletableFuture<Void> ask(EntityId entity, @Nullable String caller) {
-        Attempt attempt = running;
-        return attempt == null ? null : questions.ask(entity, attempt, () -> caller == null || callers.mayAsk(caller));
+    Attempt running() {
+        return running;
     }
 
-    /** Asks again, in the background, about an entity whose answer has run out. */
-    void refresh(EntityId entity) {
-        Attempt attempt = running;
-        if (attempt != null && attempt.answersHoldFor().isPresent()) {
-            questions.ask(entity, attempt, () -> true);
-        }
+    /** Whether nothing can be missing because of this collector: the collector is not used here. */
+    synchronized boolean isOutOfUse() {
+        return standing.isOutOfUse();
     }
 
-    /** Whether a question now is of no use: the collector has answered, or does not run. */
-    boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
-        return running == null || questions.isAnswered(entity, snapshot);
-    }
-
-    /**
-     * Whether the collector has given a final answer, or is not used here. A collector that starts, waits, or has failed
-     * makes no truth: the entity may have appeared or changed meanwhile.
-     */
-    boolean isComplete(EntityId entity, @Nullable Snapshot snapshot) {
-        Attempt attempt = running;
-        if (attempt != null) {
-            return questions.isAnswered(entity, snapshot)
-                    && !(attempt.answersHoldFor().isPresent() && questions.isFailing(entity));
-        }
-        synchronized (this) {
-            return standing.isOutOfUse();
-        }
-    }
-
-    int remembered() {
-        return questions.remembered();
-    }
-
-    private void fetchesHang(int count) {
-        Attempt attempt = running;
-        if (attempt != null) {
-            ended(
-                    attempt,
-                    CollectorUnavailableException.retry("all " + count + " fetches that may run in parallel hang"));
-        }
+    /** The questions on misses. */
+    Misses misses() {
+        return misses;
     }
 
     // Reports of attempts.
@@ -255,9 +217,15 @@ final class HostedCollector {
         return running == null ? List.of() : sources.lineage();
     }
 
-    synchronized void detected(Attempt attempt) {
+    void detected(Attempt attempt) {
+        if (isDetected(attempt)) {
+            onDecided.getAndSet(NOTHING).run();
+        }
+    }
+
+    private synchronized boolean isDetected(Attempt attempt) {
         if (current != attempt) {
-            return;
+            return false;
         }
         if (standing.state() == CollectorState.ABSENT) {
             starts++;
@@ -268,15 +236,16 @@ final class HostedCollector {
             standing.synced();
         }
         running = attempt;
-        questions.renew();
+        misses.renew();
         enter(CollectorState.RUNNING, "");
         if (!standing.isSynced()) {
             after(settings().deadlines().ready(), onChange); // the readiness changes then without an event
         }
+        return true;
     }
 
     void synced(Attempt attempt) {
-        sources.sweep(services.store(), attempt.number());
+        sources.sweep(attempt.number());
         synchronized (this) {
             if (current == attempt) {
                 standing.synced();
@@ -284,6 +253,7 @@ final class HostedCollector {
                 onChange.run();
             }
         }
+        onSynced.getAndSet(NOTHING).run();
     }
 
     void timedOut(Attempt attempt, String what, Duration deadline) {
@@ -308,7 +278,7 @@ final class HostedCollector {
             boolean absent = !standing.isDetected()
                     && why instanceof CollectorUnavailableException unavailable
                     && unavailable.isAbsent();
-            if (absent && !required) {
+            if (absent && !use.isRequired()) {
                 absent(words);
             } else {
                 failuresInARow++;
@@ -323,6 +293,7 @@ final class HostedCollector {
             }
         }
         attempt.dispose();
+        onDecided.getAndSet(NOTHING).run();
     }
 
     /** Looks again from time to time, silently, for as long as the tagger runs. */
@@ -369,9 +340,39 @@ final class HostedCollector {
             }
             closed = true;
         }
-        questions.close();
+        misses.close();
         if (attempt != null && !attempt.dispose(deadline)) {
             LOG.warn("collector {} did not close in time and is left behind", name());
+        }
+        threads.release();
+    }
+
+    /**
+     * Ends the collector in favour of a successor: reports are refused from now on, and the instance is closed after the
+     * longest fetch, so that questions under way have their answers.
+     */
+    void retire() {
+        Attempt attempt;
+        boolean isLater;
+        synchronized (this) {
+            attempt = current;
+            current = null;
+            closed = true;
+            isLater = timer.set(settings().deadlines().fetch(), () -> release(attempt));
+        }
+        if (attempt != null) {
+            attempt.mute();
+        }
+        if (!isLater) { // the tagger is closed
+            release(attempt);
+        }
+    }
+
+    private void release(@Nullable Attempt attempt) {
+        running = null;
+        misses.close();
+        if (attempt != null) {
+            attempt.dispose();
         }
         threads.release();
     }
@@ -379,7 +380,7 @@ final class HostedCollector {
     synchronized CollectorStatus status() {
         Attempt attempt = running;
         CollectorMode detected = attempt == null ? null : attempt.mode();
-        CollectorMode mode = detected == null ? plugin.mode() : detected;
+        CollectorMode mode = detected == null ? plugin().mode() : detected;
         String syncedBy = mode == CollectorMode.PULL ? "the first pull has not ended" : "has not said synced()";
         return new CollectorStatus(
                 name(),

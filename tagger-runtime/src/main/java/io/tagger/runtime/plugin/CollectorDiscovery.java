@@ -35,17 +35,40 @@ public final class CollectorDiscovery {
     private final SharedClasses shared = new SharedClasses();
     private final Map<String, CollectorPlugin> plugins = new LinkedHashMap<>();
     private final List<Issue> issues = new ArrayList<>();
+    private final Map<Path, Folder> opened = new LinkedHashMap<>();
+    private Map<Path, Folder> openedBefore = Map.of();
     private boolean allowsWritable;
+
+    /**
+     * An opened plugin folder.
+     *
+     * @param content the files at the time of the opening
+     * @param plugins the usable collectors
+     * @param issues the problems of the folder
+     */
+    private record Folder(String content, List<CollectorPlugin> plugins, List<Issue> issues) {}
 
     /**
      * A collector under inspection.
      *
      * @param subject the name in messages until the collector's name is known
      * @param inspection the inspection of the collector, under way
+     * @param folder the plugin folder of the collector; null for none
      */
-    private record Candidate(String subject, BoundedCall<CollectorPlugin> inspection) {
+    private record Candidate(
+            String subject,
+            BoundedCall<CollectorPlugin> inspection,
+            @Nullable Folder folder) {
         static Candidate of(String subject, Supplier<? extends Collector> factory, @Nullable ClassLoader loader) {
-            return new Candidate(subject, BoundedCall.begin(subject, () -> CollectorPlugin.of(factory, loader)));
+            return new Candidate(subject, BoundedCall.begin(subject, () -> CollectorPlugin.of(factory, loader)), null);
+        }
+
+        static Candidate known(CollectorPlugin plugin) {
+            return new Candidate(plugin.origin(), BoundedCall.begin(plugin.origin(), () -> plugin), null);
+        }
+
+        Candidate in(Folder of) {
+            return new Candidate(subject, inspection, of);
         }
     }
 
@@ -88,6 +111,17 @@ public final class CollectorDiscovery {
     }
 
     /**
+     * Uses the opened plugin folders of an earlier discovery again, as far as their files are the same.
+     *
+     * @param earlier the earlier discovery
+     * @return this
+     */
+    public CollectorDiscovery reusing(CollectorDiscovery earlier) {
+        openedBefore = Map.copyOf(earlier.opened);
+        return this;
+    }
+
+    /**
      * Looks into plugin folders.
      *
      * @param folders the folders, each with the jars of a plugin
@@ -99,11 +133,27 @@ public final class CollectorDiscovery {
             if (!allowsWritable && !PluginFolder.isTrustedWithJars(folder.toAbsolutePath(), issues)) {
                 continue;
             }
-            PluginFolder.open(folder.toAbsolutePath(), shared, issues)
-                    .ifPresent(loader -> candidates.addAll(registered("a collector in " + folder, loader)));
+            candidates.addAll(candidates(folder.toAbsolutePath()));
         }
         accept(candidates);
         return this;
+    }
+
+    private List<Candidate> candidates(Path folder) {
+        String content = PluginFolder.content(folder);
+        Folder before = openedBefore.get(folder);
+        if (before != null && before.content.equals(content)) {
+            opened.put(folder, before);
+            issues.addAll(before.issues);
+            return before.plugins.stream().map(Candidate::known).toList();
+        }
+        int known = issues.size();
+        List<Candidate> candidates = PluginFolder.open(folder, shared, issues)
+                .map(loader -> registered("a collector in " + folder, loader))
+                .orElse(List.of());
+        Folder now = new Folder(content, new ArrayList<>(), new ArrayList<>(issues.subList(known, issues.size())));
+        opened.put(folder, now);
+        return candidates.stream().map(candidate -> candidate.in(now)).toList();
     }
 
     /**
@@ -187,6 +237,9 @@ public final class CollectorDiscovery {
         for (Candidate candidate : candidates) {
             try {
                 CollectorPlugin plugin = candidate.inspection.await();
+                if (candidate.folder != null) {
+                    candidate.folder.plugins.add(plugin);
+                }
                 CollectorPlugin first = plugins.putIfAbsent(plugin.name(), plugin);
                 if (first != null) {
                     refuse(
@@ -197,6 +250,9 @@ public final class CollectorDiscovery {
                 }
             } catch (Throwable e) { // any error of a plugin
                 refuse(candidate.subject, e);
+                if (candidate.folder != null) {
+                    candidate.folder.issues.add(issues.get(issues.size() - 1));
+                }
             }
         }
     }

@@ -151,6 +151,17 @@ public final class CollectorPlugin {
     }
 
     /**
+     * Whether another discovery has found the same class, so that an instance of one is as good as an instance of the
+     * other.
+     *
+     * @param other the other collector
+     * @return whether both are the same class, loaded once
+     */
+    public boolean isSame(CollectorPlugin other) {
+        return probe.getClass() == other.probe.getClass();
+    }
+
+    /**
      * The class of the collector.
      *
      * @return the full name

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +72,27 @@ final class PluginFolder {
      */
     static Optional<PluginLoader> open(Path folder, SharedClasses shared, List<Issue> issues) {
         return new PluginFolder(folder, issues).open(shared);
+    }
+
+    /** The files of a folder with their sizes, times and identities, for a comparison. */
+    static String content(Path folder) {
+        StringBuilder content = new StringBuilder();
+        for (Path entry : entries(folder, new ArrayList<>())) {
+            try {
+                BasicFileAttributes file = Files.readAttributes(entry, BasicFileAttributes.class);
+                content.append(entry.getFileName())
+                        .append(' ')
+                        .append(file.size())
+                        .append(' ');
+                content.append(file.lastModifiedTime())
+                        .append(' ')
+                        .append(file.fileKey())
+                        .append('\n');
+            } catch (IOException e) {
+                content.append(entry.getFileName()).append(" unreadable\n");
+            }
+        }
+        return content.toString();
     }
 
     /** Whether a plugin folder and its jars can be trusted; notes the problems. */

@@ -6,6 +6,7 @@ import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
@@ -119,6 +120,17 @@ public final class PluginInstance {
      */
     public @Nullable List<TagInfo> fetch(EntityId entity) throws Exception {
         return within(loader, () -> collector.fetch(entity));
+    }
+
+    /**
+     * Calls {@link Collector#explain}.
+     *
+     * @param entity the entity
+     * @return the collector's result, unchecked and perhaps null
+     * @throws Exception any error of the collector
+     */
+    public @Nullable Optional<Provenance> explain(EntityId entity) throws Exception {
+        return within(loader, () -> collector.explain(entity));
     }
 
     /**

@@ -6,6 +6,8 @@ import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Path;
 import java.security.CodeSigner;
 import java.security.CodeSource;
@@ -33,6 +35,16 @@ final class PluginLoader extends SecureClassLoader {
     static {
         registerAsParallelCapable();
     }
+
+    /** The cache of the JDK would keep a jar open after its replacement. */
+    private static final URLStreamHandler UNCACHED = new URLStreamHandler() {
+        @Override
+        protected URLConnection openConnection(URL url) throws IOException {
+            URLConnection connection = new URL(url.toExternalForm()).openConnection();
+            connection.setUseCaches(false);
+            return connection;
+        }
+    };
 
     private final List<Jar> jars;
 
@@ -129,8 +141,11 @@ final class PluginLoader extends SecureClassLoader {
             // The constructor of URI escapes the characters that a URL must not contain.
             return entry == null
                     ? null
-                    : new URL("jar:" + jar.url() + "!"
-                            + new URI(null, null, "/" + entry.getRealName(), null).getRawPath());
+                    : new URL(
+                            null,
+                            "jar:" + jar.url() + "!"
+                                    + new URI(null, null, "/" + entry.getRealName(), null).getRawPath(),
+                            UNCACHED);
         } catch (MalformedURLException | URISyntaxException e) {
             return null; // no resource can have such a name
         }

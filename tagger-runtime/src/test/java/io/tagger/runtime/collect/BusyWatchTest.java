@@ -74,7 +74,8 @@ class BusyWatchTest {
             used.countDown();
             end.await();
         };
-        host.add(new CollectorDiscovery().collector(busy.puller()).plugins().get(0), Map.of(), CollectorUse.AUTO);
+        host.add(new HostedUse(
+                new CollectorDiscovery().collector(busy.puller()).plugins().get(0), Map.of(), CollectorUse.AUTO));
         host.start();
         used.await();
         time.advance(Duration.ofMillis(1_200));

@@ -1,0 +1,116 @@
+package io.tagger.runtime.collect;
+
+import io.tagger.api.CollectorState;
+import io.tagger.config.CollectorUse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The change from the present collectors to those of another configuration. A collector with the same settings goes on. Any
+ * further collector is started beside its predecessor, which answers until the successor's first detection is over; the
+ * tags of the predecessor stay until the successor has synced.
+ */
+final class Handovers {
+    private final Roster before;
+    private final HostServices services;
+    private final Function<HostedUse, HostedCollector> maker;
+    private final BiConsumer<UnaryOperator<Roster>, @Nullable HostedCollector> change;
+    private final List<String> restarted = new ArrayList<>();
+    private final List<String> added = new ArrayList<>();
+    private final List<String> removed = new ArrayList<>();
+    private final List<String> kept = new ArrayList<>();
+    private final List<CompletableFuture<Void>> pending = new ArrayList<>();
+
+    /**
+     * Prepares a change.
+     *
+     * @param services the services of the new collectors
+     * @param maker makes a new collector, with the sources of its predecessor
+     * @param change changes the roster, and retires a collector, unless null
+     */
+    Handovers(
+            Roster before,
+            HostServices services,
+            Function<HostedUse, HostedCollector> maker,
+            BiConsumer<UnaryOperator<Roster>, @Nullable HostedCollector> change) {
+        this.before = before;
+        this.services = services;
+        this.maker = maker;
+        this.change = change;
+    }
+
+    /**
+     * Carries out the change.
+     *
+     * @param uses the collectors of the new configuration
+     * @param areOthers whether settings of all collectors are others
+     * @return completes when the first detection of each new collector is over
+     */
+    CompletableFuture<Reloaded> to(List<HostedUse> uses, boolean areOthers) {
+        for (HostedUse use : uses) {
+            HostedCollector present = before.named(use.plugin().name()).orElse(null);
+            if (present == null) {
+                added.add(use.plugin().name());
+                begin(use, null);
+            } else if (!areOthers && present.use().isSame(use)) {
+                kept.add(present.name());
+            } else {
+                restarted.add(present.name());
+                begin(use, present);
+            }
+        }
+        for (HostedCollector present : before.all()) {
+            if (uses.stream().noneMatch(use -> use.plugin().name().equals(present.name()))) {
+                removed.add(present.name());
+                change.accept(roster -> roster.without(present.name()), present);
+                present.sources().withdraw();
+            }
+        }
+        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
+                .thenApply(nothing -> new Reloaded(restarted, added, removed, kept));
+    }
+
+    private void begin(HostedUse use, @Nullable HostedCollector predecessor) {
+        HostedCollector successor = maker.apply(use);
+        if (use.use() == CollectorUse.OFF) {
+            change.accept(roster -> roster.with(successor), predecessor);
+            withdraw(predecessor);
+            return;
+        }
+        if (predecessor == null) {
+            change.accept(roster -> roster.with(successor), null);
+        }
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        pending.add(over);
+        successor.start(() -> {
+            if (predecessor != null) {
+                change.accept(roster -> roster.with(successor), predecessor);
+                hand(predecessor, successor);
+            }
+            over.complete(null);
+        });
+    }
+
+    private void hand(HostedCollector predecessor, HostedCollector successor) {
+        if (successor.status().state() == CollectorState.ABSENT) {
+            withdraw(predecessor);
+        } else if (successor.sources() != predecessor.sources()) { // of another priority
+            successor.whenSynced(() -> withdraw(predecessor));
+        }
+        if (successor.isFetchOnly() && successor.runningInstance() > 0) {
+            successor.sources().own().answersFrom(successor.runningInstance());
+            Refetch.begin(successor, services.store());
+        }
+    }
+
+    private static void withdraw(@Nullable HostedCollector collector) {
+        if (collector != null) {
+            collector.sources().withdraw();
+        }
+    }
+}
