@@ -147,6 +147,7 @@ public final class TaggerSetup {
     public TaggerConfig configure(ConfigLayers layers) {
         trust(layers);
         layers.pluginPath().forEach(discovery::folders);
+        discovery.forgetEarlier();
         discovery.plugins().forEach(plugin -> layers.collector(plugin.name(), plugin.references()));
         if (discovery.hasIssues()) {
             layers.anyCollector();

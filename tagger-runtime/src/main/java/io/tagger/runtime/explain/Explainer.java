@@ -100,7 +100,8 @@ public final class Explainer {
     /** The places in the source from which a reported tag comes; without a known place, the source alone. */
     private List<Origin> origins(String source, String reported) {
         String name = nameOf(reported);
-        String renamed = names.served(name).equals(name) ? "" : "renamed from " + name + " by " + RENAME;
+        String served = names.served(name);
+        String renamed = served.isEmpty() || served.equals(name) ? "" : RENAME + " { " + name + " = " + served + " }";
         List<Origin> known = sources.stream()
                 .filter(one -> one.name().equals(source))
                 .flatMap(one -> one.provenance().tags().stream())
@@ -112,7 +113,7 @@ public final class Explainer {
     }
 
     private static String both(String rule, String renamed) {
-        return rule.isEmpty() || renamed.isEmpty() ? rule + renamed : rule + "; " + renamed;
+        return rule.isEmpty() || renamed.isEmpty() ? rule + renamed : rule + " and " + renamed;
     }
 
     private List<Lost> lost() {

@@ -122,6 +122,13 @@ public final class CollectorDiscovery {
     }
 
     /**
+     * Forgets the plugin folders of the earlier discovery, after the last folder, so that their classes can be unloaded.
+     */
+    public void forgetEarlier() {
+        openedBefore = Map.of();
+    }
+
+    /**
      * Looks into plugin folders.
      *
      * @param folders the folders, each with the jars of a plugin
