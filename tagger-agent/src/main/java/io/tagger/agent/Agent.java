@@ -5,38 +5,79 @@ import io.tagger.config.TaggerConfig;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.runtime.LocalTagger;
-import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The daemon: a tagger with collectors, and the server of its callers. Thread-safe. */
 final class Agent implements AutoCloseable {
     private final LocalTagger tagger;
     private final IpcServer server;
     private final Path socket;
+    private final Reload reload;
+    private final TaggerConfig config; // of the start
 
-    private Agent(LocalTagger tagger, IpcServer server, Path socket) {
+    private Agent(LocalTagger tagger, IpcServer server, Path socket, Reload reload, TaggerConfig config) {
         this.tagger = tagger;
         this.server = server;
         this.socket = socket;
+        this.reload = reload;
+        this.config = config;
     }
 
     /**
      * Starts to collect and to serve. The collectors go on starting in the background.
      *
+     * @param option where the configuration is read again at a reload
+     * @param log the log of the process
      * @throws IllegalStateException if a setting is wrong or the socket can't be served; no part of the agent is left
      *     running then
      */
-    static Agent start(TaggerSetup setup, TaggerConfig config, Path socket) {
-        IpcSettings settings = ServerSettings.of(config, socket);
-        LocalTagger tagger = LocalTagger.builder(setup).config(config).build();
+    static Agent start(ConfigOption option, Reload.Loaded loaded, Path socket, AgentLog log) {
+        IpcSettings settings = ServerSettings.of(loaded.config(), socket);
+        LateMetrics late = new LateMetrics();
+        LocalTagger tagger = LocalTagger.builder(loaded.setup())
+                .config(loaded.config())
+                .onTagged(late::tagged)
+                .build();
         try {
-            IpcServer server = IpcServer.start(tagger, settings, new Metrics(tagger)::text);
+            Metrics metrics = new Metrics(tagger);
+            late.metrics = metrics;
+            Reload reload = new Reload(tagger, log, option::load, loaded);
+            IpcServer server = IpcServer.start(tagger, settings, new AgentControls(metrics, reload, log));
             DefaultTagger.init(new SharedTagger(tagger)); // for plugins that ask the tagger in this process
-            return new Agent(tagger, server, socket);
+            return new Agent(tagger, server, socket, reload, loaded.config());
         } catch (RuntimeException e) {
             tagger.close();
             throw e;
         }
+    }
+
+    /** Passes delays on to the metrics, which are made after the tagger. */
+    private static final class LateMetrics {
+        private volatile @Nullable Metrics metrics;
+
+        void tagged(String collector, Duration sinceStart) {
+            Metrics present = metrics;
+            if (present != null) {
+                present.tagged(collector, sinceStart);
+            }
+        }
+    }
+
+    /** Reads the configuration again after each change of the file, if tagger.config.watch is set. */
+    void watch(Optional<Path> file) {
+        if (config.flag("config.watch")) {
+            file.ifPresent(path -> new ConfigWatch(
+                            path, config.duration("config.watch-interval"), () -> reload.run("the file has changed"))
+                    .start());
+        }
+    }
+
+    /** Reads the configuration again. */
+    Reload reload() {
+        return reload;
     }
 
     LocalTagger tagger() {

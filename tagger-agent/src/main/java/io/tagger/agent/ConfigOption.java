@@ -1,6 +1,7 @@
 package io.tagger.agent;
 
 import io.tagger.config.ConfigLayers;
+import io.tagger.config.ProcessFile;
 import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,27 @@ final class ConfigOption {
     /** For picocli. */
     ConfigOption() {}
 
+    /** The configuration file; empty for none. */
+    Optional<Path> file() {
+        return file.or(ProcessFile::find);
+    }
+
+    /** Reads the configuration, with the collectors of a start. */
+    Reload.Loaded load() {
+        return load(new TaggerSetup());
+    }
+
+    /**
+     * Reads the configuration again.
+     *
+     * @param present the setup in use, whose unchanged plugin folders are used again
+     */
+    Reload.Loaded load(TaggerSetup present) {
+        ConfigLayers layers = layers();
+        TaggerSetup setup = setup(layers, new TaggerSetup().reusing(present));
+        return new Reload.Loaded(setup, setup.configure(layers));
+    }
+
     /** The layers of the configuration, before any collector is known. */
     ConfigLayers layers() {
         return ConfigLayers.ofProcess(file);
@@ -32,10 +54,16 @@ final class ConfigOption {
      * @param layers say whether folders that others may write are used
      */
     static TaggerSetup setup(ConfigLayers layers) {
-        TaggerSetup setup = new TaggerSetup()
-                .trust(layers)
+        return setup(layers, new TaggerSetup());
+    }
+
+    private static TaggerSetup setup(ConfigLayers layers, TaggerSetup empty) {
+        TaggerSetup setup = empty.trust(layers)
                 .classPath(ConfigOption.class.getClassLoader())
-                .check(config -> ServerSettings.of(config, Path.of(config.text("ipc.socket"))));
+                .check(config -> ServerSettings.of(config, Path.of(config.text("ipc.socket"))))
+                .check(AgentLog::check)
+                .check(config -> config.flag("config.watch"))
+                .check(config -> config.duration("config.watch-interval"));
         String plugins = System.getProperty(PLUGINS, "");
         return plugins.isEmpty() || !Files.isDirectory(Path.of(plugins)) ? setup : setup.plugins(Path.of(plugins));
     }

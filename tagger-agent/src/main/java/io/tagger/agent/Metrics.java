@@ -1,7 +1,13 @@
 package io.tagger.agent;
 
-import com.sun.management.UnixOperatingSystemMXBean;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -10,31 +16,82 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
+import io.tagger.api.EntityFilter;
 import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
+import io.tagger.cli.Version;
 import io.tagger.ipc.server.IpcServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/** The counters of the tagger and the server in the Prometheus text format, read at each scrape. */
+/**
+ * The metrics of the agent: the counters of the tagger and the server, read at each scrape; the latency of lookups and the
+ * time to the tags of new containers, as histograms; the process and the JVM. Thread-safe.
+ */
 final class Metrics {
+    private static final String COLLECTOR = "collector";
+
     private final Tagger tagger;
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final Histogram lookups;
+    private final Histogram timeToTag;
+    private final DistributionDataPoint hits;
+    private final DistributionDataPoint misses;
 
     Metrics(Tagger tagger) {
         this.tagger = tagger;
+        Info.builder()
+                .name("tagger_build_info")
+                .help("The version of the agent, and of its Java.")
+                .labelNames("version", "java")
+                .register(registry)
+                .addLabelValues(Version.agent(), Runtime.version().toString());
+        lookups = Histogram.builder()
+                .name("tagger_ipc_lookup_seconds")
+                .help("The time from a lookup over the socket or the port to its answer.")
+                .labelNames("result")
+                .classicOnly()
+                .classicUpperBounds(0.00001, 0.0001, 0.001, 0.01, 0.1, 0.5, 1, 3)
+                .register(registry);
+        hits = lookups.labelValues("hit");
+        misses = lookups.labelValues("miss");
+        timeToTag = Histogram.builder()
+                .name("tagger_time_to_tag_seconds")
+                .help("The time from the start of a container, by its daemon's clock, until its tags are served.")
+                .labelNames(COLLECTOR)
+                .classicOnly()
+                .classicUpperBounds(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+                .register(registry);
+        JvmMetrics.builder().register(registry);
+    }
+
+    /** Takes note of an answered lookup. */
+    void looked(long nanos, boolean isHit) {
+        (isHit ? hits : misses).observe(nanos / 1e9);
+    }
+
+    /** Takes note of the first tags of a container. */
+    void tagged(String collector, Duration sinceStart) {
+        timeToTag.labelValues(collector).observe(sinceStart.toMillis() / 1e3);
     }
 
     /** The text for one scrape, with the given statistics of the server. */
-    String text(IpcServer.Statistics statistics) {
+    String text(IpcServer.Statistics statistics, boolean isOpenMetrics) {
+        MetricSnapshots.Builder all = MetricSnapshots.builder();
+        snapshots(statistics).forEach(all::metricSnapshot);
+        registry.scrape().forEach(all::metricSnapshot);
+        ExpositionFormatWriter writer = isOpenMetrics
+                ? OpenMetricsTextFormatWriter.create()
+                : PrometheusTextFormatWriter.builder().build();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            PrometheusTextFormatWriter.builder().build().write(out, snapshots(statistics));
+            writer.write(out, all.build());
         } catch (IOException e) {
             throw new UncheckedIOException(e); // an array does not fail
         }
@@ -46,6 +103,12 @@ final class Metrics {
         TaggerStatus.Counters counters = status.counters();
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         all.metricSnapshot(gauge("tagger_entities", "Entities in the store.", status.entities()));
+        all.metricSnapshot(gauge(
+                "tagger_incomplete_entities",
+                "Entities whose tags are not final, because a collector is degraded or has not answered.",
+                tagger.entities(EntityFilter.all()).stream()
+                        .filter(entity -> !entity.complete())
+                        .count()));
         all.metricSnapshot(gauge("tagger_ready", "1 if no collector is awaited.", status.ready() ? 1 : 0));
         all.metricSnapshot(gauge(
                 "tagger_subscriptions", "Open subscriptions.", status.size().subscriptions()));
@@ -78,14 +141,6 @@ final class Metrics {
                 "tagger_ipc_origin_conflicts",
                 "Callers that named another container than the kernel.",
                 statistics.conflicts()));
-        all.metricSnapshot(gauge(
-                "jvm_threads_current",
-                "Threads of the process.",
-                ManagementFactory.getThreadMXBean().getThreadCount()));
-        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-            all.metricSnapshot(
-                    gauge("process_open_fds", "Open file descriptors.", system.getOpenFileDescriptorCount()));
-        }
         return all.build();
     }
 
@@ -98,7 +153,7 @@ final class Metrics {
             for (CollectorState state : CollectorState.values()) {
                 states.dataPoint(GaugeDataPointSnapshot.builder()
                         .labels(Labels.of(
-                                "collector",
+                                COLLECTOR,
                                 collector.name(),
                                 "state",
                                 state.name().toLowerCase(Locale.ROOT)))
@@ -106,7 +161,7 @@ final class Metrics {
                         .build());
             }
             entities.dataPoint(GaugeDataPointSnapshot.builder()
-                    .labels(Labels.of("collector", collector.name()))
+                    .labels(Labels.of(COLLECTOR, collector.name()))
                     .value(collector.entities())
                     .build());
         }
@@ -129,7 +184,7 @@ final class Metrics {
                 CounterSnapshot.builder().name("tagger_collector_" + what).help(help);
         for (CollectorStatus collector : collectors) {
             counter.dataPoint(CounterDataPointSnapshot.builder()
-                    .labels(Labels.of("collector", collector.name()))
+                    .labels(Labels.of(COLLECTOR, collector.name()))
                     .value(value.applyAsLong(collector.counters()))
                     .build());
         }

@@ -25,7 +25,8 @@ final class RepeatedLines extends OutputStream {
     private static final int MOST = 1_000;
 
     private static final int LONGEST = 64 * 1024;
-    private static final Pattern TIME = Pattern.compile("^\\d{4}-\\d\\d-\\d\\dT\\S+ ");
+    /** The begin of a record, as text or as JSON. */
+    private static final Pattern TIME = Pattern.compile("^(?:\\d{4}-\\d\\d-\\d\\dT\\S+ |\\{\"time\":\"[^\"]*\",)");
     /** Decimal numbers; hexadecimal numbers such as the ids of connections and containers. */
     private static final Pattern NUMBERS = Pattern.compile("0x\\p{XDigit}+|\\b\\p{XDigit}{8,}\\b|\\d+");
 
@@ -123,13 +124,20 @@ final class RepeatedLines extends OutputStream {
         return true;
     }
 
+    /** A line with the number of its repetitions; of a JSON object, as a member. */
+    private static String counted(String line, long omitted) {
+        return line.startsWith("{") && line.endsWith("}")
+                ? line.substring(0, line.length() - 1) + ",\"repeated\":" + omitted + "}"
+                : line + " (" + omitted + " more times)";
+    }
+
     private void endWindows(long now) {
         Iterator<Window> eldest = windows.values().iterator();
         @Nullable Window next = eldest.hasNext() ? eldest.next() : null;
         while (next != null && (now - next.since >= WINDOW_NANOS || windows.size() > MOST)) {
             eldest.remove();
             if (next.omitted > 0) {
-                to.println(next.first + " (" + next.omitted + " more times)");
+                to.println(counted(next.first, next.omitted));
             }
             next = eldest.hasNext() ? eldest.next() : null;
         }

@@ -5,9 +5,6 @@ import io.tagger.api.TaggerStatus;
 import io.tagger.cli.AgentCommand;
 import io.tagger.cli.Output;
 import io.tagger.cli.Version;
-import io.tagger.config.ConfigLayers;
-import io.tagger.config.TaggerConfig;
-import io.tagger.runtime.TaggerSetup;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -59,16 +56,20 @@ public final class RunCommand implements AgentCommand {
         Emergency emergency = new Emergency();
         emergency.install();
         RepeatedLines.install();
+        AgentLog log = AgentLog.install();
+        HangUp hangUp = HangUp.install();
         AgentStop stop = new AgentStop(out);
         stop.install();
         Agent agent;
         try {
-            agent = start(config, socket);
+            agent = start(config, socket, log);
         } catch (RuntimeException e) {
             stop.disarm();
             throw e;
         }
         stop.started(agent);
+        hangUp.started(agent.reload());
+        agent.watch(config.file());
         new Watchdog(agent.socket(), QUESTIONS, PATIENCE, agent::turns, emergency::deaf).start();
         say(
                 out,
@@ -105,14 +106,13 @@ public final class RunCommand implements AgentCommand {
         }
     }
 
-    static Agent start(ConfigOption option, Optional<Path> socket) {
-        ConfigLayers layers = option.layers();
-        TaggerSetup setup = ConfigOption.setup(layers);
-        TaggerConfig config = setup.configure(layers);
-        String configured = config.text("ipc.socket");
+    static Agent start(ConfigOption option, Optional<Path> socket, AgentLog log) {
+        Reload.Loaded loaded = option.load();
+        log.configure(loaded.config());
+        String configured = loaded.config().text("ipc.socket");
         Path path = socket.orElseGet(
                 () -> configured.isEmpty() ? SocketPath.toServe(System.getenv()) : Path.of(configured));
-        return Agent.start(setup, config, path);
+        return Agent.start(option, loaded, path, log);
     }
 
     private static List<String> summary(Agent agent) {

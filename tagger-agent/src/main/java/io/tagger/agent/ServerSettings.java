@@ -50,16 +50,28 @@ final class ServerSettings {
                         reader.read(() -> config.number("ipc.limits.headers", 256, 1 << 20), 256),
                         reader.read(() -> config.number("ipc.limits.body", 0, 1 << 20), 0)));
         Optional<TcpSettings> tcp = reader.read(() -> reader.tcp(config), Optional.empty());
+        Optional<IpcSettings.StatusSettings> status = reader.read(() -> status(config), Optional.empty());
         IpcSettings.ResourceSettings resources =
                 reader.read(() -> resources(config), IpcSettings.ResourceSettings.DEFAULT);
         Optional<IpcSettings> settings = reader.read(
                 () -> Optional.of(new IpcSettings(
-                        socket, config.text("ipc.socket-mode"), limits, tcp, origin(config), resources)),
+                        socket,
+                        config.text("ipc.socket-mode"),
+                        limits,
+                        new IpcSettings.Ports(tcp, status),
+                        origin(config),
+                        resources)),
                 Optional.empty());
         if (!reader.problems.isEmpty()) {
             throw new InvalidConfigurationException(reader.problems);
         }
         return settings.orElseThrow();
+    }
+
+    private static Optional<IpcSettings.StatusSettings> status(TaggerConfig config) {
+        String host = config.text("status.host");
+        int port = config.number("status.port", 0, 65_535);
+        return host.isEmpty() ? Optional.empty() : Optional.of(new IpcSettings.StatusSettings(host, port));
     }
 
     private static IpcSettings.ResourceSettings resources(TaggerConfig config) {

@@ -4,6 +4,7 @@ import io.tagger.api.Cardinality;
 import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
+import io.tagger.api.Explanation;
 import io.tagger.api.Subscription;
 import io.tagger.api.TagHandle;
 import io.tagger.api.TagListener;
@@ -118,6 +119,11 @@ final class SharedTagger implements Tagger {
                 throw new IllegalStateException("the listener of a plugin failed: " + e, e);
             }
         }
+    }
+
+    @Override
+    public CompletionStage<Explanation> explain(EntityId entity, String name) {
+        return tagger.explain(entity, name);
     }
 
     @Override

@@ -32,7 +32,8 @@ public final class TrainCommand implements AgentCommand {
     @Override
     public Integer call() throws Exception {
         Path directory = Files.createTempDirectory("tagger-train");
-        try (Agent agent = RunCommand.start(config, Optional.of(directory.resolve("tagger.sock")))) {
+        try (Agent agent =
+                RunCommand.start(config, Optional.of(directory.resolve("tagger.sock")), AgentLog.install())) {
             agent.tagger().awaitReady(RunCommand.SUMMARY);
             for (String[] question :
                     new String[][] {{"list", "--json"}, {"collectors"}, {"tag", "host://nobody", "--json"}}) {

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
             "  tagger list --prefix container_id --json          all containers with their tags",
             "  tagger watch                                      changes as they happen",
             "  tagger collectors                                 the collectors and their problems",
+            "  tagger explain container_id://3f4ab0... team      why the tag team is there, or missing",
+            "  tagger doctor                                     what keeps this machine's tags from the agent",
+            "  tagger ui                                         the status page, in a browser",
             "  source <(tagger generate-completion)              completion for bash and zsh"
         })
 public final class Main implements Runnable {
@@ -111,7 +114,10 @@ public final class Main implements Runnable {
         SELF,
         LIST,
         WATCH,
-        COLLECTORS;
+        COLLECTORS,
+        EXPLAIN,
+        RELOAD,
+        LOG;
 
         static @Nullable AgentQuestion named(String text) {
             for (AgentQuestion question : values()) {
@@ -129,6 +135,9 @@ public final class Main implements Runnable {
                 case LIST -> new ListCommand();
                 case WATCH -> new WatchCommand();
                 case COLLECTORS -> new CollectorsCommand();
+                case EXPLAIN -> new ExplainCommand();
+                case RELOAD -> new ReloadCommand();
+                case LOG -> new LogCommand();
             };
         }
     }

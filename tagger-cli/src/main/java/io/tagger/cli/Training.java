@@ -46,6 +46,7 @@ public final class Training {
                 {"self"},
                 {"list"},
                 {"collectors"},
+                {"explain", "host://none", "a"},
                 {"watch"}
             }) {
                 ask(question, socket);

@@ -138,6 +138,15 @@ public final class AgentConnection implements AutoCloseable {
     }
 
     /**
+     * The questions and changes of an operator.
+     *
+     * @return the operator's part of this connection
+     */
+    public AgentOperator operator() {
+        return new AgentOperator(this);
+    }
+
+    /**
      * All entities, one by one.
      *
      * @param prefixes the kinds; an empty list means all kinds
@@ -259,7 +268,7 @@ public final class AgentConnection implements AutoCloseable {
         pool.closeIdle();
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
@@ -273,8 +282,15 @@ public final class AgentConnection implements AutoCloseable {
         return query.toString();
     }
 
+    /**
+     * A request.
+     *
+     * @param headers further headers, each with its end of line
+     */
+    record Request(String method, String path, String headers) {}
+
     /** The bytes of a request; the token is read anew for each request, because the file may have changed. */
-    private byte[] request(String path, String headers) throws IOException {
+    private byte[] bytes(Request request) throws IOException {
         String token = "";
         String host = "localhost";
         if (endpoint instanceof Endpoint.Tcp tcp) {
@@ -284,16 +300,21 @@ public final class AgentConnection implements AutoCloseable {
                         + Files.readString(tcp.token().get()).strip() + "\r\n";
             }
         }
-        return ("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + token + headers + "\r\n")
+        return (request.method + " " + request.path + " HTTP/1.1\r\nHost: " + host + "\r\n" + token + request.headers
+                        + "\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private <T> CompletableFuture<T> ask(
             String path, String headers, Function<JsonReader, T> reader, boolean mayQueue, Duration deadline) {
+        return ask(new Request("GET", path, headers), reader, mayQueue, deadline);
+    }
+
+    <T> CompletableFuture<T> ask(Request request, Function<JsonReader, T> reader, boolean mayQueue, Duration deadline) {
         CompletableFuture<T> answer = underWay(new CompletableFuture<>());
         byte[] bytes;
         try {
-            bytes = request(path, headers);
+            bytes = bytes(request);
         } catch (IOException e) {
             answer.completeExceptionally(unreadableToken(e));
             return answer;
@@ -338,7 +359,7 @@ public final class AgentConnection implements AutoCloseable {
     private @Nullable LineStream stream(String path, LineStream.Receiver receiver) {
         byte[] bytes;
         try {
-            bytes = request(path, "");
+            bytes = bytes(new Request("GET", path, ""));
         } catch (IOException e) {
             loop.execute(() -> receiver.failed(unreadableToken(e)));
             return null;

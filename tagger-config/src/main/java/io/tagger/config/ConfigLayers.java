@@ -45,7 +45,6 @@ public final class ConfigLayers {
 
     static final String ROOT = "tagger";
 
-    private static final String FILE_VARIABLE = "TAGGER_CONF";
     static final String FILE_PROPERTY = "tagger.conf";
 
     private @Nullable Config documented; // the references of the class path, parsed once
@@ -169,18 +168,14 @@ public final class ConfigLayers {
      * @return this
      */
     public ConfigLayers fileOfProcess() {
-        String named = System.getProperty(FILE_PROPERTY, System.getenv().getOrDefault(FILE_VARIABLE, ""));
-        if (!named.isEmpty()) {
-            return file(Path.of(named));
-        }
         URL resource = loader().getResource(FILE_PROPERTY);
-        if (resource != null) {
+        if (ProcessFile.named().isEmpty() && resource != null) {
             return parse(() -> {
                 texts.put(resource.toString(), LostKeys.read(URI.create(resource.toString())));
                 return ConfigFactory.parseResources(loader(), FILE_PROPERTY);
             });
         }
-        return Files.isReadable(SYSTEM_FILE) ? file(SYSTEM_FILE) : this;
+        return ProcessFile.find().map(this::file).orElse(this);
     }
 
     /**

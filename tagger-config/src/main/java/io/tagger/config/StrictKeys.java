@@ -27,7 +27,7 @@ final class StrictKeys {
     private static final String COLLECTORS = "tagger.collectors";
 
     /** The blocks of the agent's server and of the client, which an application may lack. */
-    static final Set<String> OTHER_PARTS = Set.of("ipc", "client");
+    static final Set<String> OTHER_PARTS = Set.of("ipc", "client", "status", "log", "config");
 
     /** The distance of a typing error beyond doubt. */
     private static final int NEAR = 2;

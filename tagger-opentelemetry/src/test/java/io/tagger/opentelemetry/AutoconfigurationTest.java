@@ -73,7 +73,7 @@ class AutoconfigurationTest {
                         socket,
                         "0660",
                         IpcSettings.Limits.defaults(),
-                        Optional.empty(),
+                        new IpcSettings.Ports(Optional.empty(), Optional.empty()),
                         new IpcSettings.OriginSettings(
                                 new Origins.Folders(directory.resolve("proc"), directory.resolve("cgroup")), ""),
                         IpcSettings.ResourceSettings.DEFAULT),

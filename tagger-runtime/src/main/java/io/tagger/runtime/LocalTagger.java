@@ -37,6 +37,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,7 +80,7 @@ public final class LocalTagger extends StoreTagger {
                 TaggerSetup.hostSettings(config),
                 new HostServices.Time(builder.clock, scheduler),
                 new HostServices.Names(HostName.of(config), UUID.randomUUID().toString()),
-                this::lookupForACollector));
+                new HostServices.Calls(this::lookupForACollector, builder.onTagged)));
         issues = issues(builder.setup, config);
         issues.forEach(issue -> LOG.warn("{}", issue));
         store.serve(TaggerSetup.nameRules(config));
@@ -280,6 +281,7 @@ public final class LocalTagger extends StoreTagger {
         private boolean isChecked;
         private Clock clock = Clock.systemUTC();
         private @Nullable ScheduledExecutorService scheduler;
+        private BiConsumer<String, Duration> onTagged = (collector, sinceStart) -> {};
 
         private Builder(TaggerSetup setup) {
             this.setup = setup;
@@ -366,6 +368,18 @@ public final class LocalTagger extends StoreTagger {
          */
         public Builder scheduler(ScheduledExecutorService executor) {
             scheduler = executor;
+            return this;
+        }
+
+        /**
+         * Sets a listener for the delay of new entities' tags, for metrics; none unless set.
+         *
+         * @param listener takes the name of a collector, and the time from the start of an entity until its tags are
+         *     served; called on threads of the collector
+         * @return this
+         */
+        public Builder onTagged(BiConsumer<String, Duration> listener) {
+            onTagged = listener;
             return this;
         }
 

@@ -149,12 +149,13 @@ public final class DockerCollector implements Streamer {
         DockerConnection daemon = connection();
         DockerSettings read = Objects.requireNonNull(settings, "stream before detect");
         CollectorContext host = Objects.requireNonNull(context, "stream before detect");
+        Instant begin = host.clock().instant();
+        Instant since = begin.minus(OVERLAP);
         InspectQueue<Task> queue = new InspectQueue<>(
-                        host.executor(), read.inspecting().parallel(), RETRY, new ContainerWorker(sink))
+                        host.executor(), read.inspecting().parallel(), RETRY, new ContainerWorker(sink, begin))
                 .merging(Task::merge)
                 .patience(read.inspecting().patience());
         inspects = queue;
-        Instant since = host.clock().instant().minus(OVERLAP);
         try (EventListener events = new EventListener(() -> daemon.subscribe(since), queue, log)) {
             host.executor().execute(events);
             queue.whenFailed(events::wake);
@@ -263,8 +264,12 @@ public final class DockerCollector implements Streamer {
         /** The containers with a failed last inspect, with the reason. */
         private final Map<String, String> unreadable = new ConcurrentHashMap<>();
 
-        ContainerWorker(TagSink sink) {
+        /** The begin of the events; the delay of a container that ran before tells nothing. */
+        private final Instant since;
+
+        ContainerWorker(TagSink sink, Instant since) {
             this.sink = sink;
+            this.since = since;
         }
 
         @Override
@@ -292,7 +297,12 @@ public final class DockerCollector implements Streamer {
             readable(id);
             boolean isRunning = found.isPresent() && found.get().isRunning() && task.action() == Action.LOOK;
             if (found.isPresent() && (isRunning || task.seen() != null)) {
+                boolean isFirst = !reported.containsKey(id);
                 report(found.get().container(), true);
+                if (isFirst) {
+                    CollectorContext host = Objects.requireNonNull(context);
+                    found.get().start().filter(since::isBefore).ifPresent(host::tagged);
+                }
             } else if (task.seen() != null) {
                 report(task.seen(), false);
             }

@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,8 +87,12 @@ final class DockerConnection implements AutoCloseable {
         }
     }
 
-    /** One inspected container. */
-    record Inspected(DockerContainer container, boolean isRunning) {}
+    /**
+     * One inspected container.
+     *
+     * @param start the last start, by the daemon's clock; empty for a container that was never started
+     */
+    record Inspected(DockerContainer container, boolean isRunning, Optional<Instant> start) {}
 
     /**
      * Connects, and agrees on a version.
@@ -155,6 +160,15 @@ final class DockerConnection implements AutoCloseable {
         return running;
     }
 
+    private static Optional<Instant> start(JsonNode answer) {
+        try {
+            Instant start = Instant.parse(answer.path("State").path("StartedAt").asText(""));
+            return start.isBefore(Instant.EPOCH) ? Optional.empty() : Optional.of(start); // the year 1 for never
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Looks at a container.
      *
@@ -165,7 +179,7 @@ final class DockerConnection implements AutoCloseable {
         return find(containers, "/containers/" + id + "/json").map(answer -> {
             // A paused container runs, too; a container waiting for a restart is between die and start.
             boolean isRunning = answer.path("State").path("Running").asBoolean();
-            return new Inspected(DockerContainer.ofInspect(id, answer), isRunning);
+            return new Inspected(DockerContainer.ofInspect(id, answer), isRunning, start(answer));
         });
     }
 

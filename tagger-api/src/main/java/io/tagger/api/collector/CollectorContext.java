@@ -3,6 +3,7 @@ package io.tagger.api.collector;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,13 @@ public interface CollectorContext {
      * @param text the description in words for an operator, cut after 500 characters; empty for nothing special
      */
     default void progress(String text) {}
+
+    /**
+     * Notes that the first tags of a new entity are served from now on, for the tagger's metrics. The default does nothing.
+     *
+     * @param start the start of the entity, by the clock of its daemon
+     */
+    default void tagged(Instant start) {}
 
     /**
      * Whether the tagger still has this collector's tags for an entity. A deletion reported by another collector takes

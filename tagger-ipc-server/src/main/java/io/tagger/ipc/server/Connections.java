@@ -166,6 +166,12 @@ final class Connections {
         return state == null ? "a closed connection" : state.peer;
     }
 
+    /** Whether a connection is one of the Unix socket. */
+    synchronized boolean isOfSocket(HttpConnection connection) {
+        State state = state(connection);
+        return state != null && state.slots == sockets;
+    }
+
     /** The process at the other end of a connection. */
     synchronized Peer process(HttpConnection connection) {
         State state = state(connection);

@@ -50,7 +50,10 @@ final class GrpcAnswers {
         answer.onSuccess(found -> end(call, found)).onFailure(error -> {
             if (error instanceof OriginException || error instanceof HttpError http && http.status() == 404) {
                 fail(call, GrpcStatus.NOT_FOUND, String.valueOf(error.getMessage()));
-            } else if (error instanceof IllegalArgumentException) {
+            } else if (error instanceof HttpError http && http.status() == 503) {
+                fail(call, GrpcStatus.RESOURCE_EXHAUSTED, String.valueOf(error.getMessage()));
+            } else if (error instanceof IllegalArgumentException
+                    || error instanceof HttpError http && http.status() == 400) {
                 fail(call, GrpcStatus.INVALID_ARGUMENT, String.valueOf(error.getMessage()));
             } else {
                 failed(call, error);

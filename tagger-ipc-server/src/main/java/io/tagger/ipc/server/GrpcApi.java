@@ -8,6 +8,8 @@ import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.Tagger;
 import io.tagger.ipc.v1.Cardinality;
+import io.tagger.ipc.v1.ExplainRequest;
+import io.tagger.ipc.v1.ExplainResponse;
 import io.tagger.ipc.v1.GetEntityRequest;
 import io.tagger.ipc.v1.GetEntityResponse;
 import io.tagger.ipc.v1.ListEntitiesRequest;
@@ -65,6 +67,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
     private final Lists lists;
     private final OriginAnswers origins;
     private final ResourceAnswers resources;
+    private final OperatorResources operator;
     private final IpcSettings.Times times;
     private final int body;
     private final Connections connections;
@@ -84,6 +87,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
         lists = shared.lists();
         origins = shared.origins();
         resources = shared.resources();
+        operator = shared.operator();
         times = settings.limits().times();
         body = settings.limits().request().body();
         server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(body))
@@ -95,6 +99,7 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                         .bind(methods.of(TAGGER, "Status"), handler(StatusRequest.parser(), this::status))
                         .bind(methods.of(TAGGER, "Self"), handler(SelfRequest.parser(), this::self))
                         .bind(methods.of(TAGGER, "Resource"), handler(ResourceRequest.parser(), this::resource))
+                        .bind(methods.of(TAGGER, "Explain"), handler(ExplainRequest.parser(), this::explain))
                         .bind(methods.of(TAGGER, "ResolveOrigin"), handler(ResolveOriginRequest.parser(), this::origin))
                         .build())
                 .addService(GrpcMethods.service(HEALTH)
@@ -294,6 +299,12 @@ final class GrpcApi implements Handler<HttpServerRequest> {
                                         wait)
                                 : resources.find(call.http(), EntityId.parse(question.getEntity()), wait))
                         .map(ResourceAnswers::message));
+    }
+
+    private void explain(ExplainRequest question, GrpcCall<ExplainResponse> call) {
+        EntityId entity = EntityId.parse(question.getEntity());
+        answers.reply(
+                call, operator.explain(call.http(), entity, question.getName()).map(ExplanationMessages::of));
     }
 
     private static EntityView view(Cardinality cardinality) {

@@ -1,7 +1,6 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.Cardinality;
-import io.tagger.api.CollectorStatus.Readiness;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.Tagger;
@@ -16,12 +15,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,21 +43,40 @@ final class HttpApi implements Handler<HttpServerRequest> {
     private final Lists lists;
     private final OriginResources origins;
     private final Map<String, Handler<HttpServerRequest>> resources;
-    private final Supplier<String> metrics;
+    private final OperatorResources operator;
+    private final boolean isPublic;
     private final BoundedLog log = new BoundedLog(LOG);
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
-    HttpApi(Tagger tagger, IpcSettings settings, Connections connections, Shared shared, Supplier<String> metrics) {
+    /**
+     * Makes the resources.
+     *
+     * @param isPublic whether the resources are those for a status port, without any entity or tag
+     */
+    HttpApi(Tagger tagger, IpcSettings settings, Connections connections, Shared shared, boolean isPublic) {
         this.tagger = tagger;
         this.settings = settings;
         this.connections = connections;
-        this.metrics = metrics;
+        this.isPublic = isPublic;
+        operator = shared.operator();
         lookups = shared.lookups();
         watches = shared.watches();
         lists = shared.lists();
         origins = new OriginResources(shared.origins());
-        resources = Map.ofEntries(
+        Map<String, Handler<HttpServerRequest>> all = new HashMap<>(Map.of(
+                "/metrics", this::metrics,
+                "/healthz", this::alive,
+                "/readyz", this::ready));
+        StatusPage.paths(isPublic).forEach(path -> all.put(path, this::page));
+        if (!isPublic) {
+            all.putAll(ofEntities(shared));
+        }
+        resources = Map.copyOf(all);
+    }
+
+    private Map<String, Handler<HttpServerRequest>> ofEntities(Shared shared) {
+        return Map.ofEntries(
                 Map.entry("/v1/tags", this::tags),
                 Map.entry("/v1/entity", this::entity),
                 Map.entry(
@@ -69,9 +87,10 @@ final class HttpApi implements Handler<HttpServerRequest> {
                 Map.entry("/v1/entities", this::entities),
                 Map.entry("/v1/watch", this::watch),
                 Map.entry("/v1/collectors", this::collectors),
-                Map.entry("/metrics", this::metrics),
-                Map.entry("/healthz", this::alive),
-                Map.entry("/readyz", this::ready));
+                Map.entry("/v1/explain", request -> reply(request, operator.explain(request))),
+                Map.entry("/v1/settings", request -> reply(request, operator.settings(request))),
+                Map.entry("/v1/reload", request -> reply(request, operator.reload(request))),
+                Map.entry("/v1/log", request -> reply(request, operator.log(request))));
     }
 
     /**
@@ -82,8 +101,15 @@ final class HttpApi implements Handler<HttpServerRequest> {
      * @param lists the lists under way
      * @param origins answers which entity a caller is
      * @param resources answers which attributes an entity has
+     * @param operator the resources for an operator
      */
-    record Shared(Lookups lookups, Watches watches, Lists lists, OriginAnswers origins, ResourceAnswers resources) {}
+    record Shared(
+            Lookups lookups,
+            Watches watches,
+            Lists lists,
+            OriginAnswers origins,
+            ResourceAnswers resources,
+            OperatorResources operator) {}
 
     long requests() {
         return requests.sum();
@@ -111,9 +137,13 @@ final class HttpApi implements Handler<HttpServerRequest> {
                         "there is no resource at " + request.path() + "; there are "
                                 + resources.keySet().stream().sorted().toList());
             }
-            if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-                request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-                throw new HttpError(405, "method_not_allowed", request.method() + " is not supported here: use GET");
+            if (!OperatorResources.isAllowed(request.method(), request.path())) {
+                String methods = OperatorResources.methods(request.path());
+                request.response().putHeader(HttpHeaders.ALLOW, methods);
+                throw new HttpError(
+                        405,
+                        "method_not_allowed",
+                        request.method() + " is not supported here: use " + methods.replaceAll(",.*", ""));
             }
             resource.handle(request);
         } catch (HttpError e) {
@@ -307,7 +337,15 @@ final class HttpApi implements Handler<HttpServerRequest> {
     }
 
     private void metrics(HttpServerRequest request) {
-        send(request, 200, "text/plain; version=0.0.4; charset=utf-8", Buffer.buffer(metrics.get()));
+        operator.metrics(request)
+                .onSuccess(text -> send(request, 200, text.type(), Buffer.buffer(text.content())))
+                .onFailure(error -> failed(request, error));
+    }
+
+    private void page(HttpServerRequest request) {
+        StatusPage.Part part = StatusPage.part(request.path(), isPublic ? operator.overview() : "");
+        StatusPage.HEADERS.forEach((name, value) -> request.response().putHeader(name, value));
+        send(request, 200, part.type(), Buffer.buffer(part.content()));
     }
 
     private void alive(HttpServerRequest request) {
@@ -316,33 +354,7 @@ final class HttpApi implements Handler<HttpServerRequest> {
 
     private void ready(HttpServerRequest request) {
         TaggerStatus status = tagger.status();
-        send(
-                request,
-                status.ready() ? 200 : 503,
-                new JsonObject()
-                        .put("ready", status.ready())
-                        .put("waiting_for", names(status, Readiness.AWAITED))
-                        .put("degraded", names(status, Readiness.DEGRADED))
-                        .put("reasons", reasons(status)));
-    }
-
-    private static JsonArray names(TaggerStatus status, Readiness readiness) {
-        JsonArray names = new JsonArray();
-        status.collectors().stream()
-                .filter(collector -> collector.progress().readiness() == readiness)
-                .forEach(collector -> names.add(collector.name()));
-        return names;
-    }
-
-    /** The states of the collectors that are awaited or degraded, by their names. */
-    private static JsonObject reasons(TaggerStatus status) {
-        JsonObject reasons = new JsonObject();
-        status.collectors().stream()
-                .filter(collector -> collector.progress().readiness() != Readiness.READY)
-                .forEach(collector -> reasons.put(
-                        collector.name(),
-                        collector.state() + (collector.reason().isEmpty() ? "" : ": " + collector.reason())));
-        return reasons;
+        send(request, status.ready() ? 200 : 503, StatusJson.readiness(status, !isPublic));
     }
 
     private Future<Void> fail(HttpServerRequest request, HttpError error) {

@@ -36,6 +36,7 @@ public final class IpcServer implements AutoCloseable {
     private static final long SWEEP_MILLIS = 1_000;
     private static final long TURN_MILLIS = 500;
     private static final long FORGET_MILLIS = 60_000;
+    private static final long SAMPLE_MILLIS = 10_000;
 
     private final IpcSettings settings;
     private final SocketFile file;
@@ -45,12 +46,15 @@ public final class IpcServer implements AutoCloseable {
     private final Origins origins;
     private final Vertx vertx;
     private final HttpApi api;
+    private final HttpApi publicApi;
+    private final OperatorResources resources;
     private final GrpcApi grpc;
     private final Watches watches;
     private volatile int port;
+    private volatile int statusPortNumber;
     private volatile long turns; // written by the event loop alone
 
-    private IpcServer(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
+    private IpcServer(Tagger tagger, IpcSettings settings, Operator operator) {
         this.settings = settings;
         IpcSettings.Limits limits = settings.limits();
         file = SocketFile.claim(settings.socket());
@@ -70,7 +74,7 @@ public final class IpcServer implements AutoCloseable {
         try {
             vertx.exceptionHandler(this::unexpected);
             watches = new Watches(vertx, tagger, connections);
-            Lookups lookups = new Lookups(vertx, tagger, connections);
+            Lookups lookups = new Lookups(vertx, tagger, connections, operator);
             Optional<EntityId> host =
                     origin.host().isEmpty() ? Optional.empty() : Optional.of(EntityId.host(origin.host()));
             OriginAnswers answers = new OriginAnswers(vertx, connections, lookups, origins, host);
@@ -80,8 +84,17 @@ public final class IpcServer implements AutoCloseable {
                     new Lists(vertx, connections, limits.shared().lists()),
                     answers,
                     new ResourceAnswers(
-                            tagger, lookups, answers, settings.resources().of(tagger), host));
-            api = new HttpApi(tagger, settings, connections, shared, () -> metrics.apply(statistics()));
+                            tagger, lookups, answers, settings.resources().of(tagger), host),
+                    new OperatorResources(
+                            vertx,
+                            tagger,
+                            connections,
+                            new Explanations(vertx, tagger, lookups),
+                            operator,
+                            this::statistics));
+            api = new HttpApi(tagger, settings, connections, shared, false);
+            publicApi = new HttpApi(tagger, settings, connections, shared, true);
+            resources = shared.operator();
             grpc = new GrpcApi(vertx, tagger, settings, connections, shared);
         } catch (RuntimeException e) {
             vertx.close();
@@ -95,12 +108,12 @@ public final class IpcServer implements AutoCloseable {
      *
      * @param tagger the tagger to serve
      * @param settings the socket, the port and the bounds
-     * @param metrics renders the text of {@code /metrics}, called for every request of that resource
+     * @param operator the parts of the agent for an operator
      * @return the server
      * @throws IllegalStateException if the socket can't be served; the message has the reason and the way out
      */
-    public static IpcServer start(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
-        IpcServer server = new IpcServer(tagger, settings, metrics);
+    public static IpcServer start(Tagger tagger, IpcSettings settings, Operator operator) {
+        IpcServer server = new IpcServer(tagger, settings, operator);
         try {
             server.listen();
             return server;
@@ -109,6 +122,18 @@ public final class IpcServer implements AutoCloseable {
             server.file.close();
             throw e;
         }
+    }
+
+    /**
+     * Begins to serve, as {@link #start(Tagger, IpcSettings, Operator)}, for a process without a configuration.
+     *
+     * @param tagger the tagger to serve
+     * @param settings the socket, the port and the bounds
+     * @param metrics renders the text of {@code /metrics}
+     * @return the server
+     */
+    public static IpcServer start(Tagger tagger, IpcSettings settings, Function<Statistics, String> metrics) {
+        return start(tagger, settings, Operator.ofMetrics(metrics));
     }
 
     private void listen() {
@@ -140,6 +165,14 @@ public final class IpcServer implements AutoCloseable {
             listen(tcpPort.listen(vertx), "the port " + tcp.host() + ":" + tcp.port());
             port = tcpPort.server().actualPort();
         });
+        settings.status().ifPresent(status -> {
+            HttpServer statusPort = prepared(vertx.createHttpServer(http).requestHandler(publicApi));
+            listen(
+                    statusPort.listen(SocketAddress.inetSocketAddress(status.port(), status.host())),
+                    "the status port " + status.host() + ":" + status.port());
+            statusPortNumber = statusPort.actualPort();
+        });
+        vertx.setPeriodic(SAMPLE_MILLIS, timer -> resources.sample());
         IpcSettings.Times times = limits.times();
         long shortest = Math.min(times.idle().toMillis(), times.request().toMillis());
         vertx.setPeriodic(Math.max(10, Math.min(shortest / 4, SWEEP_MILLIS)), timer -> connections.sweep());
@@ -195,6 +228,15 @@ public final class IpcServer implements AutoCloseable {
      */
     public int port() {
         return port;
+    }
+
+    /**
+     * The port for probes and metrics.
+     *
+     * @return the port; 0 for none
+     */
+    public int statusPort() {
+        return statusPortNumber;
     }
 
     /**

@@ -15,17 +15,38 @@ import java.util.Optional;
  * @param socket the path of the socket
  * @param socketMode the permissions of the socket, {@code 0660} for instance
  * @param limits the bounds
- * @param tcp the port beside the socket; empty for none
+ * @param ports the ports beside the socket
  * @param origin where the processes of callers are looked for
  * @param resources the names of tags as attributes
  */
 public record IpcSettings(
-        Path socket,
-        String socketMode,
-        Limits limits,
-        Optional<TcpSettings> tcp,
-        OriginSettings origin,
-        ResourceSettings resources) {
+        Path socket, String socketMode, Limits limits, Ports ports, OriginSettings origin, ResourceSettings resources) {
+    /**
+     * The ports beside the socket.
+     *
+     * @param tcp the port with the protocols of the socket; empty for none
+     * @param status the port for probes and metrics alone; empty for none
+     */
+    public record Ports(Optional<TcpSettings> tcp, Optional<StatusSettings> status) {}
+
+    /**
+     * The port for probes and metrics, without encryption and without a token: nothing there names an entity or a tag.
+     *
+     * @param host the address to listen on
+     * @param port the port; 0 for any
+     */
+    public record StatusSettings(String host, int port) {}
+
+    /** The port with the protocols of the socket. */
+    Optional<TcpSettings> tcp() {
+        return ports.tcp;
+    }
+
+    /** The port for probes and metrics. */
+    Optional<StatusSettings> status() {
+        return ports.status;
+    }
+
     /**
      * The names of tags as attributes of a resource.
      *
@@ -62,7 +83,13 @@ public record IpcSettings(
      * @param tcp the port beside the socket; empty for none
      */
     public IpcSettings(Path socket, String socketMode, Limits limits, Optional<TcpSettings> tcp) {
-        this(socket, socketMode, limits, tcp, OriginSettings.DEFAULT, ResourceSettings.DEFAULT);
+        this(
+                socket,
+                socketMode,
+                limits,
+                new Ports(tcp, Optional.empty()),
+                OriginSettings.DEFAULT,
+                ResourceSettings.DEFAULT);
     }
 
     /**

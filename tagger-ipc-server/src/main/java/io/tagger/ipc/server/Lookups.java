@@ -33,13 +33,15 @@ final class Lookups {
 
     private final Vertx vertx;
     private final Tagger tagger;
+    private final Operator operator;
     private final Connections connections;
     private final BoundedLog log = new BoundedLog(LOG);
     private final List<Waiting> waiting = new ArrayList<>();
     private boolean isLooking;
 
-    Lookups(Vertx vertx, Tagger tagger, Connections connections) {
+    Lookups(Vertx vertx, Tagger tagger, Connections connections, Operator operator) {
         this.vertx = vertx;
+        this.operator = operator;
         this.tagger = tagger;
         this.connections = connections;
     }
@@ -67,12 +69,15 @@ final class Lookups {
      * @return the tags, empty for an unknown entity; completes on the event loop
      */
     Future<Optional<EntityTags>> find(HttpServerRequest request, EntityId entity) {
+        long begin = System.nanoTime();
         Optional<EntityTags> known = tagger.entity(entity);
         if (isComplete(known)) {
+            operator.looked(System.nanoTime() - begin, true);
             return Future.succeededFuture(known);
         }
         return Future.fromCompletionStage(
-                tagger.lookupFor(connections.peer(request.connection()), entity), vertx.getOrCreateContext());
+                        tagger.lookupFor(connections.peer(request.connection()), entity), vertx.getOrCreateContext())
+                .onComplete(found -> operator.looked(System.nanoTime() - begin, false));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.tagger.api.EntityId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 
 /** The query of a request. An unknown parameter is refused: a typing error must not pass for a default. */
 final class Parameters {
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s)");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
 
     private final MultiMap values;
 
@@ -63,23 +64,33 @@ final class Parameters {
 
     /** The longest wait for a complete answer; zero unless given. */
     Duration wait(Duration longest) {
-        String text = values.get("wait");
+        return time("wait", longest);
+    }
+
+    /** A time; zero unless given. */
+    Duration time(String name, Duration longest) {
+        String text = values.get(name);
         if (text == null) {
             return Duration.ZERO;
         }
         Matcher form = DURATION.matcher(text);
         if (!form.matches()) {
             throw HttpError.badRequest(
-                    "the parameter 'wait' is '" + text + "', and must be a time such as 500ms or 2s");
+                    "the parameter '" + name + "' is '" + text + "', and must be a time such as 500ms or 2s");
         }
-        Duration wait = form.group(2).equals("s")
-                ? Duration.ofSeconds(Long.parseLong(form.group(1)))
-                : Duration.ofMillis(Long.parseLong(form.group(1)));
-        if (wait.compareTo(longest) > 0) {
+        ChronoUnit unit =
+                switch (form.group(2)) {
+                    case "ms" -> ChronoUnit.MILLIS;
+                    case "s" -> ChronoUnit.SECONDS;
+                    case "m" -> ChronoUnit.MINUTES;
+                    default -> ChronoUnit.HOURS;
+                };
+        Duration time = Duration.of(Long.parseLong(form.group(1)), unit);
+        if (time.compareTo(longest) > 0) {
             throw HttpError.badRequest(
-                    "the parameter 'wait' is '" + text + "', and may be " + longest.toSeconds() + "s at most");
+                    "the parameter '" + name + "' is '" + text + "', and may be " + longest.toSeconds() + "s at most");
         }
-        return wait;
+        return time;
     }
 
     /** A parameter's text; empty unless given. */

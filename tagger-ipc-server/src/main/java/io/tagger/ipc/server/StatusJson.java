@@ -1,6 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.CollectorStatus;
+import io.tagger.api.CollectorStatus.Readiness;
 import io.tagger.api.Issue;
 import io.tagger.api.TaggerStatus;
 import io.vertx.core.json.JsonArray;
@@ -23,6 +24,38 @@ final class StatusJson {
                 .put("collectors", collectors)
                 .put("issues", issues)
                 .put("lineage", new JsonArray(status.lineage()));
+    }
+
+    /**
+     * The readiness of a tagger.
+     *
+     * @param hasReasons whether the states of the awaited and degraded collectors are told; they may name entities
+     */
+    static JsonObject readiness(TaggerStatus status, boolean hasReasons) {
+        JsonObject json = new JsonObject()
+                .put("ready", status.ready())
+                .put("waiting_for", names(status, Readiness.AWAITED))
+                .put("degraded", names(status, Readiness.DEGRADED));
+        return hasReasons ? json.put("reasons", reasons(status)) : json;
+    }
+
+    private static JsonArray names(TaggerStatus status, Readiness readiness) {
+        JsonArray names = new JsonArray();
+        status.collectors().stream()
+                .filter(collector -> collector.progress().readiness() == readiness)
+                .forEach(collector -> names.add(collector.name()));
+        return names;
+    }
+
+    /** The states of the collectors that are awaited or degraded, by their names. */
+    private static JsonObject reasons(TaggerStatus status) {
+        JsonObject reasons = new JsonObject();
+        status.collectors().stream()
+                .filter(collector -> collector.progress().readiness() != Readiness.READY)
+                .forEach(collector -> reasons.put(
+                        collector.name(),
+                        collector.state() + (collector.reason().isEmpty() ? "" : ": " + collector.reason())));
+        return reasons;
     }
 
     private static JsonObject of(CollectorStatus collector) {

@@ -54,7 +54,7 @@ class SelfCost {
                                 socket,
                                 "0660",
                                 IpcSettings.Limits.defaults(),
-                                Optional.empty(),
+                                new IpcSettings.Ports(Optional.empty(), Optional.empty()),
                                 new OriginSettings(
                                         new Origins.Folders(directory.resolve("proc"), directory.resolve("none")), ""),
                                 IpcSettings.ResourceSettings.DEFAULT),

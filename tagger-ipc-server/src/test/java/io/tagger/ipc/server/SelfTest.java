@@ -58,7 +58,7 @@ class SelfTest {
                         socket,
                         "0660",
                         Limits.of(32, Duration.ofSeconds(60)),
-                        Optional.empty(),
+                        new IpcSettings.Ports(Optional.empty(), Optional.empty()),
                         new OriginSettings(new Origins.Folders(processes, cgroups), "node-7"),
                         IpcSettings.ResourceSettings.DEFAULT),
                 statistics -> "");

@@ -5,6 +5,8 @@ import io.tagger.api.EntityTags;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.store.Snapshot;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +50,14 @@ record AttemptContext(Attempt attempt, ExecutorService workers) implements Colle
     }
 
     @Override
+    public void tagged(Instant start) {
+        Duration since = Duration.between(start, clock().instant());
+        if (!since.isNegative()) { // the clock of a daemon on another machine may be ahead
+            attempt.host().services().calls().tagged().accept(attempt.host().name(), since);
+        }
+    }
+
+    @Override
     public boolean holds(EntityId entity) {
         Snapshot snapshot = attempt.host().services().store().find(entity);
         return snapshot != null
@@ -56,7 +66,7 @@ record AttemptContext(Attempt attempt, ExecutorService workers) implements Colle
 
     @Override
     public CompletionStage<Optional<EntityTags>> lookup(EntityId entity) {
-        return attempt.host().services().lookup().apply(entity);
+        return attempt.host().services().calls().lookup().apply(entity);
     }
 
     @Override

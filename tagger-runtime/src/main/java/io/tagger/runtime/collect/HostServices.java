@@ -5,9 +5,11 @@ import io.tagger.api.EntityTags;
 import io.tagger.store.Epoch;
 import io.tagger.store.TagStore;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -18,15 +20,18 @@ import java.util.function.Function;
  * @param settings the bounds
  * @param time the clock and the scheduler
  * @param names the names of the machine and of the tagger
- * @param lookup looks up an entity for a collector
+ * @param calls the tagger's part in calls of collectors
  */
-public record HostServices(
-        TagStore store,
-        Epoch epoch,
-        HostSettings settings,
-        Time time,
-        Names names,
-        Function<EntityId, CompletionStage<Optional<EntityTags>>> lookup) {
+public record HostServices(TagStore store, Epoch epoch, HostSettings settings, Time time, Names names, Calls calls) {
+    /**
+     * The tagger's part in calls of collectors.
+     *
+     * @param lookup looks up an entity for a collector
+     * @param tagged takes the name of a collector, and the time from the start of an entity to its first tags
+     */
+    public record Calls(
+            Function<EntityId, CompletionStage<Optional<EntityTags>>> lookup, BiConsumer<String, Duration> tagged) {}
+
     /**
      * The clock and the scheduler.
      *
@@ -37,7 +42,7 @@ public record HostServices(
 
     /** The same services with other bounds. */
     HostServices with(HostSettings others) {
-        return new HostServices(store, epoch, others, time, names, lookup);
+        return new HostServices(store, epoch, others, time, names, calls);
     }
 
     Clock clock() {

@@ -66,7 +66,8 @@ class BusyWatchTest {
                         new HostSettings.Limits(10, 10, 10, 10, 1)),
                 new HostServices.Time(time.clock(), time.scheduler()),
                 new HostServices.Names("host", "tagger"),
-                entity -> CompletableFuture.completedFuture(Optional.empty())));
+                new HostServices.Calls(
+                        entity -> CompletableFuture.completedFuture(Optional.empty()), (name, delay) -> {})));
         Script busy = new Script("busy");
         CountDownLatch used = new CountDownLatch(1);
         busy.pull = sink -> {
