@@ -108,6 +108,14 @@ final class Distribution {
         }
     }
 
+    /** Starts a command that does not end. */
+    Process command(Path out, String... arguments) throws IOException {
+        return builder(arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+    }
+
     /** Starts an agent and waits for the summary. */
     Running start(Path log, String... arguments) throws IOException {
         Process process = launch(log, arguments);

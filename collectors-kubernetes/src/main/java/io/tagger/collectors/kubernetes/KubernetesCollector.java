@@ -1,6 +1,5 @@
 package io.tagger.collectors.kubernetes;
 
-import io.tagger.api.Cardinality;
 import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
@@ -328,12 +327,7 @@ public final class KubernetesCollector implements Streamer, Puller {
         String from = entity.prefix().equals(EntityId.HOST)
                 ? "the node object, and the namespace kube-system"
                 : "the labels and annotations of the object";
-        for (TagInfo info : infos) {
-            info.low().forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.LOW, from, "")));
-            info.orchestrator()
-                    .forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.ORCHESTRATOR, from, "")));
-            info.high().forEach(tag -> origins.tag(new Provenance.Tag(tag, Cardinality.HIGH, from, "")));
-        }
+        infos.forEach(info -> origins.info(info, name -> from));
         return Optional.of(origins.build());
     }
 

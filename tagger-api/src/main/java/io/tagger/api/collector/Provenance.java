@@ -1,11 +1,13 @@
 package io.tagger.api.collector;
 
 import io.tagger.api.Cardinality;
+import io.tagger.api.TagInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The origin of the tags of one entity at one source, for an operator who asks why a tag is there, or missing. Immutable
@@ -109,6 +111,26 @@ public record Provenance(List<Tag> tags, List<Seen> seen, List<Rule> rules, List
         public Builder tag(Tag tag) {
             tags.add(tag);
             return this;
+        }
+
+        /**
+         * Adds the tags of a report.
+         *
+         * @param info the report
+         * @param from the field of each tag, by the tag's name
+         * @return this
+         */
+        public Builder info(TagInfo info, UnaryOperator<String> from) {
+            add(Cardinality.LOW, info.low(), from);
+            add(Cardinality.ORCHESTRATOR, info.orchestrator(), from);
+            add(Cardinality.HIGH, info.high(), from);
+            return this;
+        }
+
+        private void add(Cardinality level, List<String> all, UnaryOperator<String> from) {
+            for (String tag : all) {
+                tags.add(new Tag(tag, level, from.apply(tag.substring(0, tag.indexOf(':'))), ""));
+            }
         }
 
         /**

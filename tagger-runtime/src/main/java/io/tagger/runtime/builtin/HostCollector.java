@@ -4,6 +4,7 @@ import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ public final class HostCollector implements Puller {
     private static final List<Path> RELEASE_FILES = List.of(Path.of("/etc/os-release"), Path.of("/usr/lib/os-release"));
 
     private @Nullable CollectorContext context;
-    private @Nullable TagInfo last;
+    private volatile @Nullable TagInfo last; // written by the pulling thread alone
 
     /** For the ServiceLoader. */
     public HostCollector() {}
@@ -71,6 +73,20 @@ public final class HostCollector implements Puller {
             sink.send(List.of(info));
             last = info;
         }
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) {
+        TagInfo info = last;
+        return info == null || !info.entity().equals(entity)
+                ? Optional.empty()
+                : Optional.of(new Provenance.Builder()
+                        .info(info, name -> switch (name) {
+                            case "host" -> "tagger.hostname, or the name of the system";
+                            case "os_version" -> "VERSION_ID in /etc/os-release";
+                            default -> "the kernel, as Java reports it";
+                        })
+                        .build());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tagger.api.EntityTags;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
 import io.tagger.origin.ProcessFolder;
@@ -125,6 +126,28 @@ public final class ProcessCollector implements Puller {
             fetched.add(entity);
         }
         return now.info.map(List::of).orElse(List.of());
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) throws InterruptedException {
+        Optional<Facts> facts = facts(entity);
+        if (facts.isEmpty()) {
+            return Optional.empty();
+        }
+        TagInfo info = known(entity, facts, Known.NONE, CONTAINER_MILLIS).info.orElseThrow();
+        String container = facts.get()
+                .container()
+                .map(id -> EntityId.CONTAINER + "://" + id)
+                .orElse("");
+        return Optional.of(new Provenance.Builder()
+                .info(info, name -> switch (name) {
+                    case "process_name" -> "the command in /proc/" + entity.id() + "/stat";
+                    case "user" -> "the user in /proc/" + entity.id() + "/status";
+                    case "systemd_unit" -> "/proc/" + entity.id() + "/cgroup";
+                    default -> container;
+                })
+                .note(container.isEmpty() ? "the process is in no container" : "the process is in " + container)
+                .build());
     }
 
     private ProcessFolder processes() {

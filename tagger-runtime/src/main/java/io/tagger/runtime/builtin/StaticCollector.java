@@ -16,6 +16,7 @@ import io.tagger.api.EntityId;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
+import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.config.ConfigBounds;
@@ -27,13 +28,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,12 +67,12 @@ public final class StaticCollector implements Streamer {
     private ConfigObject configured = ConfigFactory.empty().root();
     private String hostName = "";
     private String lastText = "";
-    private String lastError = "";
+    private volatile String lastError = ""; // written by the streaming thread alone
     private boolean isSynced;
     private final CountDownLatch closed = new CountDownLatch(1);
     private Logger log = LoggerFactory.getLogger(StaticCollector.class);
     private @Nullable CollectorContext context;
-    private Map<EntityId, TagInfo> sent = Map.of();
+    private volatile Map<EntityId, TagInfo> sent = Map.of(); // written by the streaming thread alone
 
     /** For the ServiceLoader. */
     public StaticCollector() {}
@@ -145,6 +149,38 @@ public final class StaticCollector implements Streamer {
                 return;
             }
         }
+    }
+
+    @Override
+    public Optional<Provenance> explain(EntityId entity) {
+        TagInfo info = sent.get(entity);
+        if (info == null || info.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean isHost = entity.equals(EntityId.GLOBAL) || entity.equals(EntityId.host(hostName));
+        Map<EntityId, TagInfo.Builder> inConfiguration = new LinkedHashMap<>();
+        read(configured, "", inConfiguration, new ArrayList<>());
+        TagInfo block = builder(inConfiguration, entity).build();
+        Set<String> names = new HashSet<>();
+        Stream.of(block.low(), block.orchestrator(), block.high())
+                .flatMap(List::stream)
+                .forEach(tag -> names.add(nameOf(tag)));
+        Provenance.Builder origins = new Provenance.Builder()
+                .info(
+                        info,
+                        name -> isHost
+                                        && hostTags.stream()
+                                                .anyMatch(tag -> nameOf(tag).equals(name))
+                                ? "tagger.tags"
+                                : names.contains(name) ? "tagger.collectors.static.entities" : file);
+        if (!lastError.isEmpty()) {
+            origins.note(lastError);
+        }
+        return Optional.of(origins.build());
+    }
+
+    private static String nameOf(String tag) {
+        return tag.substring(0, tag.indexOf(':'));
     }
 
     /** Sends what another collector has deleted. */

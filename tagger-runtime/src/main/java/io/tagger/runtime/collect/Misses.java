@@ -1,5 +1,6 @@
 package io.tagger.runtime.collect;
 
+import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.api.Explanation;
@@ -88,7 +89,10 @@ final class Misses {
             return snapshot.isAnsweredBy(own) ? "has reported tags" : "has reported tags, and more may follow";
         } else if (host.running() == null) {
             CollectorStatus now = host.status();
-            return "was not asked, because it is " + now.state() + (now.reason().isEmpty() ? "" : ": " + now.reason());
+            return (now.state() == CollectorState.ABSENT
+                            ? "is not used here"
+                            : "was not asked, because it is " + now.state())
+                    + (now.reason().isEmpty() ? "" : ": " + now.reason());
         } else if (!host.plugin().entityPrefixes().contains(entity.prefix())) {
             return "is not asked about " + entity.prefix();
         } else if (questions.isAnswered(entity, snapshot)) {

@@ -106,6 +106,7 @@ final class Findings {
         return explanation.sources().isEmpty()
                 ? "no collector is asked about " + explanation.entity().prefix()
                 : explanation.sources().stream()
+                        .filter(source -> !source.complete() || !source.answer().startsWith("is not used here"))
                         .map(source -> source.name() + " " + source.answer())
                         .collect(Collectors.joining("; "));
     }
