@@ -5,6 +5,7 @@ import io.tagger.ipc.server.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -44,6 +45,11 @@ final class AgentControls implements Operator {
     @Override
     public CompletionStage<Map<String, Object>> reload() {
         return reload.run("tagger reload");
+    }
+
+    @Override
+    public List<String> recentLog() {
+        return log.recent();
     }
 
     @Override

@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,12 @@ final class AgentLog {
                     "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT)
             .withZone(ZoneId.systemDefault());
 
+    /** The lines kept for a report, and the characters of each. */
+    private static final int MOST_LINES = 300;
+
+    private static final int LONGEST_LINE = 2_000;
+
+    private final ArrayDeque<String> recent = new ArrayDeque<>(); // guarded by itself
     private final Logger root = Logger.getLogger("");
     private final Handler handler = new ErrorOutput();
     private final List<Logger> quiet = QUIET.stream().map(Logger::getLogger).toList(); // or the levels may be forgotten
@@ -81,7 +90,7 @@ final class AgentLog {
      */
     static void check(TaggerConfig config) {
         config.choice("log.level", LEVELS.keySet());
-        config.choice("log.format", java.util.Set.of("text", "json"));
+        config.choice("log.format", Set.of("text", "json"));
     }
 
     /** Takes the settings of a configuration; ends a level for a time. */
@@ -112,7 +121,7 @@ final class AgentLog {
             return null;
         }
         end = timer.schedule(this::restore, time.toMillis(), TimeUnit.MILLISECONDS);
-        return Instant.now().plus(time).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        return Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS);
     }
 
     private synchronized void restore() {
@@ -126,12 +135,30 @@ final class AgentLog {
         quiet.forEach(logger -> logger.setLevel(least));
     }
 
+    /** The last lines of the log. */
+    List<String> recent() {
+        synchronized (recent) {
+            return List.copyOf(recent);
+        }
+    }
+
+    private void keep(String line) {
+        synchronized (recent) {
+            if (recent.size() >= MOST_LINES) {
+                recent.remove();
+            }
+            recent.add(line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE));
+        }
+    }
+
     /** Prints to what is the standard error output at that moment, which {@link RepeatedLines} replaces. */
-    private static final class ErrorOutput extends Handler {
+    private final class ErrorOutput extends Handler {
         @Override
         public void publish(LogRecord record) {
             if (isLoggable(record)) {
-                System.err.print(getFormatter().format(record));
+                String text = getFormatter().format(record);
+                System.err.print(text);
+                keep(text.strip());
             }
         }
 

@@ -5,7 +5,6 @@ import io.tagger.cli.BaseCommand;
 import io.tagger.cli.Main;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,12 +21,8 @@ import picocli.CommandLine.Option;
             "From another machine: ssh -L 7735:127.0.0.1:7735 NODE tagger ui --port 7735"
         })
 public final class UiCommand extends BaseCommand implements AgentCommand {
-    @Option(
-            names = {"-s", "--socket"},
-            paramLabel = "PATH",
-            description = "The agent's socket. Default: tagger.ipc.socket of the configuration, else"
-                    + " /run/tagger/tagger.sock or $XDG_RUNTIME_DIR/tagger/tagger.sock.")
-    private Optional<Path> socket = Optional.empty();
+    @Mixin
+    private AgentPlaces places = new AgentPlaces();
 
     @Option(
             names = {"-p", "--port"},
@@ -36,15 +31,12 @@ public final class UiCommand extends BaseCommand implements AgentCommand {
             description = "The port on the loopback interface. Default: a free port.")
     private int port;
 
-    @Mixin
-    private ConfigOption config = new ConfigOption();
-
     /** For picocli. */
     public UiCommand() {}
 
     @Override
     public Integer call() throws InterruptedException {
-        Path path = socket.orElseGet(this::configured);
+        Path path = places.socket();
         if (!Files.exists(path)) {
             throw new IllegalStateException("there is no agent at " + path + ": start it with 'tagger run', or name its"
                     + " socket with --socket");
@@ -61,10 +53,5 @@ public final class UiCommand extends BaseCommand implements AgentCommand {
             new CountDownLatch(1).await();
         }
         return Main.OK;
-    }
-
-    private Path configured() {
-        String text = config.layers().peek("ipc.socket").orElse("");
-        return text.isEmpty() ? SocketPath.toServe(System.getenv()) : Path.of(text);
     }
 }

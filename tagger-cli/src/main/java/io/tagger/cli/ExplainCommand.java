@@ -23,6 +23,8 @@ import picocli.CommandLine.Parameters;
                     + " those alone that a rule selects."
         })
 final class ExplainCommand extends BaseCommand {
+    private static final String UNUSED = "is not used here";
+
     @Parameters(
             index = "0",
             paramLabel = "ENTITY",
@@ -83,9 +85,17 @@ final class ExplainCommand extends BaseCommand {
         }
         table(out, List.of("NOT SERVED", "SOURCE", "FROM", "WHY"), lost);
         out.println("collectors:");
+        List<String> unused = new ArrayList<>();
         for (Map<String, Object> source : list(answer, "sources")) {
+            if (text(source, "answer").startsWith(UNUSED)) {
+                unused.add(text(source, "name"));
+                continue;
+            }
             out.println("  " + text(source, "name") + " " + Output.line(text(source, "answer")));
             seen(source).forEach((kind, names) -> out.println("    " + kind + " names: " + String.join(", ", names)));
+        }
+        if (!unused.isEmpty()) {
+            out.println("  not used here: " + String.join(", ", unused) + " (tagger collectors has the reasons)");
         }
     }
 

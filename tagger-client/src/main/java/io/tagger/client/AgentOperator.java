@@ -68,6 +68,16 @@ public final class AgentOperator {
         return post(path, deadline);
     }
 
+    /**
+     * The last lines of the agent's log; for root and the agent's user, over the socket.
+     *
+     * @param deadline how long to wait for the agent
+     * @return the agent's JSON object {@code lines}
+     */
+    public CompletableFuture<Map<String, Object>> recentLog(Duration deadline) {
+        return agent.ask(new Request("GET", "/v1/log", ""), JsonValues::read, false, deadline);
+    }
+
     private CompletableFuture<Map<String, Object>> post(String path, Duration deadline) {
         return agent.ask(new Request("POST", path, "Content-Length: 0\r\n"), JsonValues::read, false, deadline);
     }

@@ -1,6 +1,7 @@
 package io.tagger.ipc.server;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +50,15 @@ public interface Operator {
      */
     default Map<String, Object> log(String level, Duration time) {
         throw new IllegalArgumentException("the log of this process can't be changed");
+    }
+
+    /**
+     * The last lines of the log.
+     *
+     * @return the lines, the eldest first
+     */
+    default List<String> recentLog() {
+        return List.of();
     }
 
     /**

@@ -9,21 +9,23 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The resources for an operator: explanations, settings, reload and log level. Runs on the event loop. */
 final class OperatorResources {
-    private static final Set<String> CHANGES = Set.of("/v1/reload", "/v1/log");
+    private static final String RELOAD = "/v1/reload";
+    private static final String LOG = "/v1/log";
     private static final Duration LONGEST_LEVEL = Duration.ofDays(1);
 
     private final Vertx vertx;
@@ -66,13 +68,11 @@ final class OperatorResources {
 
     /** The methods of a resource, for the header Allow. */
     static String methods(String path) {
-        return CHANGES.contains(path) ? "POST" : "GET, HEAD";
+        return path.equals(LOG) ? "GET, POST" : path.equals(RELOAD) ? "POST" : "GET, HEAD";
     }
 
     static boolean isAllowed(HttpMethod method, String path) {
-        return CHANGES.contains(path)
-                ? method == HttpMethod.POST
-                : method == HttpMethod.GET || method == HttpMethod.HEAD;
+        return List.of(methods(path).split(", ")).contains(method.name());
     }
 
     Future<JsonObject> explain(HttpServerRequest request) {
@@ -135,6 +135,13 @@ final class OperatorResources {
     }
 
     Future<JsonObject> log(HttpServerRequest request) {
+        if (request.method() == HttpMethod.GET) {
+            Parameters.of(request);
+            return changed(
+                    request,
+                    nothing ->
+                            Future.succeededFuture(new JsonObject().put("lines", new JsonArray(operator.recentLog()))));
+        }
         Parameters parameters = Parameters.of(request, "level", "for");
         return changed(
                 request,
@@ -145,7 +152,9 @@ final class OperatorResources {
     private Future<JsonObject> changed(HttpServerRequest request, Function<Void, Future<JsonObject>> change) {
         if (!isOperator(request)) {
             return Future.failedFuture(new HttpError(
-                    403, "forbidden", "only root, and the user of the agent, may change the agent, over its socket"));
+                    403,
+                    "forbidden",
+                    "only root, and the user of the agent, may read the log and change the agent, over its socket"));
         }
         return Future.<Void>succeededFuture().compose(change).recover(OperatorResources::refused);
     }

@@ -163,7 +163,7 @@ async function explain(entity, name) {
     [i ? '' : tag.tag, tag.cardinality, origin.source, from(origin)])));
   part('lost').hidden = answer.lost.length === 0;
   rows(part('lost-rows'), answer.lost.map(tag => [tag.tag, tag.origin.source, from(tag.origin), tag.why]));
-  part('sources').replaceChildren(...answer.sources.map(source => {
+  part('sources').replaceChildren(...answer.sources.filter(one => !one.answer.startsWith('is not used here')).map(source => {
     const item = element('li', `${source.name} ${source.answer}`);
     const kinds = new Map();
     for (const seen of source.seen) kinds.set(seen.kind, [...(kinds.get(seen.kind) || []), seen.name]);
