@@ -1,6 +1,5 @@
 package io.tagger.api;
 
-import io.tagger.api.collector.Provenance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -13,7 +13,6 @@ import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.collect.CollectorHost;
 import io.tagger.runtime.collect.HostServices;
-import io.tagger.runtime.collect.HostedUse;
 import io.tagger.runtime.collect.Reloaded;
 import io.tagger.runtime.collect.SubscriberQuestions;
 import io.tagger.runtime.explain.Explainer;
@@ -84,7 +83,7 @@ public final class LocalTagger extends StoreTagger {
         issues = issues(builder.setup, config);
         issues.forEach(issue -> LOG.warn("{}", issue));
         store.serve(TaggerSetup.nameRules(config));
-        uses(builder.setup, config).forEach(host::add);
+        builder.setup.uses(config).forEach(host::add);
         subscriberQuestions = config.flag("lookup.ask-for-subscribers")
                 ? new SubscriberQuestions(host, store, config.number("lookup.fetch-threads", 1, 1_000) / 2 + 1)
                 : null;
@@ -104,12 +103,6 @@ public final class LocalTagger extends StoreTagger {
         return List.copyOf(issues);
     }
 
-    private static List<HostedUse> uses(TaggerSetup setup, TaggerConfig config) {
-        return setup.found().stream()
-                .map(plugin -> new HostedUse(plugin, config.collector(plugin.name()), config.use(plugin.name())))
-                .toList();
-    }
-
     /**
      * Changes to another configuration, and to the collectors of another setup. Collectors with the same settings go on;
      * the others are started anew, and their known tags stay served until the new instance has synced. Subscribers learn
@@ -125,7 +118,7 @@ public final class LocalTagger extends StoreTagger {
         if (isClosed) {
             throw new IllegalStateException("the tagger is closed");
         }
-        CompletableFuture<Reloaded> reloaded = host.reload(uses(setup, config), TaggerSetup.hostSettings(config));
+        CompletableFuture<Reloaded> reloaded = host.reload(setup.uses(config), TaggerSetup.hostSettings(config));
         List<Issue> before = issues;
         issues = issues(setup, config);
         issues.stream().filter(issue -> !before.contains(issue)).forEach(issue -> LOG.warn("{}", issue));

@@ -7,6 +7,7 @@ import io.tagger.config.ConfigLayers;
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
 import io.tagger.runtime.collect.HostSettings;
+import io.tagger.runtime.collect.HostedUse;
 import io.tagger.runtime.plugin.CollectorDiscovery;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.NameRules;
@@ -238,6 +239,13 @@ public final class TaggerSetup {
         } catch (IllegalArgumentException e) {
             return String.valueOf(e.getMessage()).lines().map(config::located).toList();
         }
+    }
+
+    /** The usable collectors with their settings. */
+    List<HostedUse> uses(TaggerConfig config) {
+        return found().stream()
+                .map(plugin -> new HostedUse(plugin, config.collector(plugin.name()), config.use(plugin.name())))
+                .toList();
     }
 
     /** The rules for the names of served tags, equal for equal settings. */

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TagStore {
     /**
-     * Default number of stripes. Two writers on a large machine seldom meet; a stripe is a lock and a few small
-     * collections.
+     * Default number of stripes. Two writers on a large machine seldom meet; a stripe is small.
      */
     public static final int DEFAULT_STRIPES = 64;
 
@@ -383,17 +382,9 @@ public final class TagStore {
         return new StoreStatistics(updates.sum(), prunes.sum(), pruned.sum(), late.sum(), subscriptions.count());
     }
 
-    /**
-     * The sizes of the store's internal collections, for tests.
-     *
-     * @param pooledTags different tags held by the pool
-     * @param turns turns in the queues of expiries
-     * @param tombstones entities with a deletion mark or a stamp
-     */
-    record Internals(int pooledTags, int turns, int tombstones) {}
-
-    Internals internals() {
-        return new Internals(pool.size(), stripes.sum(Stripe::turns), stripes.sum(Stripe::tombstones));
+    /** The sizes of the internal collections, for tests. */
+    StoreInternals internals() {
+        return new StoreInternals(pool.size(), stripes.sum(Stripe::turns), stripes.sum(Stripe::tombstones));
     }
 
     /**

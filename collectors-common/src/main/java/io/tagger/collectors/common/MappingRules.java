@@ -1,6 +1,6 @@
 package io.tagger.collectors.common;
 
-import io.tagger.api.collector.Provenance;
+import io.tagger.api.Provenance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.tagger.collectors.common;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.Provenance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.tagger.collectors.common;
 
 import io.tagger.api.EntityId;
-import io.tagger.api.collector.Provenance;
+import io.tagger.api.Provenance;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

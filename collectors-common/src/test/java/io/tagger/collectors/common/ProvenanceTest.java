@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tagger.api.Cardinality;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.Provenance;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

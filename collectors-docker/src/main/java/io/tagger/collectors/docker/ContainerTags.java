@@ -1,8 +1,8 @@
 package io.tagger.collectors.docker;
 
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
-import io.tagger.api.collector.Provenance;
 import io.tagger.collectors.common.AutodiscoveryTags;
 import io.tagger.collectors.common.ContainerExclusion;
 import io.tagger.collectors.common.ContainerRules;

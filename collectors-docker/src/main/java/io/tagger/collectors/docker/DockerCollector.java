@@ -2,11 +2,11 @@ package io.tagger.collectors.docker;
 
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Backoff;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.CollectorUnavailableException;
-import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;
 import io.tagger.collectors.common.ContainerExclusion;

@@ -2,10 +2,10 @@ package io.tagger.collectors.ecs;
 
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
-import io.tagger.api.collector.Provenance;
 import io.tagger.collectors.common.ContainerExclusion;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -3,6 +3,7 @@ package io.tagger.api.collector;
 import io.tagger.api.CollectorMode;
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.Explanation;
-import io.tagger.api.collector.Provenance;
+import io.tagger.api.Provenance;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

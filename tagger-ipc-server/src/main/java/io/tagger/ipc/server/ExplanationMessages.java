@@ -1,7 +1,7 @@
 package io.tagger.ipc.server;
 
 import io.tagger.api.Explanation;
-import io.tagger.api.collector.Provenance;
+import io.tagger.api.Provenance;
 import io.tagger.ipc.v1.Cardinality;
 import io.tagger.ipc.v1.ExplainResponse;
 import io.tagger.ipc.v1.ExplainedSource;

@@ -2,9 +2,9 @@ package io.tagger.runtime.builtin;
 
 import io.tagger.api.CollectorPriority;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.CollectorContext;
-import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.TagSink;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.tagger.runtime.collect;
 
 import io.tagger.api.EntityId;
 import io.tagger.api.Explanation;
-import io.tagger.api.collector.Provenance;
+import io.tagger.api.Provenance;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

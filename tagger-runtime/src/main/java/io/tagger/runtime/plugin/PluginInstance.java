@@ -2,11 +2,11 @@ package io.tagger.runtime.plugin;
 
 import io.tagger.api.CollectorMode;
 import io.tagger.api.EntityId;
+import io.tagger.api.Provenance;
 import io.tagger.api.TagInfo;
 import io.tagger.api.collector.Collector;
 import io.tagger.api.collector.CollectorContext;
 import io.tagger.api.collector.FetchOnly;
-import io.tagger.api.collector.Provenance;
 import io.tagger.api.collector.Puller;
 import io.tagger.api.collector.Streamer;
 import io.tagger.api.collector.TagSink;

@@ -1,7 +1,5 @@
-package io.tagger.api.collector;
+package io.tagger.api;
 
-import io.tagger.api.Cardinality;
-import io.tagger.api.TagInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
