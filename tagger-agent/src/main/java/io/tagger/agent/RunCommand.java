@@ -75,6 +75,7 @@ public final class RunCommand implements AgentCommand {
                 out,
                 "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()
                         + " ms; collecting ...");
+        ServiceManager.ready();
         awaitReady(agent);
         summary(agent).forEach(line -> say(out, line));
         StartupArchive.buildInBackground();

@@ -11,11 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,7 +22,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,60 +69,6 @@ class ManifestsTest {
     }
 
     /** Root without capabilities may neither enter the folder of another user, nor open the other agent's lock. */
-    @ParameterizedTest
-    @CsvSource({
-        "65532, overlays/pods-api, 0",
-        "0, kubernetes, 65532",
-        "0, overlays/pods-api, 0",
-        "65532, kubernetes, 65532"
-    })
-    void folderOfTheSocket_ofAnAgentOfAnotherUser_isHandedOver(
-            int before, String manifests, int after, @TempDir Path folder) throws Exception {
-        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "SKIPPED: only root can change owners");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path run = Files.createDirectory(folder.resolve("run"));
-        Path lock = Files.createFile(
-                run.resolve("tagger.sock.lock"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-x---"));
-        Files.setAttribute(lock, "unix:uid", before);
-        Files.setAttribute(run, "unix:uid", before);
-        List<JsonNode> objects = documents(kubectl("kustomize", "../deploy/" + manifests));
-        JsonNode pod =
-                object(objects, "DaemonSet").path("spec").path("template").path("spec");
-        JsonNode init = pod.path("initContainers").path(0);
-        List<String> added = new ArrayList<>();
-        init.path("securityContext")
-                .path("capabilities")
-                .path("add")
-                .forEach(one -> added.add("+" + one.asText().toLowerCase(Locale.ROOT)));
-
-        setpriv(
-                0,
-                ",".concat(String.join(",", added)),
-                init.path("command").path(2).asText().replace("/run/tagger", run.toString()));
-
-        assertThat(pod.path("securityContext").path("runAsUser").asInt()).isEqualTo(after);
-        setpriv(after, "", "exec 3>>" + lock + " && echo x >" + run + "/tagger.sock");
-    }
-
-    private static void setpriv(int user, String capabilities, String command) throws Exception {
-        Process process = new ProcessBuilder(
-                        "setpriv",
-                        "--reuid=" + user,
-                        "--regid=65532",
-                        "--clear-groups",
-                        "--inh-caps=-all",
-                        "--bounding-set=-all" + capabilities,
-                        "sh",
-                        "-c",
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(command + ": " + out).isZero();
-    }
-
     @Test
     void base_isBuiltByKubectl_andItsPartsFitTogether() throws Exception {
         String built = kubectl("kustomize", DEPLOY.toString());
@@ -157,7 +100,7 @@ class ManifestsTest {
                         .path("metadata")
                         .path("name")
                         .asText());
-        assertThat(pod.findValuesAsText("image")).containsOnly("tagger:0.2.0-SNAPSHOT");
+        assertThat(pod.findValuesAsText("image")).containsOnly("tagger:0.2.0");
         Set<String> volumes = new TreeSet<>();
         pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
         for (String part : List.of("containers", "initContainers")) {
