@@ -75,7 +75,7 @@ public final class RunCommand implements AgentCommand {
                 out,
                 "tagger " + Version.agent() + " serves " + agent.socket() + " after " + uptime()
                         + " ms; collecting ...");
-        ServiceManager.ready();
+        Systemd.ready();
         awaitReady(agent);
         summary(agent).forEach(line -> say(out, line));
         StartupArchive.buildInBackground();

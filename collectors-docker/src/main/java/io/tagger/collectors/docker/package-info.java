@@ -1,6 +1,6 @@
 /**
  * Streams the tags of the containers of a Docker-compatible daemon. Transport ({@link
- * io.tagger.collectors.docker.DockerConnection}), order of work ({@link io.tagger.collectors.docker.Inspections}) and
+ * io.tagger.collectors.docker.DockerConnection}), order of work ({@link io.tagger.collectors.docker.InspectQueue}) and
  * extraction ({@link io.tagger.collectors.docker.ContainerTags}) are apart.
  */
 @NullMarked

@@ -9,6 +9,7 @@ import io.tagger.api.CollectorStatus;
 import io.tagger.api.EntityId;
 import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,6 +240,40 @@ class KubernetesLiveTest {
         cluster.kubectl("apply", "--validate=false", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
         await().atMost(Duration.ofSeconds(30)).until(hasTag);
         cluster.kubectl("delete", "-f", "../deploy/kubernetes/rights/" + file + ".yaml");
+    }
+
+    /** The chart is in the test where TESTS_HELM names helm. */
+    @Test
+    @Order(4)
+    void manifests_andTheChart_areTakenByTheServer(@TempDir Path directory) throws Exception {
+        List<String> files = new ArrayList<>();
+        for (String folder :
+                List.of("kubernetes", "overlays/host-pid", "overlays/cgroup-mount", "overlays/pods-api", "cluster")) {
+            Path file = directory.resolve(folder.replace('/', '-') + ".yaml");
+            Files.writeString(file, cluster.kubectl("kustomize", "../deploy/" + folder));
+            files.add(file.toString());
+        }
+        String helm = System.getenv("TESTS_HELM");
+        if (helm != null) {
+            Path file = directory.resolve("chart.yaml");
+            Process template = new ProcessBuilder(
+                            helm,
+                            "template",
+                            "tagger",
+                            "../deploy/helm/tagger",
+                            "-n",
+                            "tagger",
+                            "--kube-version",
+                            "1.33.0")
+                    .redirectOutput(file.toFile())
+                    .start();
+            assertThat(template.waitFor()).isZero();
+            files.add(file.toString());
+        }
+        for (String file : files) {
+            String taken = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file);
+            assertThat(taken).as(file).contains("(server dry run)");
+        }
     }
 
     @Test

@@ -8,10 +8,10 @@ import org.slf4j.LoggerFactory;
  * Tells systemd that the agent serves, for a unit of Type=notify. The JDK has no datagrams on Unix sockets, so that the
  * command systemd-notify tells it.
  */
-final class ServiceManager {
-    private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
+final class Systemd {
+    private static final Logger LOG = LoggerFactory.getLogger(Systemd.class);
 
-    private ServiceManager() {}
+    private Systemd() {}
 
     /** Tells that the agent serves; without systemd this has no effect. */
     static void ready() {
