@@ -76,11 +76,11 @@ class AlertsIT {
                         if (is("fail")) {
                             throw CollectorUnavailableException.retry("the file says so");
                         }
-                        if (is("reject")) {
-                            sink.send(Arrays.asList((TagInfo) null));
-                        }
                         if (is("slow")) {
                             context.tagged(Instant.now().minusSeconds(20));
+                        }
+                        if (is("reject")) {
+                            sink.send(Arrays.asList((TagInfo) null));
                         }
                         Thread.sleep(100);
                     }
@@ -221,9 +221,9 @@ class AlertsIT {
         int[] asked = {0};
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             curl.get("/v1/tags?entity=thing://hangs-" + asked[0]++);
-            assertThat(firing()).contains("TaggerMissTimeouts");
+            assertThat(firing()).contains("TaggerCollectorTimeouts");
         });
-        shown.add("TaggerMissTimeouts");
+        shown.add("TaggerCollectorTimeouts");
         Files.writeString(faults, "");
 
         List<SocketChannel> held = new ArrayList<>();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The init container of the manifests, with the capabilities that they give: it hands the folder of the socket over. */
 class HandOverIT {
-    private static final Pattern ARGUMENTS = Pattern.compile("args:\\s+((?:- .*\\s+)+?)env:");
+    private static final Pattern ARGUMENTS = Pattern.compile("args:\\s+(- hand-over\\s+(?:- .*\\s+)+?)env:");
     private static final Pattern ADDED = Pattern.compile("add:\\s+((?:- [A-Z_]+\\s+)+)");
 
     @ParameterizedTest
@@ -60,6 +60,7 @@ class HandOverIT {
         assertThat(found.find()).as(list.pattern()).isTrue();
         return found.group(1)
                 .lines()
+                .filter(line -> !line.isBlank())
                 .map(line -> line.strip().replaceFirst("^- ", "").replace("\"", ""))
                 .toList();
     }

@@ -25,7 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +74,10 @@ final class AgentLog {
 
     /** Puts this log in place of the JDK's; text at the level info, until the configuration is known. */
     static AgentLog install() {
-        LogManager.getLogManager().reset();
         AgentLog log = new AgentLog();
+        for (Handler other : log.root.getHandlers()) {
+            log.root.removeHandler(other);
+        }
         log.handler.setFormatter(new Line());
         log.root.addHandler(log.handler);
         log.use("info");

@@ -1,0 +1,16 @@
+package io.tagger.agent;
+
+import java.util.logging.LogManager;
+
+/**
+ * The JDK's log manager without its reset: at the end of the process the JDK removes all handlers while the agent still stops,
+ * and the last lines would be lost. The launcher names this class to the JDK.
+ */
+public final class LastingLogManager extends LogManager {
+    /** For the JDK. */
+    public LastingLogManager() {}
+
+    /** Has no effect. */
+    @Override
+    public void reset() {}
+}
