@@ -16,11 +16,10 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.tagger.api.CollectorState;
 import io.tagger.api.CollectorStatus;
-import io.tagger.api.EntityFilter;
-import io.tagger.api.Tagger;
 import io.tagger.api.TaggerStatus;
 import io.tagger.cli.Version;
 import io.tagger.ipc.server.IpcServer;
+import io.tagger.runtime.LocalTagger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,14 +36,14 @@ import java.util.function.ToLongFunction;
 final class Metrics {
     private static final String COLLECTOR = "collector";
 
-    private final Tagger tagger;
+    private final LocalTagger tagger;
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Histogram lookups;
     private final Histogram timeToTag;
     private final DistributionDataPoint hits;
     private final DistributionDataPoint misses;
 
-    Metrics(Tagger tagger) {
+    Metrics(LocalTagger tagger) {
         this.tagger = tagger;
         Info.builder()
                 .name("tagger_build_info")
@@ -105,10 +104,8 @@ final class Metrics {
         all.metricSnapshot(gauge("tagger_entities", "Entities in the store.", status.entities()));
         all.metricSnapshot(gauge(
                 "tagger_incomplete_entities",
-                "Entities whose tags are not final, because a collector is degraded or has not answered.",
-                tagger.entities(EntityFilter.all()).stream()
-                        .filter(entity -> !entity.complete())
-                        .count()));
+                "Known entities that lack an answer: a collector failed, is awaited or was asked in vain.",
+                tagger.incomplete()));
         all.metricSnapshot(gauge("tagger_ready", "1 if no collector is awaited.", status.ready() ? 1 : 0));
         all.metricSnapshot(gauge(
                 "tagger_subscriptions", "Open subscriptions.", status.size().subscriptions()));

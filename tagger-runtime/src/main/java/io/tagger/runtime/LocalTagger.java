@@ -246,11 +246,12 @@ public final class LocalTagger extends StoreTagger {
         return store.prune();
     }
 
-    /**
-     * The number of remembered answers without tags, of all collectors together.
-     *
-     * @return the count
-     */
+    /** The number of known entities that lack an answer, because a collector failed, is awaited or was asked in vain. */
+    public long incomplete() {
+        return host.incomplete();
+    }
+
+    /** The number of remembered answers without tags, of all collectors together. */
     public int rememberedAnswers() {
         return host.remembered();
     }

@@ -1,6 +1,7 @@
 package io.tagger.runtime.collect;
 
 import io.tagger.api.CollectorStatus;
+import io.tagger.api.EntityFilter;
 import io.tagger.api.EntityId;
 import io.tagger.api.Explanation;
 import io.tagger.api.Issue;
@@ -217,12 +218,7 @@ public final class CollectorHost implements AutoCloseable {
         }
     }
 
-    /**
-     * Asks the running FetchOnly collectors without an answer for a known entity, without a wait.
-     *
-     * @param entity the entity
-     * @return completes when the questions are over; done already if there was none to ask
-     */
+    /** Asks the running FetchOnly collectors without an answer for a known entity; the answer completes afterwards. */
     CompletableFuture<Void> askFetchers(EntityId entity) {
         Snapshot snapshot = services.store().find(entity);
         if (snapshot == null) {
@@ -259,13 +255,15 @@ public final class CollectorHost implements AutoCloseable {
         return Arrays.stream(roster.of(entity)).filter(HostedCollector::isFetchOnly);
     }
 
-    /**
-     * Whether no running collector is left to ask about an entity.
-     *
-     * @param entity the entity
-     * @param snapshot the present snapshot; null if the entity is unknown
-     * @return whether a question would be useless in this epoch
-     */
+    /** The number of known entities that lack an answer, because a collector failed, is awaited or was asked in vain. */
+    public long incomplete() {
+        return services.store().list(EntityFilter.all()).stream()
+                .filter(known ->
+                        roster.lacksAnswer(known.entity(), services.store().find(known.entity())))
+                .count();
+    }
+
+    /** Whether no running collector is left to ask about an entity: a question would be useless in this epoch. */
     public boolean isSettled(EntityId entity, @Nullable Snapshot snapshot) {
         return roster.isSettled(entity, snapshot);
     }

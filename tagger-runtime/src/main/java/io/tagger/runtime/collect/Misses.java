@@ -68,6 +68,11 @@ final class Misses {
                         && !(attempt.answersHoldFor().isPresent() && questions.isFailing(entity));
     }
 
+    /** Whether the tags are not final for another reason than that nobody has asked yet. */
+    boolean lacksAnswer(EntityId entity, @Nullable Snapshot snapshot) {
+        return !isComplete(entity, snapshot) && (host.running() == null || questions.isFailing(entity));
+    }
+
     /** The number of remembered answers without tags. */
     int remembered() {
         return questions.remembered();

@@ -7,6 +7,7 @@ import io.tagger.runtime.plugin.CollectorPlugin;
 import io.tagger.store.Snapshot;
 import io.tagger.store.TagStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -83,6 +84,12 @@ record Roster(List<HostedCollector> all, Map<String, HostedCollector[]> byPrefix
             }
         }
         return true;
+    }
+
+    /** Whether a collector has failed to answer about an entity, or can't be asked at present. */
+    boolean lacksAnswer(EntityId entity, @Nullable Snapshot snapshot) {
+        return Arrays.stream(of(entity))
+                .anyMatch(collector -> collector.misses().lacksAnswer(entity, snapshot));
     }
 
     /** The sources of a collector before a change; new sources for a new collector, or for another priority. */

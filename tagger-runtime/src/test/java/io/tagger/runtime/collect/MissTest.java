@@ -94,6 +94,23 @@ class MissTest {
         assertThat(ecs.fetches).hasValue(1);
     }
 
+    @Test
+    void incomplete_countsTheKnownEntitiesThatWereAskedAboutInVain_andNoneThatNobodyAskedAbout() {
+        ecs.fetch = entity -> {
+            throw CollectorUnavailableException.retry("the endpoint is down");
+        };
+        start();
+        docker.streaming(0)
+                .send(
+                        docker.info(C1).low("a", "1").build(),
+                        docker.info(C2).low("a", "1").build());
+        await().until(() -> rig.tagger.status().entities() == 2);
+        assertThat(rig.tagger.incomplete()).as("nobody has asked yet").isZero();
+
+        rig.tag(C1);
+        assertThat(rig.tagger.incomplete()).isEqualTo(1);
+    }
+
     // Callers outside of this process.
 
     private Optional<EntityTags> lookupFor(String caller, EntityId entity) {
