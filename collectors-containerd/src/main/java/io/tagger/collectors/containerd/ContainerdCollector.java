@@ -105,7 +105,7 @@ public final class ContainerdCollector implements Streamer {
             Optional<Path> closed = UnixChannel.closedFolder(socket);
             if (closed.isPresent()) {
                 throw CollectorUnavailableException.absent("the socket " + socket + " can't be reached: the folder "
-                        + closed.get() + " may not be entered by the user of this process: run the agent as root");
+                        + closed.get() + " may not be entered by the agent's user: run the agent as root");
             }
             if (Files.exists(socket)) {
                 if (!Files.isWritable(socket)) {

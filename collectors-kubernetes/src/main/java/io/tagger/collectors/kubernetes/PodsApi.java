@@ -204,7 +204,7 @@ final class PodsApi implements PodSource {
         Optional<Path> closed = UnixChannel.closedFolder(socket);
         if (closed.isPresent()) {
             throw new IOException(this + " can't be reached: the folder " + closed.get() + " may not be entered by the"
-                    + " user of this process; run the agent as root, or take another source");
+                    + " user of the agent; run the agent as root, or take another source");
         }
         if (!Files.exists(socket)) {
             throw new IOException(this + " is not there: the socket exists from Kubernetes 1.37 on (1.36: with the"

@@ -13,7 +13,12 @@ import java.util.List;
 
 /** Looks at the collectors: the states of a running agent, or else a trial detection by this process. */
 final class CollectorCheck {
+    private final Remedies remedies;
     private final List<Finding> findings = new ArrayList<>();
+
+    CollectorCheck(Remedies remedies) {
+        this.remedies = remedies;
+    }
 
     /** The findings about a running agent's collectors. */
     List<Finding> check(TaggerStatus status) {
@@ -24,28 +29,31 @@ final class CollectorCheck {
                 case RUNNING -> running(subject, collector, reason);
                 case DETECTING -> findings.add(Finding.note(subject, "looks for its source" + reason, ""));
                 case ABSENT ->
-                    findings.add(Finding.note(
-                            subject,
-                            "is not used: " + collector.reason(),
-                            "if the source should be here: tagger.collectors." + collector.name()
-                                    + ".enabled = true makes its absence a failure"));
+                    findings.add(Finding.note(subject, "is not used: " + collector.reason(), absence(collector)));
                 case STOPPED -> findings.add(Finding.note(subject, "is stopped" + reason, ""));
                 case WAITING, FAILED ->
                     findings.add(Finding.problem(
-                            subject, "is " + collector.state() + reason, remedy(collector.name(), collector.reason())));
+                            subject, "is " + collector.state() + reason, remedies.of(collector.name(), collector.reason())));
             }
         }
         issues(status.issues());
         return findings;
     }
 
+    private static String absence(CollectorStatus collector) {
+        return collector.reason().contains("may not be entered")
+                ? "if its tags are wanted: run the agent as root"
+                : "if the source should be here: tagger.collectors." + collector.name()
+                        + ".enabled = true makes its absence a failure";
+    }
+
     private void running(String subject, CollectorStatus collector, String reason) {
-        String text = "runs, with " + collector.entities() + " entities" + reason;
+        String text = "runs, entities: " + collector.entities() + reason;
         if (collector.degraded() || !collector.ready()) {
             findings.add(Finding.problem(
-                    subject, text + "; it has not synced", remedy(collector.name(), collector.reason())));
+                    subject, text + "; it has not synced", remedies.of(collector.name(), collector.reason())));
         } else if (!reason.isEmpty()) {
-            findings.add(Finding.note(subject, text, remedy(collector.name(), collector.reason())));
+            findings.add(Finding.note(subject, text, remedies.of(collector.name(), collector.reason())));
         } else {
             findings.add(Finding.ok(subject, text));
         }
@@ -66,11 +74,11 @@ final class CollectorCheck {
                     boolean isRequired = config.use(plugin.name()) == CollectorUse.REQUIRED;
                     findings.add(
                             isRequired
-                                    ? Finding.problem(subject, result.reason(), remedy(plugin.name(), result.reason()))
+                                    ? Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason()))
                                     : Finding.note(subject, "is not used: " + result.reason(), ""));
                 }
                 case FAILED ->
-                    findings.add(Finding.problem(subject, result.reason(), remedy(plugin.name(), result.reason())));
+                    findings.add(Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason())));
             }
         }
         issues(setup.issues());
@@ -85,25 +93,5 @@ final class CollectorCheck {
                     issue.message(),
                     ""));
         }
-    }
-
-    /** The command or line for the faults that operators meet most. */
-    static String remedy(String collector, String reason) {
-        if (reason.contains("permission") || reason.contains("Permission denied") || reason.contains("may not")) {
-            return switch (collector) {
-                case "docker" ->
-                    "sudo usermod -aG docker tagger && sudo systemctl restart tagger; in a container: --group-add $(stat"
-                            + " -c %g /var/run/docker.sock)";
-                case "kubernetes" -> "kubectl apply -k deploy/kubernetes (the rights are in deploy/kubernetes/rights)";
-                default -> "run the agent as a user with the right, such as root";
-            };
-        } else if (reason.contains("403") || reason.contains("forbidden") || reason.contains("401")) {
-            return "kubectl apply -k deploy/kubernetes/rights; which right is missing: kubectl auth can-i VERB RESOURCE"
-                    + " --as=system:serviceaccount:tagger:tagger";
-        } else if (collector.equals("docker")) {
-            return "sudo systemctl start docker; another daemon: tagger.collectors.docker.host = \"unix:///PATH\"";
-        }
-        return "tagger log debug 10m shows each step; tagger.collectors." + collector
-                + ".enabled = false switches it off";
     }
 }

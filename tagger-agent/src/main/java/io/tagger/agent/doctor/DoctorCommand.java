@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,11 +87,12 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         findings.addAll(new SocketCheck(machine, socket).check());
         Optional<TaggerStatus> status = status(socket, findings);
         if (status.isPresent()) {
-            findings.addAll(new CollectorCheck().check(status.get()));
+            findings.addAll(new CollectorCheck(Remedies.of(socket)).check(status.get()));
         } else if (config.isPresent() && setup.isPresent()) {
-            findings.addAll(new CollectorCheck().check(setup.get(), config.get()));
+            findings.addAll(new CollectorCheck(Remedies.of(socket)).check(setup.get(), config.get()));
         }
         findings.addAll(new MachineCheck(machine, Clock.systemUTC()).check(config));
+        findings.sort(Comparator.comparing(Finding::severity).reversed()); // the problems first
         return findings;
     }
 
@@ -103,6 +105,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
                     .filter(setting -> !setting.origin().equals("default"))
                     .count();
             findings.add(Finding.ok("configuration", file + ": " + own + " settings differ from the defaults"));
+            findings.addAll(RuleCheck.check(configured.config()));
             return Optional.of(configured.setup());
         } catch (InvalidConfigurationException e) {
             e.problems()
@@ -120,7 +123,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         try (AgentConnection agent = AgentConnection.to(new Endpoint.Unix(socket))) {
             TaggerStatus status = answer(agent.status(PATIENCE));
             findings.add(
-                    Finding.ok("agent", status.entities() + " entities; " + (status.ready() ? "ready" : "not ready")));
+                    Finding.ok("agent", "entities: " + status.entities() + "; " + (status.ready() ? "ready" : "not ready")));
             if (bundle.isPresent()) {
                 texts.put("status.txt", status.toString().replace("CollectorStatus[", "\nCollectorStatus["));
                 texts.put("settings.json", Output.json(answer(agent.operator().settings(PATIENCE))));
@@ -180,7 +183,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         long problems = findings.stream()
                 .filter(finding -> finding.severity() == Finding.Severity.PROBLEM)
                 .count();
-        out().println(problems == 0 ? "no problem found" : problems == 1 ? "1 problem" : problems + " problems");
+        out().println(problems == 0 ? "no problem found; tagger explain ENTITY NAME tells why a tag is missing" : problems == 1 ? "1 problem" : problems + " problems");
         bundle.ifPresent(file -> out().println("the archive for a report: " + file));
     }
 

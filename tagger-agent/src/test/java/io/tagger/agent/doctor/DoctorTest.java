@@ -2,6 +2,8 @@ package io.tagger.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tagger.config.ConfigLayers;
+import io.tagger.config.TaggerConfig;
 import io.tagger.agent.doctor.Finding.Severity;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -10,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -120,13 +123,39 @@ class DoctorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "docker, no permission to use /var/run/docker.sock, usermod -aG docker tagger",
+        "docker, no permission to use /none/docker.sock, usermod -aG docker joe",
         "kubernetes, 403 forbidden: pods, kubectl auth can-i",
         "docker, connection refused, systemctl start docker",
+        "docker, there is no socket /x (tagger.collectors.docker.host), correct tagger.collectors.docker.host",
         "acme, it is broken, tagger.collectors.acme.enabled = false",
     })
     void fault_hasARemedy(String collector, String reason, String remedy) {
-        assertThat(CollectorCheck.remedy(collector, reason)).contains(remedy);
+        assertThat(new Remedies("joe").of(collector, reason)).contains(remedy);
+    }
+
+    @Test
+    void rightsOfASocket_areNamedAsTheyAre() throws Exception {
+        Path socket = Files.writeString(root.resolve("docker.sock"), "");
+        String owner = Files.getOwner(socket).getName();
+        String group = Files.readAttributes(socket, PosixFileAttributes.class).group().getName();
+
+        assertThat(new Remedies("joe").of("docker", "no permission to use " + socket + " (DOCKER_HOST)"))
+                .startsWith(socket + " belongs to " + owner + ":" + group + ", and the agent runs as joe: ")
+                .contains("usermod -aG " + group + " joe", "stat -c %g " + socket);
+        assertThat(Remedies.of(socket)).isEqualTo(new Remedies(owner));
+    }
+
+    @Test
+    void ruleWithASpaceAtItsEnd_isNamed() throws Exception {
+        Path file = Files.writeString(
+                root.resolve("tagger.conf"),
+                "tagger.container.labels-as-tags { \"team \" = team, \"com.acme.*\" = \"%%label%%\" }");
+        TaggerConfig config = ConfigLayers.empty().file(file).build();
+
+        assertThat(RuleCheck.check(config)).singleElement().satisfies(finding -> {
+            assertThat(finding.text()).contains("the name \"team \" has a space");
+            assertThat(finding.remedy()).isEqualTo("write \"team\"");
+        });
     }
 
     // The archive.

@@ -73,7 +73,7 @@ final class Findings {
         for (Source source : explanation.sources()) {
             source.provenance().notes().forEach(note -> findings.add(source.name() + ": " + note));
             if (!source.complete()) {
-                findings.add("incomplete: " + source.name() + " " + source.answer());
+                findings.add("incomplete: " + source.name() + " " + source.answer() + "; tagger doctor has the next step");
             }
         }
     }
@@ -96,7 +96,14 @@ final class Findings {
                 seen(source, name);
             }
         }
-        if (findings.isEmpty()) {
+        List<String> open = explanation.sources().stream()
+                .filter(source -> !source.complete())
+                .map(Source::name)
+                .toList();
+        if (findings.isEmpty() && !open.isEmpty()) {
+            findings.add("whether a label, annotation or variable makes a tag " + name + " is not known before "
+                    + String.join(" and ", open) + " " + (open.size() == 1 ? "answers" : "answer"));
+        } else if (findings.isEmpty()) {
             findings.add("no rule makes a tag " + name + ", and no label, annotation or variable has a name like that: "
                     + asked());
         }
@@ -106,7 +113,7 @@ final class Findings {
         return explanation.sources().isEmpty()
                 ? "no collector is asked about " + explanation.entity().prefix()
                 : explanation.sources().stream()
-                        .filter(source -> !source.complete() || !source.answer().startsWith("is not used here"))
+                        .filter(source -> !source.answer().startsWith("is not used here"))
                         .map(source -> source.name() + " " + source.answer())
                         .collect(Collectors.joining("; "));
     }
@@ -172,7 +179,8 @@ final class Findings {
                 .findFirst();
         if (spaced.isPresent()) {
             return ": the nearest is \"" + spaced.get() + "\", and "
-                    + (pattern.equals(pattern.strip()) ? "the " + rule.kind() : "the rule") + " has a space";
+                    + (pattern.equals(pattern.strip()) ? "the " + rule.kind() : "the rule") + " has a space: write \""
+                    + spaced.get() + "\"";
         }
         return Distance.nearest(pattern.toLowerCase(Locale.ROOT), lower(seen), MISSPELT)
                 .map(near -> ": the nearest is \"" + near + "\"")

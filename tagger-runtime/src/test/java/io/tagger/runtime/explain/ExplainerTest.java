@@ -117,7 +117,7 @@ class ExplainerTest {
         assertThat(explain("team").findings())
                 .containsExactly("docker: " + LABELS
                         + " \"team \" makes team from a label that is not there: the nearest is \"Team\", and the rule has a"
-                        + " space");
+                        + " space: write \"Team\"");
     }
 
     @Test
@@ -200,10 +200,10 @@ class ExplainerTest {
         assertThat(explanation.complete()).isFalse();
         assertThat(explanation.findings())
                 .containsExactly(
-                        "no rule makes a tag team, and no label, annotation or variable has a name like that: docker does"
-                                + " not know the entity; kubernetes was not asked, because it is waiting: refused",
+                        "whether a label, annotation or variable makes a tag team is not known before kubernetes answers",
                         "no collector has tags of container_id://web",
                         "docker: the container is left out by the rule",
-                        "incomplete: kubernetes was not asked, because it is waiting: refused");
+                        "incomplete: kubernetes was not asked, because it is waiting: refused; tagger doctor has the next"
+                                + " step");
     }
 }
