@@ -33,7 +33,9 @@ final class CollectorCheck {
                 case STOPPED -> findings.add(Finding.note(subject, "is stopped" + reason, ""));
                 case WAITING, FAILED ->
                     findings.add(Finding.problem(
-                            subject, "is " + collector.state() + reason, remedies.of(collector.name(), collector.reason())));
+                            subject,
+                            "is " + collector.state() + reason,
+                            remedies.of(collector.name(), collector.reason())));
             }
         }
         issues(status.issues());
@@ -74,11 +76,13 @@ final class CollectorCheck {
                     boolean isRequired = config.use(plugin.name()) == CollectorUse.REQUIRED;
                     findings.add(
                             isRequired
-                                    ? Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason()))
+                                    ? Finding.problem(
+                                            subject, result.reason(), remedies.of(plugin.name(), result.reason()))
                                     : Finding.note(subject, "is not used: " + result.reason(), ""));
                 }
                 case FAILED ->
-                    findings.add(Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason())));
+                    findings.add(
+                            Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason())));
             }
         }
         issues(setup.issues());

@@ -122,8 +122,8 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         }
         try (AgentConnection agent = AgentConnection.to(new Endpoint.Unix(socket))) {
             TaggerStatus status = answer(agent.status(PATIENCE));
-            findings.add(
-                    Finding.ok("agent", "entities: " + status.entities() + "; " + (status.ready() ? "ready" : "not ready")));
+            findings.add(Finding.ok(
+                    "agent", "entities: " + status.entities() + "; " + (status.ready() ? "ready" : "not ready")));
             if (bundle.isPresent()) {
                 texts.put("status.txt", status.toString().replace("CollectorStatus[", "\nCollectorStatus["));
                 texts.put("settings.json", Output.json(answer(agent.operator().settings(PATIENCE))));
@@ -183,7 +183,10 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         long problems = findings.stream()
                 .filter(finding -> finding.severity() == Finding.Severity.PROBLEM)
                 .count();
-        out().println(problems == 0 ? "no problem found; tagger explain ENTITY NAME tells why a tag is missing" : problems == 1 ? "1 problem" : problems + " problems");
+        out().println(
+                        problems == 0
+                                ? "no problem found; tagger explain ENTITY NAME tells why a tag is missing"
+                                : problems == 1 ? "1 problem" : problems + " problems");
         bundle.ifPresent(file -> out().println("the archive for a report: " + file));
     }
 

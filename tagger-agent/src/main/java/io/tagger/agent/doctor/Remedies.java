@@ -21,8 +21,8 @@ record Remedies(String user) {
     /** The user that owns a running agent's socket, else the user of this process. */
     static Remedies of(Path agentSocket) {
         try {
-            return new Remedies(Files.getOwner(agentSocket, LinkOption.NOFOLLOW_LINKS)
-                    .getName());
+            return new Remedies(
+                    Files.getOwner(agentSocket, LinkOption.NOFOLLOW_LINKS).getName());
         } catch (IOException | UnsupportedOperationException e) {
             return new Remedies(System.getProperty("user.name"));
         }
@@ -67,11 +67,12 @@ record Remedies(String user) {
         try {
             PosixFileAttributes file = Files.readAttributes(Path.of(socket), PosixFileAttributes.class);
             group = file.group().getName();
-            belongs = socket + " belongs to " + file.owner() + ":" + file.group() + ", and the agent runs as " + user + ": ";
+            belongs = socket + " belongs to " + file.owner() + ":" + file.group() + ", and the agent runs as " + user
+                    + ": ";
         } catch (IOException | UnsupportedOperationException e) {
             // the socket's folder is closed to this user: the usual group is the best guess
         }
-        return belongs + "sudo usermod -aG " + group + " " + user + ", and start the agent again; in a container: --group-add $(stat"
-                + " -c %g " + socket + ")";
+        return belongs + "sudo usermod -aG " + group + " " + user
+                + ", and start the agent again; in a container: --group-add $(stat" + " -c %g " + socket + ")";
     }
 }

@@ -16,7 +16,8 @@ final class RuleCheck {
         List<Finding> findings = new ArrayList<>();
         config.settings().forEach((key, setting) -> {
             int rules = key.indexOf(RULES + ".");
-            String name = rules < 0 ? "" : key.substring(rules + RULES.length() + 1).replace("\"", "");
+            String name =
+                    rules < 0 ? "" : key.substring(rules + RULES.length() + 1).replace("\"", "");
             if (!name.equals(name.strip())) {
                 findings.add(Finding.note(
                         "rule " + key,

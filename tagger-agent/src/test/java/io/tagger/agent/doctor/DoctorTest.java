@@ -2,9 +2,9 @@ package io.tagger.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tagger.agent.doctor.Finding.Severity;
 import io.tagger.config.ConfigLayers;
 import io.tagger.config.TaggerConfig;
-import io.tagger.agent.doctor.Finding.Severity;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -137,7 +137,8 @@ class DoctorTest {
     void rightsOfASocket_areNamedAsTheyAre() throws Exception {
         Path socket = Files.writeString(root.resolve("docker.sock"), "");
         String owner = Files.getOwner(socket).getName();
-        String group = Files.readAttributes(socket, PosixFileAttributes.class).group().getName();
+        String group =
+                Files.readAttributes(socket, PosixFileAttributes.class).group().getName();
 
         assertThat(new Remedies("joe").of("docker", "no permission to use " + socket + " (DOCKER_HOST)"))
                 .startsWith(socket + " belongs to " + owner + ":" + group + ", and the agent runs as joe: ")

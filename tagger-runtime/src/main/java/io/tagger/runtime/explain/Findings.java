@@ -73,7 +73,8 @@ final class Findings {
         for (Source source : explanation.sources()) {
             source.provenance().notes().forEach(note -> findings.add(source.name() + ": " + note));
             if (!source.complete()) {
-                findings.add("incomplete: " + source.name() + " " + source.answer() + "; tagger doctor has the next step");
+                findings.add(
+                        "incomplete: " + source.name() + " " + source.answer() + "; tagger doctor has the next step");
             }
         }
     }
