@@ -142,20 +142,20 @@ final class PodTags {
      */
     List<TagInfo> extract(Pod pod, Surroundings surroundings, Consumer<String> problems) {
         List<TagInfo> infos = new ArrayList<>();
+        WrittenTags written = WrittenTags.of(pod, TAGS, problems);
         for (String uid : pod.uids()) {
             TagListBuilder tags = lists.of(EntityId.pod(uid));
             pod(pod, surroundings, tags);
-            WrittenTags.add(pod, TAGS, tags, infos.isEmpty() ? problems : problem -> {}); // reported once
+            written.addTo(tags);
             infos.add(tags.build(surroundings.isWhole()));
         }
-        Consumer<String> ofContainers = infos.isEmpty() ? problems : problem -> {};
         pod.status().all().filter(status -> ForeignId.isUsable(status.id())).forEach(status -> {
             if (exclusion(pod, status).isEmpty()) {
                 TagListBuilder tags = lists.of(EntityId.container(status.id()));
                 pod(pod, surroundings, tags);
-                WrittenTags.add(pod, TAGS, tags, ofContainers);
+                written.addTo(tags);
                 container(pod, status, tags);
-                WrittenTags.add(pod, status.name() + "." + TAGS, tags, problems);
+                WrittenTags.of(pod, status.name() + "." + TAGS, problems).addTo(tags);
                 infos.add(tags.build(surroundings.isWhole()));
             }
         });

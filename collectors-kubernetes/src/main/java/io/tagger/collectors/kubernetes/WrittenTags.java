@@ -9,35 +9,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The tags written into the annotations {@code ad.datadoghq.com/tags} and {@code ad.datadoghq.com/CONTAINER.tags}; pure functions. */
+/** The tags written into an annotation {@code ad.datadoghq.com/tags} or {@code ad.datadoghq.com/CONTAINER.tags}. Immutable. */
 final class WrittenTags {
     /** The begin of the annotations. */
     static final String PREFIX = "ad.datadoghq.com/";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    private final String annotation;
+    private final List<Tag> tags;
+
     /** A tag as written; a leading {@code +} of the name makes the tag high. */
     private record Tag(String name, String value) {}
 
-    private WrittenTags() {}
+    private WrittenTags(String annotation, List<Tag> tags) {
+        this.annotation = annotation;
+        this.tags = tags;
+    }
+
+    /** Adds the tags to those of an entity. */
+    void addTo(TagListBuilder entity) {
+        entity.from("annotation " + annotation);
+        tags.forEach(tag -> entity.auto(tag.name(), tag.value()));
+    }
 
     /**
-     * Adds the tags of an annotation.
+     * Reads the tags of an annotation.
      *
      * @param suffix the end of the annotation's name
      * @param problems receives the problem of an invalid value
      */
-    static void add(Pod pod, String suffix, TagListBuilder tags, Consumer<String> problems) {
-        tags.from("annotation " + PREFIX + suffix);
-        of(pod, suffix, problems).forEach(tag -> tags.auto(tag.name(), tag.value()));
+    static WrittenTags of(Pod pod, String suffix, Consumer<String> problems) {
+        String annotation = PREFIX + suffix;
+        return new WrittenTags(annotation, read(pod, annotation, problems));
     }
 
     /**
      * The tags in an annotation with a JSON object: a text is one tag, a list of texts, numbers and booleans several tags;
      * any further value is skipped.
      */
-    private static List<Tag> of(Pod pod, String suffix, Consumer<String> problems) {
-        String annotation = PREFIX + suffix;
+    private static List<Tag> read(Pod pod, String annotation, Consumer<String> problems) {
         String value = pod.metadata().annotations().get(annotation);
         if (value == null) {
             return List.of();
