@@ -40,58 +40,58 @@ final class ServedEntries {
     }
 
     private Entry[] entries() {
-        for (Entry entry : entries) {
-            kept.add(new Kept());
+        Cardinality[] levels = Cardinality.values();
+        String[][][] contributions = new String[entries.length][levels.length][];
+        for (int i = 0; i < entries.length; i++) {
+            Kept own = new Kept();
+            kept.add(own);
+            for (Cardinality level : levels) {
+                String[] tags = Merge.contribution(entries, i, level);
+                contributions[i][level.ordinal()] = tags;
+                for (String tag : tags) {
+                    first.putIfAbsent(rules.served(nameOf(tag)), own);
+                }
+            }
         }
-        for (Cardinality level : Cardinality.values()) { // the lowest level first: a tag at two levels stays there
+        for (Cardinality level : levels) { // the lowest level first: a tag at two levels stays there
             for (int i = 0; i < entries.length; i++) {
-                add(i, level);
+                for (String tag : contributions[i][level.ordinal()]) {
+                    add(tag, level, entries[i]);
+                }
             }
         }
         List<Entry> served = new ArrayList<>();
         for (int i = 0; i < entries.length; i++) {
-            List<TreeSet<String>> levels = kept.get(i).levels;
-            if (!levels.stream().allMatch(TreeSet::isEmpty)) {
+            List<TreeSet<String>> tags = kept.get(i).levels;
+            if (!tags.stream().allMatch(TreeSet::isEmpty)) {
                 served.add(new Entry(new Reported(
                         entries[i].source,
-                        new LowLevel(List.copyOf(levels.get(0)), List.copyOf(kept.get(i).standard)),
-                        List.copyOf(levels.get(1)),
-                        List.copyOf(levels.get(2)),
+                        new LowLevel(List.copyOf(tags.get(0)), List.copyOf(kept.get(i).standard)),
+                        List.copyOf(tags.get(1)),
+                        List.copyOf(tags.get(2)),
                         entries[i].complete)));
             }
         }
         return served.toArray(Entry[]::new);
     }
 
-    private void add(int index, Cardinality level) {
-        Entry entry = entries[index];
-        for (String tag : Merge.contribution(entries, index, level)) {
-            String name = tag.substring(0, tag.indexOf(':'));
-            String served = rules.served(name);
-            if (!served.isEmpty()) {
-                Kept to = first.computeIfAbsent(served, same -> first(served, index));
-                String text = served.equals(name) ? tag : served + tag.substring(name.length());
-                if (!to.has(text)) {
-                    to.levels.get(level.ordinal()).add(text);
-                }
-                if (served.equals(name) && List.of(entry.low.standard).contains(tag)) {
-                    to.standard.add(tag);
-                }
-            }
+    private void add(String tag, Cardinality level, Entry entry) {
+        String name = nameOf(tag);
+        String served = rules.served(name);
+        if (served.isEmpty()) {
+            return;
+        }
+        Kept to = first.get(served);
+        String text = served.equals(name) ? tag : served + tag.substring(name.length());
+        if (!to.has(text)) {
+            to.levels.get(level.ordinal()).add(text);
+        }
+        if (served.equals(name) && List.of(entry.low.standard).contains(tag)) {
+            to.standard.add(tag);
         }
     }
 
-    /** The source of the highest priority with a served name, on any level. */
-    private Kept first(String served, int from) {
-        for (int i = 0; i < from; i++) {
-            for (Cardinality level : Cardinality.values()) {
-                for (String tag : Merge.contribution(entries, i, level)) {
-                    if (rules.served(tag.substring(0, tag.indexOf(':'))).equals(served)) {
-                        return kept.get(i);
-                    }
-                }
-            }
-        }
-        return kept.get(from);
+    private static String nameOf(String tag) {
+        return tag.substring(0, tag.indexOf(':'));
     }
 }
