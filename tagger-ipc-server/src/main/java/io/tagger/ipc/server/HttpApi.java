@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,13 +138,14 @@ final class HttpApi implements Handler<HttpServerRequest> {
                         "there is no resource at " + request.path() + "; there are "
                                 + resources.keySet().stream().sorted().toList());
             }
-            if (!OperatorResources.isAllowed(request.method(), request.path())) {
-                String methods = OperatorResources.methods(request.path());
-                request.response().putHeader(HttpHeaders.ALLOW, methods);
+            List<HttpMethod> methods = OperatorResources.methods(request.path());
+            if (!methods.contains(request.method())) {
+                request.response()
+                        .putHeader(
+                                HttpHeaders.ALLOW,
+                                methods.stream().map(HttpMethod::name).collect(Collectors.joining(", ")));
                 throw new HttpError(
-                        405,
-                        "method_not_allowed",
-                        request.method() + " is not supported here: use " + methods.replaceAll(",.*", ""));
+                        405, "method_not_allowed", request.method() + " is not supported here: use " + methods.get(0));
             }
             resource.handle(request);
         } catch (HttpError e) {

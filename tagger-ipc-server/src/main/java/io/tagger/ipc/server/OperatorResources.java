@@ -26,6 +26,9 @@ import java.util.function.Supplier;
 final class OperatorResources {
     private static final String RELOAD = "/v1/reload";
     private static final String LOG = "/v1/log";
+    private static final List<HttpMethod> SHOWN = List.of(HttpMethod.GET, HttpMethod.HEAD);
+    private static final List<HttpMethod> CHANGED = List.of(HttpMethod.POST);
+    private static final List<HttpMethod> SHOWN_AND_CHANGED = List.of(HttpMethod.GET, HttpMethod.POST);
     private static final Duration LONGEST_LEVEL = Duration.ofDays(1);
 
     private final Vertx vertx;
@@ -66,13 +69,9 @@ final class OperatorResources {
         rates.sample();
     }
 
-    /** The methods of a resource, for the header Allow. */
-    static String methods(String path) {
-        return path.equals(LOG) ? "GET, POST" : path.equals(RELOAD) ? "POST" : "GET, HEAD";
-    }
-
-    static boolean isAllowed(HttpMethod method, String path) {
-        return List.of(methods(path).split(", ")).contains(method.name());
+    /** The methods of a resource. */
+    static List<HttpMethod> methods(String path) {
+        return path.equals(LOG) ? SHOWN_AND_CHANGED : path.equals(RELOAD) ? CHANGED : SHOWN;
     }
 
     Future<JsonObject> explain(HttpServerRequest request) {
