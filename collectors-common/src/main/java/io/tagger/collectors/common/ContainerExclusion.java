@@ -97,6 +97,17 @@ public final class ContainerExclusion {
         return new ContainerExclusion(rules);
     }
 
+    /**
+     * Reads the rules among further settings.
+     *
+     * @param texts the rules as written
+     * @param problems receives the problem of a wrong rule
+     * @return the rules; none after a problem
+     */
+    public static ContainerExclusion of(List<String> texts, SettingProblems problems) {
+        return problems.read(() -> of(texts), NONE);
+    }
+
     private static Rule rule(String text) {
         int colon = text.indexOf(':');
         String value = text.substring(colon + 1).strip();

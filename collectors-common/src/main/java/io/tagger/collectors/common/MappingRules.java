@@ -38,18 +38,12 @@ public final class MappingRules {
     /**
      * One rule.
      *
-     * @param setting the key of the setting
      * @param pattern the name or glob, as written
      * @param tags the templates, as written
      * @param glob the pattern for names in lower case; null for a name
      * @param templates the templates
      */
-    record Rule(
-            String setting,
-            String pattern,
-            String tags,
-            @Nullable Pattern glob,
-            List<String> templates) {
+    record Rule(String pattern, String tags, @Nullable Pattern glob, List<String> templates) {
         /** The pattern in quotes. */
         String quoted() {
             return '"' + pattern + '"';
@@ -104,7 +98,7 @@ public final class MappingRules {
             String name = key.toLowerCase(Locale.ROOT);
             try {
                 Pattern glob = name.contains("*") ? Glob.compile(name) : null;
-                rules.add(new Rule(setting, key, value, glob, templates(value)));
+                rules.add(new Rule(key, value, glob, templates(value)));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
             }
@@ -203,8 +197,8 @@ public final class MappingRules {
                 : globs.stream()
                         .filter(rule -> rule.matches(key))
                         .findFirst()
-                        .map(rule -> rule.setting + " " + rule.quoted()
-                                + " does not apply to names with PASSWORD, SECRET, TOKEN or KEY: set " + rule.setting
+                        .map(rule -> setting + " " + rule.quoted()
+                                + " does not apply to names with PASSWORD, SECRET, TOKEN or KEY: set " + setting
                                 + " { " + name + " = .. } if the value is no secret")
                         .orElse("");
     }
@@ -218,11 +212,11 @@ public final class MappingRules {
     public void note(String kind, TagListBuilder tags) {
         tags.origins()
                 .ifPresent(origins -> rules.forEach(
-                        rule -> origins.rule(new Provenance.Rule(rule.setting, kind, rule.pattern, rule.tags))));
+                        rule -> origins.rule(new Provenance.Rule(setting, kind, rule.pattern, rule.tags))));
     }
 
-    private static void add(Rule rule, String kind, String name, String value, TagListBuilder tags) {
-        tags.from(kind, name).by(rule);
+    private void add(Rule rule, String kind, String name, String value, TagListBuilder tags) {
+        tags.from(kind, name).by(setting, rule);
         for (String template : rule.templates) {
             String tag = resolve(template, name);
             if (STANDARD.contains(tag)) {

@@ -74,9 +74,9 @@ public final class TagListBuilder {
     }
 
     /** Names the rule of the tags that follow, up to the next field. */
-    TagListBuilder by(MappingRules.Rule applied) {
+    TagListBuilder by(String setting, MappingRules.Rule applied) {
         if (origins != null) {
-            rule = applied.setting() + " " + applied.quoted();
+            rule = setting + " " + applied.quoted();
         }
         return this;
     }

@@ -67,8 +67,7 @@ record ContainerdSettings(
                 new ContainerRules(
                         rules(config, "labels-as-tags", problems, MappingRules::of),
                         rules(config, "env-as-tags", problems, MappingRules::ofVariables),
-                        problems.read(
-                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
+                        ContainerExclusion.of(config.getStringList("exclude"), problems)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator",

@@ -78,8 +78,7 @@ record DockerSettings(
                                 () -> MappingRules.ofVariables(
                                         "tagger.container.env-as-tags", map(config, "env-as-tags")),
                                 none),
-                        problems.read(
-                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
+                        ContainerExclusion.of(config.getStringList("exclude"), problems)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),

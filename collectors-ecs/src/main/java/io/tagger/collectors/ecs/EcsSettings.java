@@ -92,9 +92,7 @@ record EcsSettings(
                                                 "tagger.container.labels-as-tags", map(config, "labels-as-tags")),
                                         NO_RULES),
                                 NO_RULES, // no endpoint has the environment
-                                problems.read(
-                                        () -> ContainerExclusion.of(config.getStringList("exclude")),
-                                        ContainerExclusion.NONE)),
+                                ContainerExclusion.of(config.getStringList("exclude"), problems)),
                         problems.read(
                                 () -> MappingRules.flatten(
                                         "tagger.tag-value-split-separator", map(config, "tag-value-split-separator")),

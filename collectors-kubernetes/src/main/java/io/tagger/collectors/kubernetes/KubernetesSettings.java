@@ -92,8 +92,7 @@ record KubernetesSettings(
                 new ContainerRules(
                         MappingRules.of("", Map.of()),
                         containerRules(config, problems),
-                        problems.read(
-                                () -> ContainerExclusion.of(config.getStringList("exclude")), ContainerExclusion.NONE)),
+                        ContainerExclusion.of(config.getStringList("exclude"), problems)),
                 problems.read(
                         () -> MappingRules.flatten(
                                 "tagger.tag-value-split-separator",
