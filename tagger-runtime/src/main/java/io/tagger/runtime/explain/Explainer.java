@@ -63,7 +63,7 @@ public final class Explainer {
         return Stream.of(source.low(), source.orchestrator(), source.high()).flatMap(List::stream);
     }
 
-    private static String nameOf(String tag) {
+    static String nameOf(String tag) {
         return tag.substring(0, tag.indexOf(':'));
     }
 

@@ -121,7 +121,7 @@ final class Findings {
 
     private void otherSpelling(String name) {
         explanation.tags().stream()
-                .map(tag -> tag.tag().substring(0, tag.tag().indexOf(':')))
+                .map(tag -> Explainer.nameOf(tag.tag()))
                 .distinct()
                 .filter(other -> other.equalsIgnoreCase(name))
                 .forEach(other -> findings.add("there is a tag " + other + ": names of tags are case-sensitive"));

@@ -105,14 +105,14 @@ class ExplainerTest {
                 .containsExactly("team:core comes from docker by tagger.tag-names.rename { squad = team }");
     }
 
+    /** What the collector docker tells about a container with a name of an image alone. */
+    private Provenance.Builder web() {
+        return docker(TagInfo.builder("docker", WEB).low("image_name", "web"));
+    }
+
     @Test
     void rule_thatMissesItsLabel_namesTheNearest() {
-        answered(
-                "docker",
-                docker(TagInfo.builder("docker", WEB).low("image_name", "web"))
-                        .seen(label("Team"))
-                        .rule(rule("team ", "team"))
-                        .build());
+        answered("docker", web().seen(label("Team")).rule(rule("team ", "team")).build());
 
         assertThat(explain("team").findings())
                 .containsExactly("docker: " + LABELS
@@ -124,8 +124,7 @@ class ExplainerTest {
     void rule_withATypingError_namesTheNearest() {
         answered(
                 "docker",
-                docker(TagInfo.builder("docker", WEB).low("image_name", "web"))
-                        .seen(label("com.acme.team"))
+                web().seen(label("com.acme.team"))
                         .rule(rule("com.acme.taem", "team"))
                         .build());
 
@@ -136,10 +135,7 @@ class ExplainerTest {
     void label_withoutARule_namesTheSettingToWrite() {
         answered(
                 "docker",
-                docker(TagInfo.builder("docker", WEB).low("image_name", "web"))
-                        .seen(label("com.acme.team"))
-                        .seen(label("maintainer"))
-                        .build());
+                web().seen(label("com.acme.team")).seen(label("maintainer")).build());
 
         assertThat(explain("team").findings())
                 .containsExactly("docker: label \"com.acme.team\" is there, and no rule reads it: set " + LABELS
@@ -148,12 +144,7 @@ class ExplainerTest {
 
     @Test
     void emptyLabel_makesNoTag() {
-        answered(
-                "docker",
-                docker(TagInfo.builder("docker", WEB).low("image_name", "web"))
-                        .seen(label("team"))
-                        .rule(rule("team", "team"))
-                        .build());
+        answered("docker", web().seen(label("team")).rule(rule("team", "team")).build());
 
         assertThat(explain("team").findings()).singleElement().asString().contains("label team has no value");
     }
@@ -162,8 +153,7 @@ class ExplainerTest {
     void secret_namesTheRuleThatDoesNotApply() {
         answered(
                 "docker",
-                docker(TagInfo.builder("docker", WEB).low("image_name", "web"))
-                        .seen(new Provenance.Seen("variable", "API_TOKEN", "env-as-tags", "it is a secret"))
+                web().seen(new Provenance.Seen("variable", "API_TOKEN", "env-as-tags", "it is a secret"))
                         .build());
 
         assertThat(explain("api_token").findings()).containsExactly("docker: variable API_TOKEN: it is a secret");
