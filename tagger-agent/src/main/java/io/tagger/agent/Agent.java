@@ -6,9 +6,7 @@ import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.runtime.LocalTagger;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The daemon: a tagger with collectors, and the server of its callers. Thread-safe. */
 final class Agent implements AutoCloseable {
@@ -34,35 +32,21 @@ final class Agent implements AutoCloseable {
      * @throws IllegalStateException if a setting is wrong or the socket can't be served; no part of the agent is left
      *     running then
      */
-    static Agent start(ConfigOption option, Reload.Loaded loaded, Path socket, AgentLog log) {
+    static Agent start(ConfigOption option, Loaded loaded, Path socket, AgentLog log) {
         IpcSettings settings = ServerSettings.of(loaded.config(), socket);
-        LateMetrics late = new LateMetrics();
+        Metrics metrics = new Metrics();
         LocalTagger tagger = LocalTagger.builder(loaded.setup())
                 .config(loaded.config())
-                .onTagged(late::tagged)
+                .onTagged(metrics::tagged)
                 .build();
         try {
-            Metrics metrics = new Metrics(tagger);
-            late.metrics = metrics;
             Reload reload = new Reload(tagger, log, option::load, loaded);
-            IpcServer server = IpcServer.start(tagger, settings, new AgentControls(metrics, reload, log));
+            IpcServer server = IpcServer.start(tagger, settings, new AgentControls(tagger, metrics, reload, log));
             DefaultTagger.init(new SharedTagger(tagger)); // for plugins that ask the tagger in this process
             return new Agent(tagger, server, socket, reload, loaded.config());
         } catch (RuntimeException e) {
             tagger.close();
             throw e;
-        }
-    }
-
-    /** Passes delays on to the metrics, which are made after the tagger. */
-    private static final class LateMetrics {
-        private volatile @Nullable Metrics metrics;
-
-        void tagged(String collector, Duration sinceStart) {
-            Metrics present = metrics;
-            if (present != null) {
-                present.tagged(collector, sinceStart);
-            }
         }
     }
 

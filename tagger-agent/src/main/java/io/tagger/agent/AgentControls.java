@@ -2,6 +2,7 @@ package io.tagger.agent;
 
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.Operator;
+import io.tagger.runtime.LocalTagger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,11 +16,13 @@ import org.slf4j.LoggerFactory;
 final class AgentControls implements Operator {
     private static final Logger LOG = LoggerFactory.getLogger(AgentControls.class);
 
+    private final LocalTagger tagger;
     private final Metrics metrics;
     private final Reload reload;
     private final AgentLog log;
 
-    AgentControls(Metrics metrics, Reload reload, AgentLog log) {
+    AgentControls(LocalTagger tagger, Metrics metrics, Reload reload, AgentLog log) {
+        this.tagger = tagger;
         this.metrics = metrics;
         this.reload = reload;
         this.log = log;
@@ -27,7 +30,7 @@ final class AgentControls implements Operator {
 
     @Override
     public String metrics(IpcServer.Statistics statistics, boolean isOpenMetrics) {
-        return metrics.text(statistics, isOpenMetrics);
+        return metrics.text(tagger, statistics, isOpenMetrics);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
+import io.tagger.runtime.collect.DaemonThreads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * The log of the agent: a line for each record on the standard error output, as text or as JSON, at a level that may change
  * while the agent runs. Thread-safe.
  *
- * <p>The JDK's logging is behind SLF4J here: it is on every runtime, and its levels can change.
+ * <p>The JDK's logging is behind SLF4J here: every runtime has java.util.logging, and the levels can change.
  */
 final class AgentLog {
     /** Libraries whose lines at the level info are of no use to an operator. */
@@ -62,11 +63,8 @@ final class AgentLog {
     private final Logger root = Logger.getLogger("");
     private final Handler handler = new ErrorOutput();
     private final List<Logger> quiet = QUIET.stream().map(Logger::getLogger).toList(); // or the levels may be forgotten
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "tagger-log-level");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tagger-log-level"));
     private String configured = "info"; // guarded by this
     private @Nullable ScheduledFuture<?> end; // guarded by this; of a level for a time
 
@@ -152,7 +150,7 @@ final class AgentLog {
         }
     }
 
-    /** Prints to what is the standard error output at that moment, which {@link RepeatedLines} replaces. */
+    /** Prints to the present standard error output: {@link RepeatedLines} replaces the output of the start. */
     private final class ErrorOutput extends Handler {
         @Override
         public void publish(LogRecord record) {

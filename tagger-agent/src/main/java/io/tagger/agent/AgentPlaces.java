@@ -1,13 +1,11 @@
 package io.tagger.agent;
 
-import io.tagger.config.TaggerConfig;
-import io.tagger.runtime.TaggerSetup;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options {@code -s} and {@code -c} of a command beside an agent of this machine: its socket and its configuration. */
+/** The options {@code -s} and {@code -c} of a command beside an agent of this machine: the agent's socket and configuration. */
 public final class AgentPlaces {
     @Option(
             names = {"-s", "--socket"},
@@ -21,14 +19,6 @@ public final class AgentPlaces {
 
     /** For picocli. */
     public AgentPlaces() {}
-
-    /**
-     * A configuration with its collectors.
-     *
-     * @param setup the collectors
-     * @param config the settings
-     */
-    public record Configured(TaggerSetup setup, TaggerConfig config) {}
 
     /**
      * The socket of the agent.
@@ -57,9 +47,8 @@ public final class AgentPlaces {
      * @return the configuration
      * @throws io.tagger.config.InvalidConfigurationException with every problem found
      */
-    public Configured configure() {
+    public Loaded configure() {
         AgentLog.install();
-        Reload.Loaded loaded = config.load();
-        return new Configured(loaded.setup(), loaded.config());
+        return config.load();
     }
 }

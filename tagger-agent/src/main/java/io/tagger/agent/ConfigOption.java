@@ -28,7 +28,7 @@ final class ConfigOption {
     }
 
     /** Reads the configuration, with the collectors of a start. */
-    Reload.Loaded load() {
+    Loaded load() {
         return load(new TaggerSetup());
     }
 
@@ -37,10 +37,10 @@ final class ConfigOption {
      *
      * @param present the setup in use, whose unchanged plugin folders are used again
      */
-    Reload.Loaded load(TaggerSetup present) {
+    Loaded load(TaggerSetup present) {
         ConfigLayers layers = layers();
         TaggerSetup setup = setup(layers, new TaggerSetup().reusing(present));
-        return new Reload.Loaded(setup, setup.configure(layers));
+        return new Loaded(setup, setup.configure(layers));
     }
 
     /** The layers of the configuration, before any collector is known. */

@@ -12,7 +12,7 @@ final class HangUp {
 
     private HangUp() {}
 
-    /** Takes the signal over, before the agent starts. A process that ignores the signal from its start keeps doing so. */
+    /** Takes the signal over, before the agent starts. A process that was started with the signal ignored goes on ignoring the signal. */
     static HangUp install() {
         HangUp hangUp = new HangUp();
         try {
@@ -28,7 +28,7 @@ final class HangUp {
         reload = running;
     }
 
-    /** The thread of a signal is for a moment: {@link AgentStop} takes its name for the end of the process. */
+    /** A signal's own thread is no place for a reload: {@link AgentStop} takes the name of that thread for the end of the process. */
     private void received() {
         Reload running = reload;
         if (running != null) {

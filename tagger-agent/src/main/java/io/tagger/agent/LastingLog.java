@@ -3,7 +3,7 @@ package io.tagger.agent;
 import java.util.logging.LogManager;
 
 /**
- * The JDK's log manager without its reset: at the end of the process the JDK removes all handlers while the agent still stops,
+ * The JDK's log manager without the reset: at the end of the process the JDK removes all handlers while the agent still stops,
  * and the last lines would be lost. The launcher names this class to the JDK.
  */
 public final class LastingLog extends LogManager {

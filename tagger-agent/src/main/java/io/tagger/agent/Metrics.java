@@ -36,15 +36,13 @@ import java.util.function.ToLongFunction;
 final class Metrics {
     private static final String COLLECTOR = "collector";
 
-    private final LocalTagger tagger;
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Histogram lookups;
     private final Histogram timeToTag;
     private final DistributionDataPoint hits;
     private final DistributionDataPoint misses;
 
-    Metrics(LocalTagger tagger) {
-        this.tagger = tagger;
+    Metrics() {
         Info.builder()
                 .name("tagger_build_info")
                 .help("The version of the agent, and of its Java.")
@@ -80,10 +78,10 @@ final class Metrics {
         timeToTag.labelValues(collector).observe(sinceStart.toMillis() / 1e3);
     }
 
-    /** The text for one scrape, with the given statistics of the server. */
-    String text(IpcServer.Statistics statistics, boolean isOpenMetrics) {
+    /** The text for one scrape, of a tagger and with the given statistics of the server. */
+    String text(LocalTagger tagger, IpcServer.Statistics statistics, boolean isOpenMetrics) {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
-        snapshots(statistics).forEach(all::metricSnapshot);
+        snapshots(tagger, statistics).forEach(all::metricSnapshot);
         registry.scrape().forEach(all::metricSnapshot);
         ExpositionFormatWriter writer = isOpenMetrics
                 ? OpenMetricsTextFormatWriter.create()
@@ -97,7 +95,7 @@ final class Metrics {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    private MetricSnapshots snapshots(IpcServer.Statistics statistics) {
+    private static MetricSnapshots snapshots(LocalTagger tagger, IpcServer.Statistics statistics) {
         TaggerStatus status = tagger.status();
         TaggerStatus.Counters counters = status.counters();
         MetricSnapshots.Builder all = MetricSnapshots.builder();

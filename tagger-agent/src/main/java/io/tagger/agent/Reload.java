@@ -38,18 +38,10 @@ final class Reload {
 
     private static final List<String> FIXED = List.of("tagger.lookup.ask-for-subscribers");
 
-    /**
-     * A configuration in use.
-     *
-     * @param setup the collectors
-     * @param config the settings
-     */
-    record Loaded(TaggerSetup setup, TaggerConfig config) {}
-
     private final LocalTagger tagger;
     private final AgentLog log;
     private final Function<TaggerSetup, Loaded> loader;
-    private Loaded present; // guarded by this
+    private volatile Loaded present; // written with the monitor held
 
     /**
      * Prepares.
@@ -65,9 +57,9 @@ final class Reload {
         this.present = present;
     }
 
-    /** The settings in use. */
-    synchronized Map<String, TaggerConfig.Setting> settings() {
-        return present.config.settings();
+    /** The settings in use. Takes no lock: called on the event loop, also while a reload reads files. */
+    Map<String, TaggerConfig.Setting> settings() {
+        return present.config().settings();
     }
 
     /**
@@ -94,11 +86,12 @@ final class Reload {
 
     private synchronized CompletableFuture<Map<String, Object>> change(String why) {
         Loaded before = present;
-        Loaded next = loader.apply(before.setup);
-        CompletableFuture<Reloaded> reloaded = tagger.reload(next.setup, next.config);
-        log.configure(next.config);
+        Loaded next = loader.apply(before.setup());
+        CompletableFuture<Reloaded> reloaded = tagger.reload(next.setup(), next.config());
+        log.configure(next.config());
         present = next;
-        List<String> needRestart = needRestart(before.config.settings(), next.config.settings());
+        List<String> needRestart =
+                needRestart(before.config().settings(), next.config().settings());
         return reloaded.thenApply(effect -> {
             LOG.info(
                     "the configuration was read again ({}): restarted {}, added {}, removed {}{}",

@@ -124,7 +124,7 @@ final class RepeatedLines extends OutputStream {
         return true;
     }
 
-    /** A line with the number of its repetitions; of a JSON object, as a member. */
+    /** A line with the number of repetitions; of a JSON object, as a member. */
     private static String counted(String line, long omitted) {
         return line.startsWith("{") && line.endsWith("}")
                 ? line.substring(0, line.length() - 1) + ",\"repeated\":" + omitted + "}"

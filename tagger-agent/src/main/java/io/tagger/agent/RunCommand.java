@@ -108,7 +108,7 @@ public final class RunCommand implements AgentCommand {
     }
 
     static Agent start(ConfigOption option, Optional<Path> socket, AgentLog log) {
-        Reload.Loaded loaded = option.load();
+        Loaded loaded = option.load();
         log.configure(loaded.config());
         String configured = loaded.config().text("ipc.socket");
         Path path = socket.orElseGet(

@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells systemd that the agent serves, for a unit of Type=notify. The JDK has no datagrams on Unix sockets, so that the
- * command systemd-notify tells it.
+ * command systemd-notify tells systemd.
  */
 final class Systemd {
     private static final Logger LOG = LoggerFactory.getLogger(Systemd.class);

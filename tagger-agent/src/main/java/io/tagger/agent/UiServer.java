@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +66,7 @@ final class UiServer implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         agent = vertx.createHttpClient(
-                new HttpClientOptions().setKeepAlive(true), new io.vertx.core.http.PoolOptions().setHttp1MaxSize(POOL));
+                new HttpClientOptions().setKeepAlive(true), new PoolOptions().setHttp1MaxSize(POOL));
         socket = SocketAddress.domainSocketAddress(path.toString());
         server = vertx.createHttpServer(new HttpServerOptions()).requestHandler(this::handle);
     }
@@ -140,7 +142,7 @@ final class UiServer implements AutoCloseable {
         return sent != null && isSame(cookie, sent.getValue());
     }
 
-    /** Compares in a time that tells nothing about the secret. */
+    /** Compares in a time that does not depend on the secret. */
     private static boolean isSame(String secret, String given) {
         return given != null
                 && MessageDigest.isEqual(
@@ -181,7 +183,7 @@ final class UiServer implements AutoCloseable {
     private static void pass(HttpClientResponse answer, HttpServerResponse response) {
         response.setStatusCode(answer.statusCode()).setChunked(true);
         answer.headers().forEach((name, value) -> {
-            if (PASSED.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+            if (PASSED.contains(name.toLowerCase(Locale.ROOT))) {
                 response.putHeader(name, value);
             }
         });

@@ -22,8 +22,11 @@ class MetricsTest {
         try (LocalTagger tagger = LocalTagger.builder()
                 .classPath(LocalTagger.class.getClassLoader())
                 .build()) {
-            return new Metrics(tagger)
-                    .text(new IpcServer.Statistics(7, 1, Map.of("401", 7L), new IpcServer.Held(2, 3, 4, 5), 6), false);
+            return new Metrics()
+                    .text(
+                            tagger,
+                            new IpcServer.Statistics(7, 1, Map.of("401", 7L), new IpcServer.Held(2, 3, 4, 5), 6),
+                            false);
         }
     }
 

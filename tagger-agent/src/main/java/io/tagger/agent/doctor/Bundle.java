@@ -35,7 +35,7 @@ final class Bundle {
      */
     Bundle(Collection<String> hiddenTags) {
         hidden = hiddenTags.isEmpty()
-                ? Pattern.compile("(?!)") // matches nothing
+                ? Pattern.compile("(?!)") // no match
                 : Pattern.compile("(?<![\\w.-])("
                         + hiddenTags.stream()
                                 .map(name -> Pattern.quote(name).replace("*", "\\E[\\w.-]*\\Q"))

@@ -32,14 +32,15 @@ final class CollectorCheck {
                     findings.add(Finding.note(subject, "is not used: " + collector.reason(), absence(collector)));
                 case STOPPED -> findings.add(Finding.note(subject, "is stopped" + reason, ""));
                 case WAITING, FAILED ->
-                    findings.add(Finding.problem(
-                            subject,
-                            "is " + collector.state() + reason,
-                            remedies.of(collector.name(), collector.reason())));
+                    findings.add(problem(collector.name(), "is " + collector.state() + reason, collector.reason()));
             }
         }
         issues(status.issues());
         return findings;
+    }
+
+    private Finding problem(String collector, String text, String reason) {
+        return Finding.problem("collector " + collector, text, remedies.of(collector, reason));
     }
 
     private static String absence(CollectorStatus collector) {
@@ -52,8 +53,7 @@ final class CollectorCheck {
     private void running(String subject, CollectorStatus collector, String reason) {
         String text = "runs, entities: " + collector.entities() + reason;
         if (collector.degraded() || !collector.ready()) {
-            findings.add(Finding.problem(
-                    subject, text + "; it has not synced", remedies.of(collector.name(), collector.reason())));
+            findings.add(problem(collector.name(), text + "; it has not synced", collector.reason()));
         } else if (!reason.isEmpty()) {
             findings.add(Finding.note(subject, text, remedies.of(collector.name(), collector.reason())));
         } else {
@@ -76,13 +76,10 @@ final class CollectorCheck {
                     boolean isRequired = config.use(plugin.name()) == CollectorUse.REQUIRED;
                     findings.add(
                             isRequired
-                                    ? Finding.problem(
-                                            subject, result.reason(), remedies.of(plugin.name(), result.reason()))
+                                    ? problem(plugin.name(), result.reason(), result.reason())
                                     : Finding.note(subject, "is not used: " + result.reason(), ""));
                 }
-                case FAILED ->
-                    findings.add(
-                            Finding.problem(subject, result.reason(), remedies.of(plugin.name(), result.reason())));
+                case FAILED -> findings.add(problem(plugin.name(), result.reason(), result.reason()));
             }
         }
         issues(setup.issues());

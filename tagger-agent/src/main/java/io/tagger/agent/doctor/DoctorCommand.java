@@ -1,6 +1,7 @@
 package io.tagger.agent.doctor;
 
 import io.tagger.agent.AgentPlaces;
+import io.tagger.agent.Loaded;
 import io.tagger.api.TaggerStatus;
 import io.tagger.cli.AgentCommand;
 import io.tagger.cli.BaseCommand;
@@ -99,7 +100,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
     private Optional<TaggerSetup> configuration(List<Finding> findings) {
         String file = places.file().map(Path::toString).orElse("no file");
         try {
-            AgentPlaces.Configured configured = places.configure();
+            Loaded configured = places.configure();
             config = Optional.of(configured.config());
             long own = configured.config().settings().values().stream()
                     .filter(setting -> !setting.origin().equals("default"))
@@ -139,7 +140,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         }
     }
 
-    /** The end of the log; without the right to read it from the agent, that of the journal. */
+    /** The end of the agent's log; the end of the journal, for a user without the right to read the agent's log. */
     private static String log(AgentConnection agent) {
         try {
             return answer(agent.operator().recentLog(PATIENCE)).get("lines") instanceof List<?> lines

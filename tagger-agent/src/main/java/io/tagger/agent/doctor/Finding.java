@@ -1,6 +1,7 @@
 package io.tagger.agent.doctor;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -46,7 +47,7 @@ public record Finding(Severity severity, String subject, String text, String rem
     /** The members of a JSON object. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("severity", severity.name().toLowerCase(java.util.Locale.ROOT));
+        json.put("severity", severity.name().toLowerCase(Locale.ROOT));
         json.put("subject", subject);
         json.put("text", text);
         if (!remedy.isEmpty()) {

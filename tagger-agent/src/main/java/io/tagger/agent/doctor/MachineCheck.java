@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Looks at the clock, the namespaces and the Java of this process. */
 final class MachineCheck {
-    /** The numbers of the first namespaces in the kernel (include/linux/proc_ns.h): those of the machine itself. */
+    /** The numbers of the first namespaces in the kernel (include/linux/proc_ns.h): the namespaces of the machine. */
     private static final String FIRST_PIDS = "pid:[4026531836]";
 
     private static final String FIRST_CGROUPS = "cgroup:[4026531835]";
