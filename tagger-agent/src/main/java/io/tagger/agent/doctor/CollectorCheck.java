@@ -51,7 +51,7 @@ final class CollectorCheck {
     }
 
     private void running(String subject, CollectorStatus collector, String reason) {
-        String text = "runs, entities: " + collector.entities() + reason;
+        String text = "runs, with " + Finding.entities(collector.entities()) + reason;
         if (collector.degraded() || !collector.ready()) {
             findings.add(problem(collector.name(), text + "; it has not synced", collector.reason()));
         } else if (!reason.isEmpty()) {

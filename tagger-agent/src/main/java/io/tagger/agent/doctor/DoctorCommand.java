@@ -124,7 +124,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
         try (AgentConnection agent = AgentConnection.to(new Endpoint.Unix(socket))) {
             TaggerStatus status = answer(agent.status(PATIENCE));
             findings.add(Finding.ok(
-                    "agent", "entities: " + status.entities() + "; " + (status.ready() ? "ready" : "not ready")));
+                    "agent", Finding.entities(status.entities()) + "; " + (status.ready() ? "ready" : "not ready")));
             if (bundle.isPresent()) {
                 texts.put("status.txt", status.toString().replace("CollectorStatus[", "\nCollectorStatus["));
                 texts.put("settings.json", Output.json(answer(agent.operator().settings(PATIENCE))));

@@ -44,6 +44,11 @@ public record Finding(Severity severity, String subject, String text, String rem
         return new Finding(Severity.PROBLEM, subject, text, remedy);
     }
 
+    /** A number of entities, in words. */
+    static String entities(long count) {
+        return count == 1 ? "1 entity" : count + " entities";
+    }
+
     /** The members of a JSON object. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
