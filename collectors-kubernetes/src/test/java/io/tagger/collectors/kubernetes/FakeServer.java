@@ -229,6 +229,7 @@ final class FakeServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        CountDownLatch until = hold; // a test may set the latch of the next answer when the client has this answer
         try (exchange) {
             asked.add(exchange.getRequestURI().toString());
             connections.add(exchange.getRemoteAddress().getPort());
@@ -253,7 +254,7 @@ final class FakeServer implements AutoCloseable {
             exchange.sendResponseHeaders(answer.code(), isChunking ? 0 : length == 0 ? -1 : length);
             exchange.getResponseBody().write(body);
             exchange.getResponseBody().flush();
-            hold.await();
+            until.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the server is being closed
         }

@@ -390,7 +390,7 @@ class KubernetesCollectorTest extends ConnectingCollectorContractTest {
 
     @Test
     void pull_bodyThatStopsInTheMiddle_isGivenUp_andTheNextOneIsRead() throws Exception {
-        KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\nrequest-timeout = 5s");
+        KubernetesCollector collector = detected("kubelet.url = \"" + server.url() + "\"\nrequest-timeout = 2s");
         String list = FakeServer.list("", WEB, DB);
         server.hold = new CountDownLatch(1);
         resources.push(server.hold::countDown);
