@@ -229,7 +229,6 @@ final class FakeServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        CountDownLatch until = hold; // a test may set the latch of the next answer when the client has this answer
         try (exchange) {
             asked.add(exchange.getRequestURI().toString());
             connections.add(exchange.getRemoteAddress().getPort());
@@ -251,6 +250,7 @@ final class FakeServer implements AutoCloseable {
                 length = body.length;
                 exchange.getResponseHeaders().add("Content-Encoding", "gzip");
             }
+            CountDownLatch until = hold; // once the client has this answer, a test may set the latch of the next
             exchange.sendResponseHeaders(answer.code(), isChunking ? 0 : length == 0 ? -1 : length);
             exchange.getResponseBody().write(body);
             exchange.getResponseBody().flush();
