@@ -65,12 +65,19 @@ public final class ImageBuilder {
                 .setToolName("tagger"));
     }
 
+    /** Whether a file is the commands' start-up archive, which serves the Java of the distribution's build alone. */
+    private static boolean isStartUpArchive(Path file) {
+        return file.getFileName().toString().startsWith("client.aot");
+    }
+
     /** A folder as a layer. Links are kept as copies; executables stay executable. */
     private static FileEntriesLayer layer(String name, Path folder, String to) throws IOException {
         FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(name);
         List<Path> files;
         try (Stream<Path> found = Files.walk(folder)) {
-            files = found.filter(file -> !file.equals(folder)).sorted().toList();
+            files = found.filter(file -> !file.equals(folder) && !isStartUpArchive(file))
+                    .sorted()
+                    .toList();
         }
         AbsoluteUnixPath root = AbsoluteUnixPath.get(to);
         for (Path file : files) {
