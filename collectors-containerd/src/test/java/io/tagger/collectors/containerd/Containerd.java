@@ -115,6 +115,15 @@ final class Containerd implements AutoCloseable {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
     }
 
+    /** Starts a container. runc keeps its state below the folder too: what another test has left behind has the same ids. */
+    void container(String namespace, String id, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("-n", namespace, "run", "-d", "--snapshotter", "native"));
+        command.addAll(List.of("--runc-root", folder.resolve("runc").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of(IMAGE, id));
+        ctr(command.toArray(String[]::new));
+    }
+
     String ctr(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("ctr", "--address", socket().toString()));
         command.addAll(List.of(arguments));

@@ -16,7 +16,6 @@ import io.tagger.testkit.CollectorContractTest;
 import io.tagger.testkit.TestContext;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -101,10 +100,7 @@ class ContainerdLiveTest extends CollectorContractTest {
     }
 
     private static void run(String namespace, String id, String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of("-n", namespace, "run", "-d", "--snapshotter", "native"));
-        command.addAll(List.of(options));
-        command.addAll(List.of(Containerd.IMAGE, id));
-        containerd.ctr(command.toArray(String[]::new));
+        containerd.container(namespace, id, options);
     }
 
     private static void remove(String namespace, String id) throws Exception {
