@@ -244,6 +244,17 @@ public final class Snapshot implements EntityTags {
     }
 
     /**
+     * Whether the tags of a source are of an instance before {@link Source#answersFrom}.
+     *
+     * @param source the source
+     * @return whether the source has tags here that count as no answer
+     */
+    public boolean hasVoidAnswerOf(Source source) {
+        Entry entry = entry(source);
+        return entry != null && !source.countsAnswersOf(entry.instance);
+    }
+
+    /**
      * Whether a source has reported the entity.
      *
      * @param source the source

@@ -14,7 +14,7 @@ public final class Source {
     private final NameRules.Holder names;
 
     /** Reports of instances below this number are void, because a later instance has synced. */
-    volatile int syncedInstance;
+    volatile int syncedInstance; // written by synced alone
 
     /** Fetched answers of instances below this number are to be fetched again, because a later instance has other settings. */
     private volatile int answersFrom;
@@ -75,6 +75,11 @@ public final class Source {
      */
     public void answersFrom(int instance) {
         answersFrom = instance;
+    }
+
+    /** Makes the reports of earlier instances void. A later instance that has synced before stays the latest. */
+    synchronized void synced(int instance) {
+        syncedInstance = Math.max(syncedInstance, instance);
     }
 
     boolean countsAnswersOf(int instance) {

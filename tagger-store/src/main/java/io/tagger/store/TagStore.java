@@ -300,7 +300,7 @@ public final class TagStore {
      * @param instance the number of the synced instance
      */
     public void sweep(Source source, int instance) {
-        source.syncedInstance = instance;
+        source.synced(instance);
         stripes.awaitWriters(); // an entry written by such a writer for an earlier instance is found below
         entities.forEach(seen -> stripes.locked(seen.entity, stripe -> stripe.sweep(seen.entity, source, instance)));
         subscriptions.signal();

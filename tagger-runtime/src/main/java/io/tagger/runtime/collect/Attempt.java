@@ -97,25 +97,22 @@ final class Attempt {
     }
 
     /**
-     * Whether a further attempt is useless: the class can't be loaded, linked or constructed. A lack of memory may
-     * pass.
+     * Whether a further attempt is useless: the class can't be loaded, linked or constructed. A lack of memory, and a
+     * constructor that hangs, may pass.
      */
     boolean isBroken(Throwable why) {
-        return (collector == null || why instanceof LinkageError) && !(why instanceof VirtualMachineError);
+        boolean isPassing = why instanceof VirtualMachineError || why instanceof CollectorUnavailableException;
+        return (collector == null && !isPassing) || why instanceof LinkageError;
     }
 
     private void run() {
         try {
-            PluginInstance instance = host.plugin().newInstance();
-            collector = instance;
-            within(
-                    host.settings().deadlines().detect(),
-                    "detect",
-                    () -> instance.detect(new AttemptContext(this, workers)));
+            within(host.settings().deadlines().detect(), "detect", this::detect);
             if (disposed.get()) {
                 closeCollector(); // the detection returned after its deadline, and the attempt was already given up
                 return;
             }
+            PluginInstance instance = collector();
             answersHoldFor = durationOf(instance);
             CollectorMode detected = instance.mode();
             mode = detected;
@@ -133,6 +130,14 @@ final class Attempt {
         }
         if (disposed.get()) {
             closeCollector(); // in case the attempt was disposed of before the collector was constructed
+        }
+    }
+
+    private void detect() throws Exception {
+        PluginInstance instance = host.plugin().newInstance();
+        collector = instance;
+        if (!disposed.get()) { // else the constructor has returned after the deadline
+            instance.detect(new AttemptContext(this, workers));
         }
     }
 
@@ -174,7 +179,10 @@ final class Attempt {
     private void within(Duration deadline, String what, Step step) throws Exception {
         ScheduledFuture<?> timer = host.services()
                 .scheduler()
-                .schedule(() -> host.timedOut(this, what, deadline), deadline.toMillis(), TimeUnit.MILLISECONDS);
+                .schedule(
+                        () -> host.timedOut(this, collector == null ? "the constructor" : what, deadline),
+                        deadline.toMillis(),
+                        TimeUnit.MILLISECONDS);
         try {
             step.run();
         } finally {

@@ -91,14 +91,17 @@ public final class CollectorHost implements AutoCloseable {
         HostServices with = services.with(settings);
         services = with;
         Roster before = roster;
-        return new Handovers(
-                        before,
-                        with,
-                        use -> new HostedCollector(
-                                use, before.sources(use, services.store()), with, this::collectorChanged),
-                        this::change)
-                .to(uses, areOthers)
-                .whenComplete((reloaded, error) -> isReloading.set(false));
+        Handovers handovers = new Handovers(
+                before,
+                with,
+                use -> new HostedCollector(use, before.sources(use, services.store()), with, this::collectorChanged),
+                this::change);
+        try {
+            return handovers.to(uses, areOthers).whenComplete((reloaded, error) -> isReloading.set(false));
+        } catch (RuntimeException | Error e) {
+            isReloading.set(false);
+            throw e;
+        }
     }
 
     /** Starts the collectors, without a wait for their start. */

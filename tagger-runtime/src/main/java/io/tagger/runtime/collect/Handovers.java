@@ -87,24 +87,33 @@ final class Handovers {
         }
         CompletableFuture<Void> over = new CompletableFuture<>();
         pending.add(over);
+        int before = predecessor == null ? 0 : lastInstance(predecessor);
         successor.start(() -> {
             if (predecessor != null) {
                 change.accept(roster -> roster.with(successor), predecessor);
-                hand(predecessor, successor);
+                hand(predecessor, successor, before + 1);
             }
             over.complete(null);
         });
     }
 
-    private void hand(HostedCollector predecessor, HostedCollector successor) {
+    /** The number that no later instance of a collector with a successor can have. */
+    private static int lastInstance(HostedCollector predecessor) {
+        predecessor.leaveRestartsToSuccessor();
+        return predecessor.sources().nextInstance();
+    }
+
+    /** Hands over after the successor's first detection, which may have failed. */
+    private void hand(HostedCollector predecessor, HostedCollector successor, int first) {
+        boolean isOther = successor.sources() != predecessor.sources(); // of another priority
         if (successor.status().state() == CollectorState.ABSENT) {
             withdraw(predecessor);
-        } else if (successor.sources() != predecessor.sources()) { // of another priority
-            successor.whenSynced(() -> withdraw(predecessor));
-        }
-        if (successor.isFetchOnly() && successor.runningInstance() > 0) {
-            successor.sources().own().answersFrom(successor.runningInstance());
-            Refetch.begin(successor, services.store());
+        } else if (successor.isFetchOnly()) {
+            predecessor.sources().own().answersFrom(first);
+            successor.milestones().whenSynced(() -> Refetch.begin(
+                    successor, Refetch.reportedBy(predecessor, services.store()), () -> withdraw(isOther ? predecessor : null)));
+        } else if (isOther) {
+            successor.milestones().whenSynced(() -> withdraw(predecessor));
         }
     }
 

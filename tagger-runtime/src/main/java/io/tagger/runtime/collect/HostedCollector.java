@@ -9,7 +9,6 @@ import io.tagger.config.CollectorUse;
 import io.tagger.runtime.plugin.CollectorPlugin;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HostedCollector {
     private static final Logger LOG = LoggerFactory.getLogger(HostedCollector.class);
-    private static final Runnable NOTHING = () -> {};
 
     private final HostedUse use;
     private final Standing standing; // guarded by this
@@ -40,17 +38,16 @@ final class HostedCollector {
     private final InfoGuard guard;
     private final BusyWatch busyWatch;
     private final Misses misses;
-    private final AtomicReference<Runnable> onDecided = new AtomicReference<>(NOTHING);
-    private final AtomicReference<Runnable> onSynced = new AtomicReference<>(NOTHING);
+    private final Milestones milestones = new Milestones();
 
-    /** The attempt whose collector answers fetches; null unless the state is RUNNING. */
-    private volatile @Nullable Attempt running;
+    private volatile @Nullable Attempt running; // answers fetches; null unless the state is RUNNING
 
     // Guarded by this.
     private @Nullable Attempt current;
     private int starts; // without the quiet looks for an absent source
     private int failuresInARow;
     private boolean closed;
+    private boolean isSucceeded;
 
     /**
      * Makes the host of a collector, without a start.
@@ -133,18 +130,22 @@ final class HostedCollector {
      * @param whenDecided runs once, when the first detection is over, and before the first report
      */
     void start(Runnable whenDecided) {
-        onDecided.set(whenDecided);
+        milestones.whenDecided(whenDecided);
         start();
     }
 
-    /** Runs a task at the next sync. */
-    void whenSynced(Runnable task) {
-        onSynced.set(task);
+    /** Starts no further instance: a successor has started, and the numbers of the successor's instances come later. */
+    synchronized void leaveRestartsToSuccessor() {
+        isSucceeded = true;
+    }
+
+    Milestones milestones() {
+        return milestones;
     }
 
     /** Starts a new instance, unless an instance exists or the collector is closed. */
     synchronized void start() {
-        if (closed || current != null) {
+        if (closed || isSucceeded || current != null) {
             return;
         }
         if (!threads.crowd().isEmpty()) {
@@ -219,7 +220,10 @@ final class HostedCollector {
 
     void detected(Attempt attempt) {
         if (isDetected(attempt)) {
-            onDecided.getAndSet(NOTHING).run();
+            milestones.decided();
+            if (isFetchOnly()) {
+                milestones.synced();
+            }
         }
     }
 
@@ -253,7 +257,7 @@ final class HostedCollector {
                 onChange.run();
             }
         }
-        onSynced.getAndSet(NOTHING).run();
+        milestones.synced();
     }
 
     void timedOut(Attempt attempt, String what, Duration deadline) {
@@ -293,7 +297,7 @@ final class HostedCollector {
             }
         }
         attempt.dispose();
-        onDecided.getAndSet(NOTHING).run();
+        milestones.decided();
     }
 
     /** Looks again from time to time, silently, for as long as the tagger runs. */

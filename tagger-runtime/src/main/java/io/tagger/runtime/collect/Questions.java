@@ -227,18 +227,23 @@ final class Questions {
             List<TagInfo> infos = guard.check(source, attempt.collector().fetch(entity));
             Set<EntityId> refused = services.store().apply(ticket, source, attempt.number(), infos);
             counters.accepted(infos.size() - refused.size());
-            attempt.answersHoldFor().ifPresent(duration -> {
-                if (infos.stream().noneMatch(info -> info.entity().equals(entity) && !isNothing(info))) {
-                    services.store().withdraw(ticket, source, entity); // an earlier answer may have run out
-                }
-                hold(infos, duration);
-            });
+            if (mayHaveRunOut(entity, attempt)
+                    && infos.stream().noneMatch(info -> info.entity().equals(entity) && !isNothing(info))) {
+                services.store().withdraw(ticket, source, entity);
+            }
+            attempt.answersHoldFor().ifPresent(duration -> hold(infos, duration));
             answered(asking, entity, infos, refused.contains(entity), attempt);
         } catch (Throwable e) { // any error of a plugin means "no answer"
             failed(asking, entity, "fetch of " + entity + ": " + counters.words(e));
         } finally {
             asking.leave();
         }
+    }
+
+    /** Whether an earlier answer counts no more: its time may be over, or other settings gave the answer. */
+    private boolean mayHaveRunOut(EntityId entity, Attempt attempt) {
+        Snapshot snapshot = services.store().find(entity);
+        return attempt.answersHoldFor().isPresent() || snapshot != null && snapshot.hasVoidAnswerOf(source);
     }
 
     /** Notes how long the answers hold; the entity that was asked for follows in {@link #answered}. */

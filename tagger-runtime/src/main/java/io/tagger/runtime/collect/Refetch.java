@@ -9,6 +9,7 @@ import io.tagger.store.TagStore;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +20,32 @@ final class Refetch {
     private static final int PARALLEL = 4;
 
     private final HostedCollector collector;
+    private final Runnable after;
+    private final AtomicInteger lanes = new AtomicInteger(PARALLEL);
     private final Iterator<EntityId> entities; // guarded by this
 
-    private Refetch(HostedCollector collector, List<EntityId> entities) {
+    private Refetch(HostedCollector collector, List<EntityId> entities, Runnable after) {
         this.collector = collector;
         this.entities = entities.iterator();
+        this.after = after;
     }
 
-    /** Begins; a lookup of such an entity meanwhile joins the question, or asks first. */
-    static void begin(HostedCollector collector, TagStore store) {
+    /** The entities with tags of a collector. */
+    static List<EntityId> reportedBy(HostedCollector collector, TagStore store) {
         Source source = collector.sources().own();
-        List<EntityId> answered = store.list(EntityFilter.all()).stream()
+        return store.list(EntityFilter.all()).stream()
                 .filter(tags -> ((Snapshot) tags).isReportedBy(source))
                 .map(EntityTags::entity)
                 .toList();
-        Refetch refetch = new Refetch(collector, answered);
+    }
+
+    /**
+     * Begins; a lookup of such an entity meanwhile joins the question, or asks first.
+     *
+     * @param after runs when all questions are over
+     */
+    static void begin(HostedCollector collector, List<EntityId> entities, Runnable after) {
+        Refetch refetch = new Refetch(collector, entities, after);
         for (int i = 0; i < PARALLEL; i++) {
             refetch.next();
         }
@@ -46,6 +58,9 @@ final class Refetch {
                 over.whenComplete((nothing, error) -> next());
                 return;
             }
+        }
+        if (lanes.decrementAndGet() == 0) {
+            after.run();
         }
     }
 

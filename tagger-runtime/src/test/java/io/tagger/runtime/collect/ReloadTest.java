@@ -212,6 +212,112 @@ class ReloadTest {
     }
 
     @Test
+    void fetchedTags_areFetchedAgain_afterAFirstDetectionThatFailed() {
+        one.fetch = entity -> List.of(one.info(entity).low("rule", "1").build());
+        try (Rig rig = new Rig(one.fetchOnly())) {
+            rig.awaitState("one", CollectorState.RUNNING);
+            assertThat(rig.tag(WEB)).containsExactly("rule:1");
+            one.fetch = entity -> List.of(one.info(entity).low("rule", "2").build());
+            one.detect = () -> {
+                throw CollectorUnavailableException.retry("refused");
+            };
+
+            reload(rig, "tagger.collectors.one.enabled = true", one.fetchOnly()).join();
+            assertThat(rig.tag(WEB)).containsExactly("rule:1");
+            one.detect = () -> {};
+
+            await().untilAsserted(() -> {
+                rig.advance(Duration.ofMillis(500)); // until the next attempt
+                assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).containsExactly("rule:2");
+            });
+        }
+    }
+
+    @Test
+    void fetchedTags_ofEarlierSettings_go_whenTheNewSettingsGiveNone() {
+        one.fetch = entity -> List.of(one.info(entity).low("rule", "1").build());
+        try (Rig rig = new Rig(one.fetchOnly())) {
+            rig.awaitState("one", CollectorState.RUNNING);
+            assertThat(rig.tag(WEB)).containsExactly("rule:1");
+            one.fetch = entity -> List.of();
+
+            reload(rig, "tagger.collectors.one.enabled = true", one.fetchOnly()).join();
+
+            await().untilAsserted(() ->
+                    assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).isEmpty());
+        }
+    }
+
+    @Test
+    void fetchedTags_ofAnotherPriority_areFetchedAgain_andTheFormerOnesGo() {
+        one.fetch = entity -> List.of(
+                one.info(entity).low("rule", "1").low("old", "x").build());
+        try (Rig rig = new Rig(one.fetchOnly())) {
+            rig.awaitState("one", CollectorState.RUNNING);
+            assertThat(rig.tag(WEB)).contains("rule:1");
+            CountDownLatch answer = new CountDownLatch(1);
+            one.fetch = entity -> {
+                answer.await();
+                return List.of(one.info(entity).low("rule", "2").build());
+            };
+            one.priority = CollectorPriority.CLUSTER_ORCHESTRATOR;
+
+            reload(rig, "tagger.collectors.one.enabled = true", one.fetchOnly()).join();
+
+            assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).contains("rule:1");
+            answer.countDown();
+            await().untilAsserted(() ->
+                    assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).containsExactly("rule:2"));
+        }
+    }
+
+    @Test
+    void predecessor_thatEndsDuringTheReload_isNotStartedAgain() {
+        try (Rig rig = new Rig(one.streamer())) {
+            Script.StreamerInstance old = one.streaming(0);
+            old.send(one.info(WEB).low("a", "1").build());
+            old.synced();
+            CountDownLatch detect = new CountDownLatch(1);
+            one.detect = detect::await;
+            CompletableFuture<Reloaded> reload = reload(rig, "tagger.collectors.one.enabled = true", one.streamer());
+            await().until(() -> one.instances.size() == 2);
+
+            old.end();
+            rig.awaitState("one", CollectorState.WAITING);
+            rig.advance(Duration.ofSeconds(4));
+            detect.countDown();
+            reload.join();
+            one.streaming(1).send(one.info(WEB).low("a", "2").build());
+            one.streaming(1).synced();
+
+            assertThat(rig.tag(WEB)).containsExactly("a:2");
+            assertThat(one.instances).hasSize(2);
+        }
+    }
+
+    @Test
+    void constructorThatHangs_isGivenUp_andTheNextReloadGoesOn() {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Rig rig = new Rig(one.streamer())) {
+            one.streaming(0);
+            one.construct = () -> {
+                if (Thread.currentThread().getName().equals("tagger-one")) {
+                    never.await();
+                }
+            };
+            CompletableFuture<Reloaded> reload = reload(rig, "tagger.collectors.one.enabled = true", one.streamer());
+
+            await().untilAsserted(() -> {
+                rig.advance(Duration.ofSeconds(5));
+                assertThat(reload).isDone();
+            });
+            assertThat(rig.status("one").lastError()).contains("the constructor took over 5000 ms");
+            one.construct = () -> {};
+            assertThat(reload(rig, "", one.streamer()).join().restarted()).containsExactly("one");
+        }
+    }
+
+    @Test
     void subscribers_hearOfRealDifferencesAlone() {
         try (Rig rig = new Rig(one.streamer())) {
             one.streaming(0)
