@@ -40,7 +40,7 @@ final class Agent implements AutoCloseable {
                 .onTagged(metrics::tagged)
                 .build();
         try {
-            Reload reload = new Reload(tagger, log, option::load, loaded);
+            Reload reload = new Reload(tagger, log::configure, option::load, loaded);
             IpcServer server = IpcServer.start(tagger, settings, new AgentControls(tagger, metrics, reload, log));
             DefaultTagger.init(new SharedTagger(tagger)); // for plugins that ask the tagger in this process
             return new Agent(tagger, server, socket, reload, loaded.config());

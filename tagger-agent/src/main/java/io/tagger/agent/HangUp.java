@@ -28,13 +28,10 @@ final class HangUp {
         reload = running;
     }
 
-    /** A signal's own thread is no place for a reload: {@link AgentStop} takes the name of that thread for the end of the process. */
     private void received() {
         Reload running = reload;
         if (running != null) {
-            Thread thread = new Thread(() -> running.run("signal HUP"), "tagger-reload");
-            thread.setDaemon(true);
-            thread.start();
+            running.run("signal HUP");
         }
     }
 }

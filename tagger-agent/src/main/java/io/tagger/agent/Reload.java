@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,18 +41,23 @@ final class Reload {
     private static final List<String> FIXED = List.of("tagger.lookup.ask-for-subscribers");
 
     private final LocalTagger tagger;
-    private final AgentLog log;
+    private final Consumer<TaggerConfig> log;
     private final Function<TaggerSetup, Loaded> loader;
-    private volatile Loaded present; // written with the monitor held
+    private volatile Loaded present; // written by one change at a time
+
+    // Guarded by this.
+    private CompletableFuture<Map<String, Object>> last = CompletableFuture.completedFuture(Map.of());
+    private @Nullable CompletableFuture<Map<String, Object>> waiting;
 
     /**
      * Prepares.
      *
+     * @param log takes the settings of the log
      * @param loader reads the configuration, with the plugins of the setup in use; throws an {@link
      *     InvalidConfigurationException} with the problems
      * @param present the configuration of the start
      */
-    Reload(LocalTagger tagger, AgentLog log, Function<TaggerSetup, Loaded> loader, Loaded present) {
+    Reload(LocalTagger tagger, Consumer<TaggerConfig> log, Function<TaggerSetup, Loaded> loader, Loaded present) {
         this.tagger = tagger;
         this.log = log;
         this.loader = loader;
@@ -63,32 +70,60 @@ final class Reload {
     }
 
     /**
-     * Reads, checks, and changes.
+     * Reads, checks, and changes, on a thread of its own. One change runs at a time, and the next one waits: all callers
+     * meanwhile share that one, because it reads the configuration after their call.
      *
      * @param why the occasion, for the log
-     * @return completes with the effect; fails with an {@link InvalidConfigurationException}, or an {@link
-     *     IllegalStateException} if a reload is under way
+     * @return completes with the effect; fails with an {@link InvalidConfigurationException}, or with the error of a
+     *     plugin
      */
-    CompletableFuture<Map<String, Object>> run(String why) {
+    synchronized CompletableFuture<Map<String, Object>> run(String why) {
+        CompletableFuture<Map<String, Object>> shared = waiting;
+        if (shared != null) {
+            return shared;
+        }
+        CompletableFuture<Map<String, Object>> next = new CompletableFuture<>();
+        waiting = next;
+        last.whenCompleteAsync((effect, error) -> change(why, next), Reload::onThread);
+        last = next;
+        return next;
+    }
+
+    private static void onThread(Runnable task) {
+        Thread thread = new Thread(task, "tagger-reload");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void change(String why, CompletableFuture<Map<String, Object>> over) {
+        synchronized (this) {
+            waiting = null; // a later call must read the configuration again
+        }
         try {
-            return change(why);
-        } catch (RuntimeException e) {
+            read(why).whenComplete((effect, error) -> {
+                if (error == null) {
+                    over.complete(effect);
+                } else {
+                    over.completeExceptionally(error);
+                }
+            });
+        } catch (RuntimeException | Error e) { // of a plugin, too
             problems(e).forEach(problem -> LOG.error("the configuration stays as before ({}): {}", why, problem));
-            return CompletableFuture.failedFuture(e);
+            over.completeExceptionally(e);
         }
     }
 
-    private static List<String> problems(RuntimeException error) {
+    private static List<String> problems(Throwable error) {
         return error instanceof InvalidConfigurationException invalid
                 ? invalid.problems()
-                : List.of(String.valueOf(error.getMessage()));
+                : List.of(error instanceof Error ? error.toString() : String.valueOf(error.getMessage()));
     }
 
-    private synchronized CompletableFuture<Map<String, Object>> change(String why) {
+    private CompletableFuture<Map<String, Object>> read(String why) {
         Loaded before = present;
         Loaded next = loader.apply(before.setup());
         CompletableFuture<Reloaded> reloaded = tagger.reload(next.setup(), next.config());
-        log.configure(next.config());
+        log.accept(next.config());
         present = next;
         List<String> needRestart =
                 needRestart(before.config().settings(), next.config().settings());

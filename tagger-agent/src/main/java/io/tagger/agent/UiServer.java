@@ -34,7 +34,6 @@ import java.util.concurrent.TimeoutException;
  * a cookie; a request without the cookie, or under another host name, is refused. Only reading requests are passed on.
  */
 final class UiServer implements AutoCloseable {
-    private static final String COOKIE = "tagger-ui";
     private static final String LOOPBACK = "127.0.0.1";
     private static final long SECONDS = 10;
     private static final int POOL = 32; // a browser's connections
@@ -126,7 +125,7 @@ final class UiServer implements AutoCloseable {
         }
         isTokenUsed = true;
         request.response()
-                .addCookie(Cookie.cookie(COOKIE, cookie)
+                .addCookie(Cookie.cookie(cookieName(), cookie)
                         .setHttpOnly(true)
                         .setSameSite(CookieSameSite.STRICT)
                         .setPath("/"))
@@ -137,8 +136,13 @@ final class UiServer implements AutoCloseable {
                 .end();
     }
 
+    /** A browser sends a cookie to all ports of a host: pages of two agents keep theirs apart by the name. */
+    private String cookieName() {
+        return "tagger-ui-" + server.actualPort();
+    }
+
     private boolean isCookie(HttpServerRequest request) {
-        Cookie sent = request.getCookie(COOKIE);
+        Cookie sent = request.getCookie(cookieName());
         return sent != null && isSame(cookie, sent.getValue());
     }
 

@@ -1,5 +1,6 @@
 package io.tagger.agent.doctor;
 
+import io.tagger.config.TaggerConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -21,9 +23,17 @@ import java.util.zip.ZipOutputStream;
 final class Bundle {
     private static final String BLACK = "\u2588\u2588\u2588";
 
-    /** Settings and texts with such names are secrets; a file that holds a secret is none. */
-    private static final Pattern SECRET = Pattern.compile(
-            "(?i)(\"?[\\w.-]*(?:password|secret|token|apikey|api-key|api_key|authorization)[\\w.-]*\"?\\s*[:=]\\s*\"?(?:bearer )?)(?![/\\[{])[^\\s\"',}]+");
+    /** Such names are of secrets; the name of a file that holds a secret is none. */
+    private static final String WORD =
+            "(?:password|passwd|secret|token|apikey|api-key|api_key|authorization|credential)";
+
+    private static final String NAME = "[\\w.-]*" + WORD + "(?![\\w.-]*(?:file|path)(?![\\w.-]))[\\w.-]*";
+
+    private static final Pattern SECRET_KEY = Pattern.compile("(?i).*" + WORD + "(?!.*(?:file|path)\"?$).*");
+
+    /** A secret in quotes ends with the quotes. Any other secret may have spaces and commas: it ends with the line. */
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)(\"?" + NAME + "\"?\\s*[:=]\\s*)(?:(\")(?:[^\"\\\\]|\\\\.)*\"|\\S.*)");
 
     private final Map<String, String> texts = new LinkedHashMap<>();
     private final Pattern hidden;
@@ -40,19 +50,40 @@ final class Bundle {
                         + hiddenTags.stream()
                                 .map(name -> Pattern.quote(name).replace("*", "\\E[\\w.-]*\\Q"))
                                 .collect(Collectors.joining("|"))
-                        + "):(?!//)[^\\s,\\]\"]+");
+                        + "):.*");
     }
 
-    /** Adds a text. */
+    /** Adds a text, cleaned. */
     Bundle add(String name, String text) {
         texts.put(name, clean(text));
         return this;
     }
 
-    /** A text without secrets. */
+    /** Adds settings, one a line with its origin; nothing if there are none. */
+    void addSettings(String name, Map<String, TaggerConfig.Setting> settings) {
+        if (!settings.isEmpty()) {
+            add(
+                    name,
+                    settings.entrySet().stream()
+                            .map(one -> one.getKey() + " = "
+                                    + clean(one.getKey(), one.getValue().value()) + "  # "
+                                    + one.getValue().origin())
+                            .collect(Collectors.joining("\n")));
+        }
+    }
+
+    /** A text without secrets: a hidden tag, and a secret without quotes, take the rest of their line with them. */
     String clean(String text) {
         String open = hidden.matcher(text).replaceAll("$1:" + BLACK);
-        return SECRET.matcher(open).replaceAll("$1" + BLACK);
+        return SECRET.matcher(open)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        found.group(1) + (found.group(2) == null ? BLACK : "\"" + BLACK + "\"")));
+    }
+
+    /** The value of a setting; black if the setting's name is of a secret. */
+    String clean(String key, String value) {
+        String last = key.substring(key.lastIndexOf('.') + 1);
+        return SECRET_KEY.matcher(last).matches() ? BLACK : clean(value);
     }
 
     /** Writes the archive, readable by this user alone. */

@@ -24,11 +24,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Option;
         })
 public final class DoctorCommand extends BaseCommand implements AgentCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final String RULES = ".env-as-tags.";
 
     @Mixin
     private AgentPlaces places = new AgentPlaces();
@@ -59,6 +62,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
     private Optional<Path> bundle = Optional.empty();
 
     private Optional<TaggerConfig> config = Optional.empty();
+    private Map<String, TaggerConfig.Setting> running = Map.of(); // of the running agent, for the archive
     private final Map<String, String> texts = new LinkedHashMap<>();
 
     /** For picocli. */
@@ -127,7 +131,7 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
                     "agent", Finding.entities(status.entities()) + "; " + (status.ready() ? "ready" : "not ready")));
             if (bundle.isPresent()) {
                 texts.put("status.txt", status.toString().replace("CollectorStatus[", "\nCollectorStatus["));
-                texts.put("settings.json", Output.json(answer(agent.operator().settings(PATIENCE))));
+                running = settings(answer(agent.operator().settings(PATIENCE)));
                 texts.put("log.txt", log(agent));
             }
             return Optional.of(status);
@@ -192,37 +196,63 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
     }
 
     private void pack(List<Finding> findings, Path file) throws IOException {
-        Bundle archive = new Bundle(config.map(DoctorCommand::environmentTags).orElse(new TreeSet<>()));
+        Map<String, TaggerConfig.Setting> read =
+                config.map(TaggerConfig::settings).orElse(Map.of());
+        // The log of the running agent has tags by the rules of the running agent, whatever the file has by now.
+        Bundle archive = new Bundle(environmentTags(read, running));
         archive.add(
                 "version.txt",
                 "tagger " + Version.agent() + "\nJava " + Runtime.version() + "\n"
                         + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch") + "\n");
         archive.add(
-                "findings.json",
-                Output.json(
-                        Map.of("findings", findings.stream().map(Finding::json).toList())));
-        config.ifPresent(settings -> archive.add(
-                "configuration.txt",
-                settings.settings().entrySet().stream()
-                        .map(one -> one.getKey() + " = " + one.getValue().value() + "  # "
-                                + one.getValue().origin())
-                        .collect(Collectors.joining("\n"))));
+                "findings.txt",
+                findings.stream()
+                        .map(finding -> finding.severity() + " " + finding.subject() + "\n  " + finding.text()
+                                + "\n  -> " + finding.remedy())
+                        .collect(Collectors.joining("\n")));
+        archive.addSettings("configuration.txt", read);
+        archive.addSettings("settings.txt", running);
         texts.forEach(archive::add);
         archive.write(file);
     }
 
-    /** The names of the tags that rules for environment variables make. */
-    private static TreeSet<String> environmentTags(TaggerConfig config) {
-        TreeSet<String> names = new TreeSet<>();
-        config.texts("container.env-as-tags").forEach((variable, templates) -> {
-            for (String template : templates.split(",")) {
-                String name = template.strip().replaceFirst("^\\+", "").replace("%%env%%", variable);
-                if (!name.isEmpty()) {
-                    names.add(name); // may be a glob
+    private static Map<String, TaggerConfig.Setting> settings(Map<String, Object> answer) {
+        Map<String, TaggerConfig.Setting> settings = new TreeMap<>();
+        if (answer.get("settings") instanceof Map<?, ?> all) {
+            all.forEach((key, setting) -> {
+                if (setting instanceof Map<?, ?> one) {
+                    settings.put(
+                            String.valueOf(key),
+                            new TaggerConfig.Setting(
+                                    String.valueOf(one.get("value")), String.valueOf(one.get("origin"))));
                 }
-            }
-        });
+            });
+        }
+        return settings;
+    }
+
+    /** The names of the tags that rules for environment variables make, of all collectors. */
+    @SafeVarargs
+    private static TreeSet<String> environmentTags(Map<String, TaggerConfig.Setting>... sources) {
+        TreeSet<String> names = new TreeSet<>();
+        for (Map<String, TaggerConfig.Setting> settings : sources) {
+            settings.forEach((key, setting) -> {
+                String[] parts = key.split(Pattern.quote(RULES), 2);
+                if (parts.length == 2) {
+                    for (String template : unquoted(setting.value()).split(",")) {
+                        String name = template.strip().replaceFirst("^\\+", "").replace("%%env%%", unquoted(parts[1]));
+                        if (!name.isEmpty()) {
+                            names.add(name); // may be a glob
+                        }
+                    }
+                }
+            });
+        }
         return names;
+    }
+
+    private static String unquoted(String text) {
+        return text.replace("\"", "");
     }
 }

@@ -1,12 +1,13 @@
 package io.tagger.agent.doctor;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files and commands of a machine, as far as the checks read them.
@@ -44,22 +45,44 @@ record Machine(Path root) {
 
     /** The output of a command; empty if there is no such command, or after a failure. */
     static Optional<String> run(String... command) {
+        return run(Duration.ofSeconds(SECONDS), command);
+    }
+
+    /** As {@link #run(String...)}; also empty when the deadline is over. The output goes to a file: a read could hang. */
+    static Optional<String> run(Duration deadline, String... command) {
+        Path out = null;
+        Process process = null;
         try {
-            Process process = new ProcessBuilder(List.of(command))
+            out = Files.createTempFile("tagger-doctor", ".txt");
+            process = new ProcessBuilder(List.of(command))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .redirectOutput(out.toFile())
                     .start();
             process.getOutputStream().close();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return Optional.empty();
-            }
-            return process.exitValue() == 0 ? Optional.of(out) : Optional.empty();
+            boolean isOver = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            return isOver && process.exitValue() == 0
+                    ? Optional.of(Files.readString(out).strip())
+                    : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
+        } finally {
+            end(process, out);
+        }
+    }
+
+    private static void end(@Nullable Process process, @Nullable Path out) {
+        if (process != null) {
+            process.destroyForcibly(); // no effect on a process that is over
+        }
+        try {
+            if (out != null) {
+                Files.deleteIfExists(out);
+            }
+        } catch (IOException e) {
+            // The system clears the folder of temporary files.
         }
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -166,15 +167,41 @@ class DoctorTest {
             delimiter = '|',
             value = {
                 "tagger.ipc.tcp.token = hunter2|tagger.ipc.tcp.token = ███",
-                "Authorization: Bearer abc.def|Authorization: Bearer ███",
+                "Authorization: Bearer abc.def|Authorization: ███",
+                "Authorization: Basic YTpi and more|Authorization: ███",
+                "password = //a b, c ; d|password = ███",
+                "a \"api-key\" : \"one \\\" two\", port 1|a \"api-key\" : \"███\", port 1",
+                "secrets = [a, b]|secrets = ███",
                 "{\"password\":\"hunter2\",\"port\":1}|{\"password\":\"███\",\"port\":1}",
                 "tagger.ipc.tcp.token-file = \"/etc/tagger/token\"|tagger.ipc.tcp.token-file = \"/etc/tagger/token\"",
-                "low [colour:red, team:core]|low [colour:███, team:core]",
-                "ACME_COLOUR:red ACME:blue|ACME_COLOUR:███ ACME:blue",
-                "container_id://3f4a colour://x|container_id://3f4a colour://x",
+                "low [team:core, colour:dark red]|low [team:core, colour:███",
+                "ACME_COLOUR:red, green ACME:blue|ACME_COLOUR:███",
+                "container_id://3f4a colour://x y|container_id://3f4a colour:███",
             })
     void report_hasNoSecret(String text, String clean) {
         assertThat(new Bundle(List.of("colour", "ACME_*")).clean(text)).isEqualTo(clean);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tagger.collectors.x.auth-token|two words|███",
+                "tagger.collectors.x.\"my password\"|a|███",
+                "tagger.collectors.x.\"my.password\"|a|███",
+                "tagger.ipc.tcp.token-file|/etc/tagger/token|/etc/tagger/token",
+                "tagger.token.host|127.0.0.1|127.0.0.1",
+            })
+    void settingOfASecret_isBlack(String key, String value, String clean) {
+        assertThat(new Bundle(List.of()).clean(key, value)).isEqualTo(clean);
+    }
+
+    @Test
+    void command_thatHangs_hasNoOutput() {
+        assertThat(Machine.run(Duration.ofMillis(100), "sh", "-c", "echo begun; exec sleep 3600"))
+                .isEmpty();
+        assertThat(Machine.run("echo", "one")).contains("one");
+        assertThat(Machine.run("false")).isEmpty();
     }
 
     @Test

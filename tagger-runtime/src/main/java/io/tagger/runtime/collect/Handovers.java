@@ -110,8 +110,12 @@ final class Handovers {
             withdraw(predecessor);
         } else if (successor.isFetchOnly()) {
             predecessor.sources().own().answersFrom(first);
-            successor.milestones().whenSynced(() -> Refetch.begin(
-                    successor, Refetch.reportedBy(predecessor, services.store()), () -> withdraw(isOther ? predecessor : null)));
+            successor
+                    .milestones()
+                    .whenSynced(() -> Refetch.begin(
+                            successor,
+                            Refetch.reportedBy(predecessor, services.store()),
+                            () -> withdraw(isOther ? predecessor : null)));
         } else if (isOther) {
             successor.milestones().whenSynced(() -> withdraw(predecessor));
         }

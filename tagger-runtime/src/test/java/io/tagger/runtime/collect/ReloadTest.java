@@ -250,8 +250,8 @@ class ReloadTest {
 
     @Test
     void fetchedTags_ofAnotherPriority_areFetchedAgain_andTheFormerOnesGo() {
-        one.fetch = entity -> List.of(
-                one.info(entity).low("rule", "1").low("old", "x").build());
+        one.fetch = entity ->
+                List.of(one.info(entity).low("rule", "1").low("old", "x").build());
         try (Rig rig = new Rig(one.fetchOnly())) {
             rig.awaitState("one", CollectorState.RUNNING);
             assertThat(rig.tag(WEB)).contains("rule:1");
