@@ -2,6 +2,7 @@ package io.tagger.agent;
 
 import io.tagger.api.DefaultTagger;
 import io.tagger.config.TaggerConfig;
+import io.tagger.datadog.DatadogServer;
 import io.tagger.ipc.server.IpcServer;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.runtime.LocalTagger;
@@ -15,13 +16,21 @@ final class Agent implements AutoCloseable {
     private final Path socket;
     private final Reload reload;
     private final TaggerConfig config; // of the start
+    private final Optional<DatadogServer> datadog;
 
-    private Agent(LocalTagger tagger, IpcServer server, Path socket, Reload reload, TaggerConfig config) {
+    private Agent(
+            LocalTagger tagger,
+            IpcServer server,
+            Path socket,
+            Reload reload,
+            TaggerConfig config,
+            Optional<DatadogServer> datadog) {
         this.tagger = tagger;
         this.server = server;
         this.socket = socket;
         this.reload = reload;
         this.config = config;
+        this.datadog = datadog;
     }
 
     /**
@@ -42,10 +51,21 @@ final class Agent implements AutoCloseable {
         try {
             Reload reload = new Reload(tagger, log::configure, option::load, loaded);
             IpcServer server = IpcServer.start(tagger, settings, new AgentControls(tagger, metrics, reload, log));
+            Optional<DatadogServer> datadog = datadog(tagger, server, loaded.config());
             DefaultTagger.init(new SharedTagger(tagger)); // for plugins that ask the tagger in this process
-            return new Agent(tagger, server, socket, reload, loaded.config());
+            return new Agent(tagger, server, socket, reload, loaded.config(), datadog);
         } catch (RuntimeException e) {
             tagger.close();
+            throw e;
+        }
+    }
+
+    private static Optional<DatadogServer> datadog(LocalTagger tagger, IpcServer server, TaggerConfig config) {
+        try {
+            return ServerSettings.datadog(config)
+                    .map(settings -> DatadogServer.start(tagger, server.origins(), settings));
+        } catch (RuntimeException e) {
+            server.close();
             throw e;
         }
     }
@@ -80,6 +100,7 @@ final class Agent implements AutoCloseable {
     /** Stops the server, then the collectors; within 5 s together, and usually within milliseconds. */
     @Override
     public void close() {
+        datadog.ifPresent(DatadogServer::close);
         server.close();
         tagger.close();
     }

@@ -61,6 +61,7 @@ final class ConfigOption {
         TaggerSetup setup = empty.trust(layers)
                 .classPath(ConfigOption.class.getClassLoader())
                 .check(config -> ServerSettings.of(config, Path.of(config.text("ipc.socket"))))
+                .check(ServerSettings::datadog)
                 .check(AgentLog::check)
                 .check(config -> config.flag("config.watch"))
                 .check(config -> config.duration("config.watch-interval"));

@@ -2,6 +2,7 @@ package io.tagger.agent;
 
 import io.tagger.config.InvalidConfigurationException;
 import io.tagger.config.TaggerConfig;
+import io.tagger.datadog.DatadogSettings;
 import io.tagger.ipc.server.IpcSettings;
 import io.tagger.ipc.server.TcpSettings;
 import io.tagger.naming.NameTable;
@@ -90,6 +91,33 @@ final class ServerSettings {
                 // Process numbers of callers are of the agent's own pid namespace, as is /proc.
                 new Origins.Folders(Path.of("/proc"), Path.of(config.text("ipc.origin.cgroups"))),
                 TaggerSetup.hostName(config));
+    }
+
+    /**
+     * Reads the settings of the port for Datadog processes, the block {@code tagger.datadog}.
+     *
+     * @return empty if the port is switched off
+     * @throws InvalidConfigurationException if a setting is wrong
+     */
+    static Optional<DatadogSettings> datadog(TaggerConfig config) {
+        String host = config.text("datadog.host");
+        int port = config.number("datadog.port", 0, 65_535);
+        String file = config.text("datadog.auth-token-file");
+        if (file.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tagger.datadog.auth-token-file is empty, and must name the file of the token");
+        }
+        Path token = Path.of(file).toAbsolutePath();
+        String certificate = config.text("datadog.ipc-cert-file");
+        return config.flag("datadog.enabled")
+                ? Optional.of(new DatadogSettings(
+                        host,
+                        port,
+                        token,
+                        certificate.isEmpty() ? token.resolveSibling("ipc_cert.pem") : Path.of(certificate),
+                        TaggerSetup.hostName(config),
+                        DatadogSettings.Times.DEFAULT))
+                : Optional.empty();
     }
 
     private <T> T read(Supplier<T> reader, T otherwise) {

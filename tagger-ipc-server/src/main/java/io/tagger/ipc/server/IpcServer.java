@@ -222,6 +222,15 @@ public final class IpcServer implements AutoCloseable {
     }
 
     /**
+     * The containers of processes, for a further server of this process.
+     *
+     * @return the finder, with the memory of this server
+     */
+    public Origins origins() {
+        return origins;
+    }
+
+    /**
      * The served port.
      *
      * @return the port; 0 for none

@@ -1,0 +1,162 @@
+package io.tagger.datadog;
+
+import com.google.protobuf.CodedOutputStream;
+import io.tagger.api.EntityId;
+import io.tagger.api.EntityTags;
+import io.tagger.api.TagListener;
+import io.tagger.datadog.wire.EventType;
+import io.tagger.datadog.wire.StreamTagsEvent;
+import io.tagger.datadog.wire.StreamTagsResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The events that a stream has not sent yet: at most one for each entity, so that a client that does not read costs no more
+ * than the entities. Thread-safe.
+ */
+final class PendingEvents implements TagListener {
+    private static final Logger LOG = LoggerFactory.getLogger(PendingEvents.class);
+
+    /** Bytes of the events of a response: half of what a client accepts. */
+    static final int MOST = 2 * 1024 * 1024;
+
+    private final Set<String> kinds;
+    private final Runnable onChange;
+    private Map<EntityId, Pending> pending = new LinkedHashMap<>(); // guarded by this
+    private boolean isListed; // guarded by this
+
+    /**
+     * An event before it becomes a message.
+     *
+     * @param type the kind of event
+     * @param tags the tags; null for a deletion, and for an entity without tags
+     */
+    private record Pending(EventType type, @Nullable EntityTags tags) {
+        StreamTagsEvent of(EntityId entity) {
+            if (tags != null) {
+                return Events.of(type, tags);
+            }
+            return type == EventType.DELETED ? Events.deleted(entity) : Events.empty(entity);
+        }
+    }
+
+    /**
+     * Begins without events.
+     *
+     * @param kinds the kinds of entities that the client knows
+     * @param onChange runs after each event, and must not block
+     */
+    PendingEvents(Set<String> kinds, Runnable onChange) {
+        this.kinds = kinds;
+        this.onChange = onChange;
+    }
+
+    @Override
+    public void added(EntityTags tags) {
+        put(EventType.ADDED, tags);
+    }
+
+    @Override
+    public void modified(EntityTags tags) {
+        put(EventType.MODIFIED, tags);
+    }
+
+    private void put(EventType type, EntityTags tags) {
+        if (!kinds.contains(tags.entity().prefix())) {
+            return;
+        }
+        synchronized (this) {
+            Pending before = pending.get(tags.entity());
+            boolean isNew = before != null && before.type == EventType.ADDED;
+            pending.put(tags.entity(), new Pending(isNew ? EventType.ADDED : type, tags));
+        }
+        onChange.run();
+    }
+
+    @Override
+    public void deleted(EntityId entity) {
+        if (!kinds.contains(entity.prefix())) {
+            return;
+        }
+        synchronized (this) {
+            Pending before = pending.get(entity);
+            if (before != null && before.type == EventType.ADDED) {
+                pending.remove(entity); // the client has never heard of the entity
+            } else {
+                pending.put(entity, new Pending(EventType.DELETED, null));
+            }
+        }
+        onChange.run();
+    }
+
+    @Override
+    public void synced() {
+        synchronized (this) {
+            isListed = true;
+        }
+        onChange.run();
+    }
+
+    /** Whether the entities of the beginning are all there. */
+    synchronized boolean isListed() {
+        return isListed;
+    }
+
+    /**
+     * Puts the events of the beginning into the order of the first response, which replaces all that the client knows: the
+     * entity of the machine, known or not, so that the response is never empty; then containers and pods; then the rest.
+     */
+    synchronized void arrange() {
+        if (kinds.contains(EntityId.INTERNAL)) {
+            pending.putIfAbsent(EntityId.GLOBAL, new Pending(EventType.ADDED, null));
+        }
+        Map<EntityId, Pending> arranged = new LinkedHashMap<>();
+        List<EntityId> entities = new ArrayList<>(pending.keySet());
+        entities.sort(Comparator.comparingInt(PendingEvents::rank));
+        entities.forEach(entity -> arranged.put(entity, pending.get(entity)));
+        pending = arranged;
+    }
+
+    private static int rank(EntityId entity) {
+        if (entity.equals(EntityId.GLOBAL)) {
+            return 0;
+        }
+        return switch (entity.prefix()) {
+            case EntityId.CONTAINER, EntityId.POD -> 1;
+            default -> 2;
+        };
+    }
+
+    /** Takes the events of the next response; empty if there are none. */
+    synchronized Optional<StreamTagsResponse> take() {
+        StreamTagsResponse.Builder response = StreamTagsResponse.newBuilder();
+        int size = 0;
+        var next = pending.entrySet().iterator();
+        while (next.hasNext()) {
+            Map.Entry<EntityId, Pending> entry = next.next();
+            StreamTagsEvent event = entry.getValue().of(entry.getKey());
+            int bytes = CodedOutputStream.computeMessageSize(StreamTagsResponse.EVENTS_FIELD_NUMBER, event);
+            if (bytes > MOST) {
+                LOG.warn(
+                        "the tags of {} are left out for Datadog: {} bytes, more than a response may have",
+                        entry.getKey(),
+                        bytes);
+            } else if (size + bytes > MOST) {
+                break;
+            } else {
+                size += bytes;
+                response.addEvents(event);
+            }
+            next.remove();
+        }
+        return response.getEventsCount() == 0 ? Optional.empty() : Optional.of(response.build());
+    }
+}
