@@ -47,13 +47,13 @@ func write(level string, text string) {
 	fmt.Fprintln(os.Stderr, time.Now().Format("15:04:05.000"), level, text)
 }
 
-func (log) Trace(...interface{})                  {}
-func (log) Tracef(string, ...interface{})         {}
-func (log) Debug(...interface{})                  {}
+func (log) Trace(...interface{})                   {}
+func (log) Tracef(string, ...interface{})          {}
+func (log) Debug(...interface{})                   {}
 func (log) Debugf(format string, v ...interface{}) { write("DEBUG", fmt.Sprintf(format, v...)) }
-func (log) Info(v ...interface{})                 { write("INFO", fmt.Sprint(v...)) }
-func (log) Infof(format string, v ...interface{}) { write("INFO", fmt.Sprintf(format, v...)) }
-func (log) Warn(v ...interface{}) error           { write("WARN", fmt.Sprint(v...)); return nil }
+func (log) Info(v ...interface{})                  { write("INFO", fmt.Sprint(v...)) }
+func (log) Infof(format string, v ...interface{})  { write("INFO", fmt.Sprintf(format, v...)) }
+func (log) Warn(v ...interface{}) error            { write("WARN", fmt.Sprint(v...)); return nil }
 func (log) Warnf(format string, v ...interface{}) error {
 	write("WARN", fmt.Sprintf(format, v...))
 	return nil
@@ -106,16 +106,21 @@ func answer(value any) {
 }
 
 func main() {
-	if len(os.Args) != 4 || (os.Args[1] != "create" && os.Args[1] != "run") {
-		fmt.Fprintln(os.Stderr, "usage: datadog-client create|run FOLDER PORT")
+	isCreation := len(os.Args) == 3 && os.Args[1] == "create"
+	if !isCreation && !(len(os.Args) == 4 && os.Args[1] == "run") {
+		fmt.Fprintln(os.Stderr, "usage: datadog-client create FOLDER, or datadog-client run FOLDER PORT")
 		os.Exit(2)
 	}
-	folder, port := os.Args[2], os.Args[3]
-	conf := settings{texts: map[string]string{"file": filepath.Join(folder, "datadog.yaml")}}
-	if os.Args[1] == "create" {
+	conf := settings{texts: map[string]string{
+		"file":                      filepath.Join(os.Args[2], "datadog.yaml"),
+		"checks_tag_cardinality":    "low",
+		"dogstatsd_tag_cardinality": "low",
+	}}
+	if isCreation {
 		create(conf)
 		return
 	}
+	port := os.Args[3]
 	token, err := security.FetchAuthToken(conf)
 	fail(err)
 	client, _, _, err := cert.FetchIPCCert(conf)
@@ -132,7 +137,9 @@ func main() {
 	})
 	fail(err)
 	for _, hook := range hooks.hooks {
-		fail(hook.OnStart(context.Background()))
+		if hook.OnStart != nil {
+			fail(hook.OnStart(context.Background()))
+		}
 	}
 	serve(provided.Comp, client, port)
 }
@@ -149,7 +156,9 @@ func create(conf settings) {
 }
 
 func serve(client tagger.Component, config *tls.Config, port string) {
-	lister := client.(interface{ List() types.TaggerListResponse })
+	lister := client.(interface {
+		List() types.TaggerListResponse
+	})
 	finder := client.(interface {
 		GetEntity(types.EntityID) (*types.Entity, error)
 	})
