@@ -51,6 +51,7 @@ class ArchitectureTest {
             "io.tagger.collectors.ecs..",
             "io.tagger.ipc.v1..",
             "io.tagger.ipc.server..",
+            "io.tagger.datadog..",
             "io.tagger.client..",
             "io.tagger.cli..",
             "io.tagger.opentelemetry..",
@@ -96,6 +97,7 @@ class ArchitectureTest {
                         "io.tagger.origin..",
                         "io.tagger.naming..",
                         "io.tagger.ipc.v1.."),
+                List.of("io.tagger.datadog..", "io.tagger.api..", "io.tagger.origin.."),
                 List.of("io.tagger.client..", "io.tagger.api.."),
                 List.of("io.tagger.cli..", "io.tagger.api..", "io.tagger.client.."),
                 List.of("io.tagger.opentelemetry..", "io.tagger.client..", "io.tagger.api.."),
@@ -112,6 +114,7 @@ class ArchitectureTest {
                         "io.tagger.runtime..",
                         "io.tagger.testkit..",
                         "io.tagger.ipc.server..",
+                        "io.tagger.datadog..",
                         "io.tagger.client..",
                         "io.tagger.cli.."));
     }

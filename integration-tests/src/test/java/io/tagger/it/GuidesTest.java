@@ -23,6 +23,7 @@ class GuidesTest {
     private static final List<String> MODULES = List.of(
             "tagger-runtime",
             "tagger-ipc-server",
+            "tagger-datadog",
             "tagger-agent",
             "tagger-client",
             "collectors-docker",

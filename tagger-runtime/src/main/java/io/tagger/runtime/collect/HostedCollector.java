@@ -211,8 +211,6 @@ final class HostedCollector {
         return misses;
     }
 
-    // Reports of attempts.
-
     /** The lineage of the tagger relayed by this collector; empty without a relay. */
     List<String> follows() {
         return running == null ? List.of() : sources.lineage();
