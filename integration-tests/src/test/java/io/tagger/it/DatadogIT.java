@@ -80,8 +80,7 @@ class DatadogIT {
 
         Client(Path conf, int port, Path log) throws IOException {
             this.log = log;
-            process = new ProcessBuilder(
-                            System.getenv("TESTS_DATADOG"), "run", conf.toString(), Integer.toString(port))
+            process = new ProcessBuilder(System.getenv("TESTS_DATADOG"), "run", conf.toString(), Integer.toString(port))
                     .redirectError(log.toFile())
                     .start();
             questions = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
@@ -116,7 +115,8 @@ class DatadogIT {
     }
 
     private Distribution.Running agent(String more) throws IOException {
-        Path config = Files.writeString(directory.resolve("tagger.conf"), """
+        Path config = Files.writeString(
+                directory.resolve("tagger.conf"), """
                 tagger {
                   hostname = node-7
                   tags = ["rack:7"]
@@ -194,7 +194,8 @@ class DatadogIT {
         assertThat(texts(held, "high")).containsExactly("container_id:" + id, "container_name:shop-1");
         assertThat(texts(held, "standard")).containsExactly("env:prod", "service:shop-web", "version:7");
         assertThat(held.getBoolean("complete")).isTrue();
-        assertThat(((JsonArray) stock.ask("tags container_id " + id + " low")).stream().map(String::valueOf).sorted().toList())
+        assertThat(((JsonArray) stock.ask("tags container_id " + id + " low"))
+                        .stream().map(String::valueOf).sorted().toList())
                 .isEqualTo(low);
         assertThat(((JsonArray) stock.ask("tags container_id " + id + " high"))).hasSize(low.size() + 2);
         assertThat(texts(stock.entity("internal", "global-entity-id"), "low")).containsExactly("rack:7");
@@ -209,7 +210,8 @@ class DatadogIT {
         assertThat(stock.origin("{\"LocalData\":{\"Inode\":" + inode + "}}")).isEqualTo(id);
         assertThat(stock.origin("{\"ExternalData\":{\"PodUID\":\"pod-1\",\"ContainerName\":\"web\"}}"))
                 .isEqualTo("named");
-        assertThat(stock.origin("{\"LocalData\":{\"ContainerID\":\"as-given\"}}")).isEqualTo("as-given");
+        assertThat(stock.origin("{\"LocalData\":{\"ContainerID\":\"as-given\"}}"))
+                .isEqualTo("as-given");
         assertThat(stock.origin("{\"LocalData\":{\"ProcessID\":1}}")).isEmpty();
 
         // A change, and an end.
@@ -230,8 +232,9 @@ class DatadogIT {
         String stays = container("shop-stays");
         String goes = container("shop-goes");
         Client stock = client();
-        await().atMost(Duration.ofSeconds(60)).until(() -> !stock.entity("container_id", stays).isEmpty()
-                && !stock.entity("container_id", goes).isEmpty());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !stock.entity("container_id", stays).isEmpty()
+                        && !stock.entity("container_id", goes).isEmpty());
 
         first.close();
         docker.run("docker rm -f " + goes);
@@ -240,8 +243,11 @@ class DatadogIT {
         assertThat(texts(stock.entity("container_id", goes), "low")).contains("team:core");
         agent("");
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> !stock.entity("container_id", comes).isEmpty());
-        assertThat(stock.entity("container_id", goes)).as("one response replaces all").isEmpty();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !stock.entity("container_id", comes).isEmpty());
+        assertThat(stock.entity("container_id", goes))
+                .as("one response replaces all")
+                .isEmpty();
         assertThat(texts(stock.entity("container_id", stays), "low")).contains("team:core");
     }
 
@@ -282,7 +288,8 @@ class DatadogIT {
                 assertThat(Files.readString(log)).contains("\"" + Files.readString(conf.resolve("auth_token")) + "\"");
                 try (Client stock = new Client(conf, port, directory.resolve("client.log"))) {
                     await().atMost(Duration.ofSeconds(60))
-                            .until(() -> texts(stock.entity("internal", "global-entity-id"), "low").contains("rack:7"));
+                            .until(() -> texts(stock.entity("internal", "global-entity-id"), "low")
+                                    .contains("rack:7"));
                 }
                 assertThat(running.process.isAlive()).isTrue();
             }
@@ -298,8 +305,9 @@ class DatadogIT {
     void grpcOfPython_readsEveryMessage() throws Exception {
         String python = System.getenv("TESTS_GRPC_PYTHON"); // a Python with grpcio and grpcio-tools
         assertThat(python).as("TESTS_GRPC_PYTHON").isNotNull();
-        agent("tagger.collectors { docker.enabled = false,"
-                + " static.entities { \"container_id://web\" { low = [\"team:core\"], high = [\"container_name:web\"] } } }");
+        agent(
+                "tagger.collectors { docker.enabled = false,"
+                        + " static.entities { \"container_id://web\" { low = [\"team:core\"], high = [\"container_name:web\"] } } }");
         Path program = Files.writeString(directory.resolve("ask.py"), """
                 import sys, grpc
                 folder, port = sys.argv[1:]
@@ -323,7 +331,10 @@ class DatadogIT {
                     assert event.HasField("entity") and event.entity.HasField("id")
                     print(model.EventType.Name(event.type), event.entity.id.prefix, event.entity.id.uid, list(event.entity.lowCardinalityTags), list(event.entity.highCardinalityTags), event.entity.isComplete)
                 """);
-        String proto = Path.of("../tagger-datadog/src/main/proto").toAbsolutePath().normalize().toString();
+        String proto = Path.of("../tagger-datadog/src/main/proto")
+                .toAbsolutePath()
+                .normalize()
+                .toString();
         docker.run(python + " -m grpc_tools.protoc -I " + proto + " --python_out=" + directory + " --grpc_python_out="
                 + directory + " datadog/model/v1/model.proto datadog/api/v1/api.proto");
 
