@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Finds the container of a program by what the program has said, in the order of a core agent: the container's id, the process,
+ * Finds the container of a program by the facts from the program, in the order of a core agent: the container's id, the process,
  * the inode of the cgroup, then the name of the container with its pod. The first fact that leads to a container counts.
  */
 final class ContainerQuestion {

@@ -22,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a tagger to the processes of the Datadog Agent, such as {@code trace-agent}: on a port of its own, with the token and
- * the certificate that these processes share. The server runs from {@link #start} to {@link #close}; the tagger belongs to the
+ * Serves a tagger to the processes of the Datadog Agent, such as {@code trace-agent}: on a separate port, with the token and
+ * the certificate shared by these processes. The server runs from {@link #start} to {@link #close}; the tagger belongs to the
  * caller. Thread-safe.
  */
 public final class DatadogServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DatadogServer.class);
     private static final long START_SECONDS = 10;
     private static final long CLOSE_SECONDS = 1;
-    /** The time that the Datadog Agent gives its own processes to make the files. */
+    /** The time within which the Datadog Agent makes the files. */
     private static final Duration FILES = Duration.ofSeconds(30);
     /** Connections; further ones are closed at once. */
     private static final int CONNECTIONS = 128;
@@ -44,7 +44,7 @@ public final class DatadogServer implements AutoCloseable {
     private final Streams streams;
     private final HttpServer server;
     private final AtomicBoolean isClosed = new AtomicBoolean();
-    /** The open connections, and the timer of each that has sent no token yet; of the event loop. */
+    /** The open connections, each with the timer of the first token; of the event loop. */
     private final Map<HttpConnection, Long> connections = new HashMap<>();
 
     private DatadogServer(Tagger tagger, Origins origins, DatadogSettings settings, AuthToken token) {

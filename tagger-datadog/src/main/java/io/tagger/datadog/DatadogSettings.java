@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param host the address to listen on
  * @param port the port; 0 for a free port
  * @param token the file of the token, {@code auth_token}; made if there is none
- * @param certificate the file of the certificate and its key, {@code ipc_cert.pem}; made if there is none
+ * @param certificate the file of the certificate and the key, {@code ipc_cert.pem}; made if there is none
  * @param hostName the answer to {@code GetHostname}; may be empty, and then the question is refused
  * @param times the times of a stream
  */
@@ -27,10 +27,10 @@ public record DatadogSettings(String host, int port, Path token, Path certificat
     /**
      * The times of a stream.
      *
-     * @param hold the longest time from the start of the server during which events wait for collectors that have not synced
+     * @param hold the longest time from the start of the server during which events wait for the collectors' sync
      * @param quiet the longest time without a response; a client gives the stream up after 10 minutes
-     * @param send the time within which a client must take a response
-     * @param admission the time within which the first call of a connection must be there, with the token
+     * @param send the longest time for the taking of a response by a client
+     * @param admission the longest time until the first call of a connection, with the token
      */
     public record Times(Duration hold, Duration quiet, Duration send, Duration admission) {
         /** The times of the Datadog Agent, and 10 s for the collectors. */

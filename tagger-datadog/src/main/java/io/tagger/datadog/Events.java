@@ -12,8 +12,8 @@ import java.util.Set;
 /** The events of a stream as messages. */
 final class Events {
     /**
-     * The kinds of entities that each client knows which names none: those of Agent 7.77, the oldest client with a list. A
-     * kind that a client does not know ends the client's process.
+     * The kinds of entities for a client without a list: the list of Agent 7.77, the oldest client with one. A kind
+     * unknown to a client ends the client's process.
      */
     static final Set<String> KNOWN = Set.of(
             "container_id",

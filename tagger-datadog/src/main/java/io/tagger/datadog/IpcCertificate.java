@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The certificate of the port and its key, in the one file of the Datadog Agent: the processes trust exactly this
- * certificate. A file that is missing is made as a core agent makes it: on the curve P-256, signed by itself, valid for 50
+ * The certificate of the port and the key, in the one file of the Datadog Agent: the processes trust exactly this
+ * certificate. A missing file is made as by a core agent: on the curve P-256, self-signed, valid for 50
  * years, for localhost and the loopback addresses.
  */
 final class IpcCertificate {
@@ -60,9 +60,9 @@ final class IpcCertificate {
         }
     }
 
-    /** Makes the text of the file with keytool, which belongs to every Java. */
+    /** Makes the text of the file with keytool, a part of every Java. */
     private static String make(Path folder) throws IOException {
-        Path work = Files.createTempDirectory(folder, ".tagger-"); // for its owner alone
+        Path work = Files.createTempDirectory(folder, ".tagger-"); // for the owner alone
         Path store = work.resolve("store.p12");
         byte[] secret = new byte[16];
         new SecureRandom().nextBytes(secret);

@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events that a stream has not sent yet: at most one for each entity, so that a client that does not read costs no more
- * than the entities. Thread-safe.
+ * The unsent events of a stream: at most one for each entity, so that a client without a reader costs no more than the
+ * entities. Thread-safe.
  */
 final class PendingEvents implements TagListener {
     private static final Logger LOG = LoggerFactory.getLogger(PendingEvents.class);
 
-    /** Bytes of the events of a response: half of what a client accepts. */
+    /** Bytes of the events of a response: half of a client's limit. */
     static final int MOST = 2 * 1024 * 1024;
 
     private final Set<String> kinds;
@@ -51,7 +51,7 @@ final class PendingEvents implements TagListener {
     /**
      * Begins without events.
      *
-     * @param kinds the kinds of entities that the client knows
+     * @param kinds the kinds of entities known to the client
      * @param onChange runs after each event, and must not block
      */
     PendingEvents(Set<String> kinds, Runnable onChange) {
@@ -111,7 +111,7 @@ final class PendingEvents implements TagListener {
     }
 
     /**
-     * Puts the events of the beginning into the order of the first response, which replaces all that the client knows: the
+     * Puts the events of the beginning into the order of the first response, the replacement of the client's whole store: the
      * entity of the machine, known or not, so that the response is never empty; then containers and pods; then the rest.
      */
     synchronized void arrange() {

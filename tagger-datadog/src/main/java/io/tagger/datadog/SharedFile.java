@@ -21,14 +21,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that all Datadog processes of a machine share, and that the first of them makes.
+ * A file shared by all Datadog processes of a machine, and made by the first process.
  *
- * <p>A core agent locks {@code FILE.lock} with flock(2) while it makes the file, and tries again each 500 ms for as long as it
- * can't open that file. Java has no flock(2). So the lock here is a <em>folder</em> of that name: making a folder is atomic,
+ * <p>A core agent locks {@code FILE.lock} with flock(2) during the making of the file, and tries again each 500 ms while
+ * the lock can't be opened. Java has no flock(2). So the lock here is a <em>folder</em> of the same name: making a folder is atomic,
  * fails while a core agent has its lock there, and a core agent can't open a folder as its lock. Not thread-safe.
  */
 final class SharedFile {
-    /** A folder of this age was left behind: making a file takes about a second. */
+    /** A folder of this age was left behind: the making of a file takes about a second. */
     private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
 
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
@@ -40,7 +40,7 @@ final class SharedFile {
     /**
      * Names a file.
      *
-     * @param patience the longest wait for another process that makes the file
+     * @param patience the longest wait for the making of the file by another process
      */
     SharedFile(Path file, Duration patience) {
         this.file = file.toAbsolutePath();
@@ -147,7 +147,7 @@ final class SharedFile {
         }
     }
 
-    /** As a core agent does that runs as root: the other Datadog processes run as dd-agent. */
+    /** As a core agent under root does: Datadog processes run as dd-agent. */
     private static void giveToAgentsUser(Path part) throws IOException {
         if (Files.getAttribute(part, "unix:uid").equals(0)) {
             try {

@@ -84,7 +84,7 @@ final class Streams {
         streams.remove(stream);
     }
 
-    /** Ends the streams of a connection that is closed. */
+    /** Ends the streams of a closed connection. */
     void closed(HttpConnection connection) {
         List.copyOf(streams.keySet()).stream()
                 .filter(stream -> connection.equals(streams.get(stream)))

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one client, from the call to its end. There is no end of the beginning in the protocol, and the first response
- * with an event replaces all that the client knows: so nothing is sent before the collectors have synced, or their time is
+ * The events of one client, from the call to the end of the call. The protocol has no mark behind the present entities, and the
+ * first response with an event replaces the client's whole store: so no event is sent before the collectors have synced, or their time is
  * over. Runs on the event loop.
  */
 final class TagStream {
@@ -36,7 +36,7 @@ final class TagStream {
         pending = new PendingEvents(kinds, this::wake);
     }
 
-    /** Sends the headers, for which some clients wait, and begins to listen. */
+    /** Sends the headers, awaited by some clients, and begins to listen. */
     void begin(Tagger tagger) {
         response.writeHead();
         subscription = tagger.subscribe(EntityFilter.all(), pending);
@@ -84,11 +84,11 @@ final class TagStream {
     }
 
     /**
-     * Keeps a quiet stream alive, and ends the stream of a client that does not read.
+     * Keeps a quiet stream alive, and ends the stream of a client without a reader.
      *
      * @param now the time of {@link System#nanoTime}
-     * @param quiet the time without a response after which an empty one is sent
-     * @param send the time within which a client must take a response
+     * @param quiet the longest time without a response; then an empty response follows
+     * @param send the longest time for the taking of a response
      * @return whether the stream goes on
      */
     boolean beat(long now, long quiet, long send) {

@@ -1,6 +1,6 @@
 /**
- * A port that the processes of the Datadog Agent take for the one of their core agent: the tags of {@code trace-agent} and
- * others come from a tagger.
+ * A port in place of a core agent's port: {@code trace-agent} and further processes of the Datadog Agent take tags from a
+ * tagger.
  */
 @NullMarked
 package io.tagger.datadog;
