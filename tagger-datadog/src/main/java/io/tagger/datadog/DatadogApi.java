@@ -40,6 +40,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -51,6 +53,9 @@ final class DatadogApi implements Handler<HttpServerRequest> {
     private static final ServiceDescriptor OPEN = Api.getDescriptor().findServiceByName("Agent");
     private static final ServiceDescriptor SECURE = Api.getDescriptor().findServiceByName("AgentSecure");
     private static final String LIST = "/agent/tagger-list";
+    /** The longest wait of a fetch: the Agent Data Plane takes no answer within 2 s for the end of the connection. */
+    private static final long FETCH_MILLIS = 1_000;
+
     /** Bytes of a message of a caller. */
     private static final int BODY = 65_536;
 
@@ -63,6 +68,7 @@ final class DatadogApi implements Handler<HttpServerRequest> {
     private final GrpcServer server;
     private final Set<String> open = new HashSet<>(); // the paths without a token
     private final Set<String> methods = new HashSet<>();
+    private boolean isListing;
 
     /** Makes the services. */
     DatadogApi(Vertx vertx, Tagger tagger, Origins origins, String hostName, Admission admission, Streams streams) {
@@ -140,15 +146,33 @@ final class DatadogApi implements Handler<HttpServerRequest> {
         } else if (request.method() != HttpMethod.GET) {
             refuse(request, 405, "GET " + LIST);
         } else {
-            vertx.executeBlocking(() -> TaggerList.json(tagger), false)
-                    .onSuccess(list -> request.response()
-                            .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                            .end(list))
-                    .onFailure(error -> {
+            list(request);
+        }
+    }
+
+    /** One list at a time: a list of 10,000 entities has 10 MB. */
+    private void list(HttpServerRequest request) {
+        if (isListing) {
+            refuse(request, 503, "another list is under way; try again");
+            return;
+        }
+        isListing = true;
+        long end = vertx.setTimer(
+                streams.longestSend().toMillis(), late -> request.connection().close());
+        vertx.executeBlocking(() -> TaggerList.json(tagger), false)
+                .compose(list -> request.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(list))
+                .onComplete(taken -> {
+                    isListing = false;
+                    vertx.cancelTimer(end);
+                })
+                .onFailure(error -> {
+                    if (!request.response().headWritten()) {
                         LOG.warn("the list of entities for Datadog failed", error);
                         refuse(request, 500, "the agent failed to answer; the agent's log has the reason");
-                    });
-        }
+                    }
+                });
     }
 
     private static void refuse(HttpServerRequest request, int status, String message) {
@@ -182,11 +206,18 @@ final class DatadogApi implements Handler<HttpServerRequest> {
 
     /** Waits for the message of a call, and for the caller's end. */
     private static <A> void message(GrpcServerRequest<Buffer, A> request, Work work) {
-        request.invalidMessageHandler(error ->
-                fail(request, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + BODY + " bytes"));
+        AtomicBoolean isRefused = new AtomicBoolean(); // perhaps for a second message, after a good one
+        request.invalidMessageHandler(error -> {
+            if (isRefused.compareAndSet(false, true)) {
+                fail(request, GrpcStatus.RESOURCE_EXHAUSTED, "a message here has no more than " + BODY + " bytes");
+            }
+        });
         request.handler(message -> {
             request.handler(more -> {}); // one request a call
             request.endHandler(nothing -> {
+                if (isRefused.get()) {
+                    return;
+                }
                 try {
                     work.take(message);
                 } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -250,11 +281,21 @@ final class DatadogApi implements Handler<HttpServerRequest> {
         Optional<EntityTags> known = tagger.entity(entity).filter(EntityTags::complete);
         return (known.isPresent()
                         ? Future.succeededFuture(known)
-                        : Future.fromCompletionStage(tagger.lookupFor("Datadog", entity), vertx.getOrCreateContext()))
+                        : Future.any(lookup(entity), late(entity))
+                                .map(first -> first.<Optional<EntityTags>>resultAt(first.succeeded(0) ? 0 : 1)))
                 .map(found -> {
                     found.ifPresent(tags -> answer.addAllTags(tags.tags(level)));
                     return answer.build();
                 });
+    }
+
+    private Future<Optional<EntityTags>> lookup(EntityId entity) {
+        return Future.fromCompletionStage(tagger.lookupFor("Datadog", entity), vertx.getOrCreateContext());
+    }
+
+    /** The tags known so far, for a caller that can wait no longer. */
+    private Future<Optional<EntityTags>> late(EntityId entity) {
+        return vertx.timer(FETCH_MILLIS, TimeUnit.MILLISECONDS).map(nothing -> tagger.entity(entity));
     }
 
     private static Cardinality level(TagCardinality cardinality) {

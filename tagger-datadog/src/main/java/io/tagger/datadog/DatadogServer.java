@@ -12,8 +12,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,11 +42,10 @@ public final class DatadogServer implements AutoCloseable {
     private final Streams streams;
     private final HttpServer server;
     private final AtomicBoolean isClosed = new AtomicBoolean();
-    /** The open connections, each with the timer of the first token; of the event loop. */
-    private final Map<HttpConnection, Long> connections = new HashMap<>();
 
     private DatadogServer(Tagger tagger, Origins origins, DatadogSettings settings, AuthToken token) {
         this.settings = settings;
+        Admissions admissions = new Admissions(CONNECTIONS, settings.times().admission());
         vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(1)
@@ -57,15 +54,15 @@ public final class DatadogServer implements AutoCloseable {
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
                                 .setClassPathResolvingEnabled(false)))
-                .withTransport(BoundedTransport.of(CONNECTIONS))
+                .withTransport(admissions.transport())
                 .build();
         streams = new Streams(vertx, tagger, settings.times());
         String pem = settings.certificate().toString();
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setSsl(true)
                         .setUseAlpn(true)
-                        .setSslHandshakeTimeout(settings.times().admission().toMillis())
-                        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setPerFrameWebSocketCompressionSupported(false) // for nobody
+                        .setPerMessageWebSocketCompressionSupported(false)
                         .setKeyCertOptions(
                                 new PemKeyCertOptions().addCertPath(pem).addKeyPath(pem))
                         .setMaxHeaderSize(HEADERS)
@@ -77,7 +74,7 @@ public final class DatadogServer implements AutoCloseable {
                         tagger,
                         origins,
                         settings.hostName(),
-                        new DatadogApi.Admission(token, this::admitted),
+                        new DatadogApi.Admission(token, admissions::admit),
                         streams))
                 .connectionHandler(this::connected)
                 .exceptionHandler(error -> LOG.debug("a connection failed: {}", error.toString()));
@@ -121,23 +118,7 @@ public final class DatadogServer implements AutoCloseable {
     }
 
     private void connected(HttpConnection connection) {
-        long timer = vertx.setTimer(settings.times().admission().toMillis(), late -> connection.close());
-        connections.put(connection, timer);
-        connection.closeHandler(nothing -> {
-            Long left = connections.remove(connection);
-            if (left != null) {
-                vertx.cancelTimer(left);
-            }
-            streams.closed(connection);
-        });
-    }
-
-    /** Lets a connection with the token stay. */
-    private void admitted(HttpConnection connection) {
-        connections.computeIfPresent(connection, (same, timer) -> {
-            vertx.cancelTimer(timer);
-            return timer;
-        });
+        connection.closeHandler(nothing -> streams.closed(connection));
     }
 
     /**

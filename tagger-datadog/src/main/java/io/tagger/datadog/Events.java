@@ -32,7 +32,7 @@ final class Events {
 
     private Events() {}
 
-    static StreamTagsEvent of(EventType type, EntityTags tags) {
+    static StreamTagsEvent of(EventType type, EntityTags tags, boolean isComplete) {
         List<String> low = tags.tags(Cardinality.LOW);
         List<String> orchestrator = tags.tags(Cardinality.ORCHESTRATOR);
         List<String> high = tags.tags(Cardinality.HIGH);
@@ -43,12 +43,12 @@ final class Events {
                         .addAllOrchestratorCardinalityTags(orchestrator.subList(low.size(), orchestrator.size()))
                         .addAllHighCardinalityTags(high.subList(orchestrator.size(), high.size()))
                         .addAllStandardTags(tags.standard())
-                        .setIsComplete(tags.complete()));
+                        .setIsComplete(isComplete));
     }
 
     /** An entity without tags. */
-    static StreamTagsEvent empty(EntityId entity) {
-        return event(EventType.ADDED, id(entity).setIsComplete(true));
+    static StreamTagsEvent empty(EventType type, EntityId entity, boolean isComplete) {
+        return event(type, id(entity).setIsComplete(isComplete));
     }
 
     static StreamTagsEvent deleted(EntityId entity) {

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class IpcCertificate {
     private static final int DAYS = 50 * 365;
-    private static final int SECONDS = 30;
+    private static final int SECONDS = 20;
     private static final int COORDINATE = 32; // bytes, of P-256
     private static final String CERTIFICATE = "CERTIFICATE";
     private static final String KEY = "EC PRIVATE KEY";

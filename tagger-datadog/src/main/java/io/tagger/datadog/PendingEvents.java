@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import io.tagger.api.EntityId;
 import io.tagger.api.EntityTags;
 import io.tagger.api.TagListener;
+import io.tagger.api.Tagger;
 import io.tagger.datadog.wire.EventType;
 import io.tagger.datadog.wire.StreamTagsEvent;
 import io.tagger.datadog.wire.StreamTagsResponse;
@@ -29,6 +30,7 @@ final class PendingEvents implements TagListener {
     static final int MOST = 2 * 1024 * 1024;
 
     private final Set<String> kinds;
+    private final Tagger tagger;
     private final Runnable onChange;
     private Map<EntityId, Pending> pending = new LinkedHashMap<>(); // guarded by this
     private boolean isListed; // guarded by this
@@ -39,23 +41,18 @@ final class PendingEvents implements TagListener {
      * @param type the kind of event
      * @param tags the tags; null for a deletion, and for an entity without tags
      */
-    private record Pending(EventType type, @Nullable EntityTags tags) {
-        StreamTagsEvent of(EntityId entity) {
-            if (tags != null) {
-                return Events.of(type, tags);
-            }
-            return type == EventType.DELETED ? Events.deleted(entity) : Events.empty(entity);
-        }
-    }
+    private record Pending(EventType type, @Nullable EntityTags tags) {}
 
     /**
      * Begins without events.
      *
      * @param kinds the kinds of entities known to the client
+     * @param tagger says whether an entity is complete now
      * @param onChange runs after each event, and must not block
      */
-    PendingEvents(Set<String> kinds, Runnable onChange) {
+    PendingEvents(Set<String> kinds, Tagger tagger, Runnable onChange) {
         this.kinds = kinds;
+        this.tagger = tagger;
         this.onChange = onChange;
     }
 
@@ -75,8 +72,9 @@ final class PendingEvents implements TagListener {
         }
         synchronized (this) {
             Pending before = pending.get(tags.entity());
-            boolean isNew = before != null && before.type == EventType.ADDED;
-            pending.put(tags.entity(), new Pending(isNew ? EventType.ADDED : type, tags));
+            EventType folded = before == null ? type : before.type;
+            // A client that has not heard of the end of an entity yet hears of a change instead.
+            pending.put(tags.entity(), new Pending(folded == EventType.DELETED ? EventType.MODIFIED : folded, tags));
         }
         onChange.run();
     }
@@ -135,6 +133,18 @@ final class PendingEvents implements TagListener {
         };
     }
 
+    private StreamTagsEvent event(EntityId entity, Pending event) {
+        if (event.tags == null) {
+            return event.type == EventType.DELETED
+                    ? Events.deleted(entity)
+                    : Events.empty(EventType.ADDED, entity, true);
+        }
+        // An event knows the answers so far; whether further collectors can answer is for the tagger to say.
+        boolean isComplete = event.tags.complete()
+                && tagger.entity(entity).map(EntityTags::complete).orElse(false);
+        return Events.of(event.type, event.tags, isComplete);
+    }
+
     /** Takes the events of the next response; empty if there are none. */
     synchronized Optional<StreamTagsResponse> take() {
         StreamTagsResponse.Builder response = StreamTagsResponse.newBuilder();
@@ -142,21 +152,27 @@ final class PendingEvents implements TagListener {
         var next = pending.entrySet().iterator();
         while (next.hasNext()) {
             Map.Entry<EntityId, Pending> entry = next.next();
-            StreamTagsEvent event = entry.getValue().of(entry.getKey());
-            int bytes = CodedOutputStream.computeMessageSize(StreamTagsResponse.EVENTS_FIELD_NUMBER, event);
+            StreamTagsEvent event = event(entry.getKey(), entry.getValue());
+            int bytes = size(event);
             if (bytes > MOST) {
                 LOG.warn(
                         "the tags of {} are left out for Datadog: {} bytes, more than a response may have",
                         entry.getKey(),
                         bytes);
-            } else if (size + bytes > MOST) {
-                break;
-            } else {
-                size += bytes;
-                response.addEvents(event);
+                event = Events.empty(event.getType(), entry.getKey(), false); // old tags must not stay
+                bytes = size(event);
             }
+            if (size + bytes > MOST) {
+                break;
+            }
+            size += bytes;
+            response.addEvents(event);
             next.remove();
         }
         return response.getEventsCount() == 0 ? Optional.empty() : Optional.of(response.build());
+    }
+
+    private static int size(StreamTagsEvent event) {
+        return CodedOutputStream.computeMessageSize(StreamTagsResponse.EVENTS_FIELD_NUMBER, event);
     }
 }

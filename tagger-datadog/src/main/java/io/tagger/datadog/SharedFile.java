@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * fails while a core agent has its lock there, and a core agent can't open a folder as its lock. Not thread-safe.
  */
 final class SharedFile {
-    /** A folder of this age was left behind: the making of a file takes about a second. */
-    private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
+    /** A lock of this age may have been left behind: longer than the making of a file, and shorter than the patience. */
+    private static final Duration LEFT_BEHIND = Duration.ofSeconds(25);
 
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
@@ -122,13 +123,19 @@ final class SharedFile {
 
     private boolean isLeftBehind() throws IOException {
         try {
-            return Files.isDirectory(lock)
-                    && Files.getLastModifiedTime(lock)
-                            .toInstant()
-                            .isBefore(Instant.now().minus(LEFT_BEHIND));
+            boolean isOld = Files.getLastModifiedTime(lock)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(LEFT_BEHIND));
+            return isOld && (Files.isDirectory(lock) || !isHeld());
         } catch (NoSuchFileException e) {
             return false; // the lock is free by now
         }
+    }
+
+    /** Whether a process has its flock(2) on the file, by the kernel's list: "1: FLOCK ADVISORY WRITE 71 fe:01:4711 0 EOF". */
+    private boolean isHeld() throws IOException {
+        String inode = ":" + Files.getAttribute(lock, "unix:ino") + " ";
+        return Files.readAllLines(Path.of("/proc/locks")).stream().anyMatch(line -> line.contains(inode));
     }
 
     /** A reader finds the whole file or none. */
@@ -154,8 +161,8 @@ final class SharedFile {
                 Files.setOwner(
                         part,
                         part.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("dd-agent"));
-            } catch (UserPrincipalNotFoundException e) {
-                // A machine without the packages of Datadog: the processes run as root too.
+            } catch (UserPrincipalNotFoundException | FileSystemException e) {
+                // A machine without the packages of Datadog, or root without this right: the processes run as root too.
             }
         }
     }

@@ -7,9 +7,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class Streams {
     private final Tagger tagger;
     private final DatadogSettings.Times times;
     private final long begin = System.nanoTime();
+    private final UnreadBytes unread = new UnreadBytes(this::write);
     private final Map<TagStream, HttpConnection> streams = new LinkedHashMap<>();
 
     Streams(Vertx vertx, Tagger tagger, DatadogSettings.Times times) {
@@ -46,12 +49,14 @@ final class Streams {
         if (streams.size() >= MOST) {
             return false;
         }
-        TagStream stream = new TagStream(vertx.getOrCreateContext(), request.response(), question);
+        TagStream stream = new TagStream(
+                vertx.getOrCreateContext(), request.response(), question, tagger, unread, streams::remove);
+        stream.begin();
         streams.put(stream, request.connection());
-        request.exceptionHandler(error -> close(stream));
-        request.response().exceptionHandler(error -> close(stream));
+        request.errorHandler(error -> stream.close()); // the client has ended the call
+        request.exceptionHandler(error -> stream.close());
+        request.response().exceptionHandler(error -> stream.close());
         LOG.info("a Datadog process takes its tags from here: {}", shown(question.getStreamingID()));
-        stream.begin(tagger);
         open(stream);
         return true;
     }
@@ -71,34 +76,43 @@ final class Streams {
 
     private void beat() {
         long now = System.nanoTime();
-        List.copyOf(streams.keySet()).forEach(stream -> {
-            // An early beat is harmless, a late one ends the stream.
-            if (!stream.beat(now, times.quiet().toNanos() * 8 / 9, times.send().toNanos())) {
-                streams.remove(stream);
-            }
-        });
+        // An early beat is harmless, a late one ends the stream.
+        long quiet = times.quiet().toNanos() * 8 / 9;
+        forEach(stream -> stream.beat(now, quiet, times.send().toNanos()));
     }
 
-    private void close(TagStream stream) {
-        stream.close();
-        streams.remove(stream);
+    private void write() {
+        forEach(TagStream::write);
+    }
+
+    /** The longest time for the taking of an answer. */
+    Duration longestSend() {
+        return times.send();
     }
 
     /** Ends the streams of a closed connection. */
     void closed(HttpConnection connection) {
-        List.copyOf(streams.keySet()).stream()
-                .filter(stream -> connection.equals(streams.get(stream)))
-                .forEach(this::close);
+        forEach(stream -> {
+            if (connection.equals(streams.get(stream))) {
+                stream.close();
+            }
+        });
     }
 
     /** Ends all streams, before the end of the server. */
     void end() {
-        streams.keySet().forEach(TagStream::end);
-        streams.clear();
+        forEach(TagStream::end);
     }
 
-    /** The number of streams. */
-    int count() {
-        return streams.size();
+    /** Does something with each stream; the failure of a stream ends that stream alone. */
+    private void forEach(Consumer<TagStream> task) {
+        for (TagStream stream : List.copyOf(streams.keySet())) {
+            try {
+                task.accept(stream);
+            } catch (RuntimeException e) {
+                LOG.warn("the stream of a Datadog process failed", e);
+                stream.close();
+            }
+        }
     }
 }

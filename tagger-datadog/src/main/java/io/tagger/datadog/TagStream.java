@@ -11,35 +11,53 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of one client, from the call to the end of the call. The protocol has no mark behind the present entities, and the
- * first response with an event replaces the client's whole store: so no event is sent before the collectors have synced, or their time is
- * over. Runs on the event loop.
+ * first response with an event replaces the client's whole store: so the stream does not subscribe before the collectors have
+ * synced, or their time is over, and the first response waits for all entities of that moment. Runs on the event loop.
  */
 final class TagStream {
     private final Context context;
     private final GrpcServerResponse<Buffer, StreamTagsResponse> response;
+    private final Tagger tagger;
+    private final UnreadBytes unread;
+    private final Consumer<TagStream> onClose;
     private final PendingEvents pending;
-    private final AtomicBoolean isWriting = new AtomicBoolean(); // a write is due on the event loop
+    private final AtomicBoolean isWriteDue = new AtomicBoolean(); // on the event loop
     private @Nullable Subscription subscription;
     private boolean isOpen;
     private boolean isClosed;
-    private boolean isSending;
+    private int sending; // bytes of the response that the client has not taken; 0 for none
     private long lastSend = System.nanoTime();
 
-    TagStream(Context context, GrpcServerResponse<Buffer, StreamTagsResponse> response, StreamTagsRequest request) {
+    /**
+     * Makes a stream that sends nothing yet.
+     *
+     * @param unread the bound of the bytes that all clients have not taken
+     * @param onClose runs once, at the end of the stream
+     */
+    TagStream(
+            Context context,
+            GrpcServerResponse<Buffer, StreamTagsResponse> response,
+            StreamTagsRequest request,
+            Tagger tagger,
+            UnreadBytes unread,
+            Consumer<TagStream> onClose) {
         this.context = context;
         this.response = response;
+        this.tagger = tagger;
+        this.unread = unread;
+        this.onClose = onClose;
         Set<String> kinds = request.getPrefixesCount() == 0 ? Events.KNOWN : Set.copyOf(request.getPrefixesList());
-        pending = new PendingEvents(kinds, this::wake);
+        pending = new PendingEvents(kinds, tagger, this::wake);
     }
 
-    /** Sends the headers, awaited by some clients, and begins to listen. */
-    void begin(Tagger tagger) {
+    /** Sends the headers, awaited by some clients. */
+    void begin() {
         response.writeHead();
-        subscription = tagger.subscribe(EntityFilter.all(), pending);
     }
 
     /**
@@ -49,7 +67,10 @@ final class TagStream {
      * @return whether the stream sends from now on, or is over
      */
     boolean open(boolean isDue) {
-        if (!isOpen && isDue && pending.isListed()) {
+        if (isDue && subscription == null && !isClosed) {
+            subscription = tagger.subscribe(EntityFilter.all(), pending);
+        }
+        if (!isOpen && subscription != null && pending.isListed()) {
             pending.arrange();
             isOpen = true;
             write();
@@ -58,29 +79,39 @@ final class TagStream {
     }
 
     private void wake() {
-        if (isWriting.compareAndSet(false, true)) {
+        if (isWriteDue.compareAndSet(false, true)) {
             context.runOnContext(nothing -> write());
         }
     }
 
-    private void write() {
-        isWriting.set(false);
-        if (!isOpen || isClosed) {
-            return;
-        }
-        if (!isSending) {
+    /** Sends the next response, unless the client has to take the last one first. */
+    void write() {
+        isWriteDue.set(false);
+        if (isOpen && !isClosed && sending == 0 && unread.hasRoom(PendingEvents.MOST)) {
             pending.take().ifPresent(this::send);
         }
     }
 
-    /** Sends a response. The next one follows when the client has taken this one. */
     private void send(StreamTagsResponse next) {
-        isSending = true;
+        int bytes = 1 + next.getSerializedSize();
+        sending = bytes;
+        unread.add(bytes);
         lastSend = System.nanoTime();
-        response.write(next).onComplete(taken -> {
-            isSending = false;
-            write();
-        });
+        try {
+            response.write(next).onComplete(taken -> {
+                sending = 0;
+                unread.remove(bytes);
+                if (taken.failed()) {
+                    close();
+                } else {
+                    write();
+                }
+            });
+        } catch (RuntimeException e) { // the client has ended the call
+            sending = 0;
+            unread.remove(bytes);
+            close();
+        }
     }
 
     /**
@@ -89,22 +120,25 @@ final class TagStream {
      * @param now the time of {@link System#nanoTime}
      * @param quiet the longest time without a response; then an empty response follows
      * @param send the longest time for the taking of a response
-     * @return whether the stream goes on
      */
-    boolean beat(long now, long quiet, long send) {
-        if (isSending && now - lastSend > send) {
+    void beat(long now, long quiet, long send) {
+        if (sending > 0 && now - lastSend > send) {
             close();
             response.cancel();
-        } else if (!isSending && now - lastSend >= quiet) {
+        } else if (sending == 0 && now - lastSend >= quiet) {
             send(StreamTagsResponse.getDefaultInstance());
         }
-        return !isClosed;
     }
 
     /** Ends the stream before the end of the server; the client connects again. */
     void end() {
-        if (!isClosed) {
-            close();
+        if (isClosed) {
+            return;
+        }
+        close();
+        if (sending > 0) { // a status would wait behind the response
+            response.cancel();
+        } else {
             response.status(GrpcStatus.UNAVAILABLE)
                     .statusMessage("the tagger ends")
                     .end();
@@ -112,9 +146,13 @@ final class TagStream {
     }
 
     void close() {
+        if (isClosed) {
+            return;
+        }
         isClosed = true;
         if (subscription != null) {
             subscription.close();
         }
+        onClose.accept(this);
     }
 }

@@ -6,11 +6,13 @@ import io.tagger.datadog.wire.StreamTagsRequest;
 import io.tagger.datadog.wire.StreamTagsResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
@@ -25,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A caller over TLS, which trusts the certificate of the file alone. */
 final class Client implements AutoCloseable {
-    private final Vertx vertx = Vertx.vertx();
+    /** One event loop: a stream is paused before its first message then. */
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+
     private final GrpcClient grpc;
     private final SocketAddress address;
     private final @Nullable String token;
+    private volatile GrpcClientRequest<?, ?> last;
 
     Client(int port, Path certificate, @Nullable String token) {
         this.token = token;
@@ -69,9 +74,15 @@ final class Client implements AutoCloseable {
             if (token != null) {
                 request.headers().set("authorization", "Bearer " + token);
             }
+            last = request;
             request.end(question);
             return request.response();
         });
+    }
+
+    /** Ends the last call, and not the connection. */
+    void cancel() {
+        last.cancel();
     }
 
     /** A stream under way. */

@@ -26,12 +26,19 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +68,10 @@ class DatadogServerTest {
                 .collector(() -> feed)
                 .config(ConfigLayers.empty().text(configuration).build())
                 .build();
+        start(tagger, times);
+    }
+
+    private void start(LocalTagger tagger, DatadogSettings.Times times) throws Exception {
         Origins origins = new Origins(
                 new Origins.Folders(Path.of("/proc"), Path.of("/sys/fs/cgroup")),
                 Runnable::run,
@@ -194,14 +205,7 @@ class DatadogServerTest {
     @Test
     void responses_haveAtMost2MiB_andTheFirstIsFull() throws Exception {
         start("tagger.collect.max-entities = 20000", DatadogSettings.Times.DEFAULT);
-        List<TagInfo> infos = new ArrayList<>();
-        for (int i = 0; i < 4000; i++) {
-            infos.add(Feed.info(EntityId.container("c" + i))
-                    .low("filler", "x".repeat(1500))
-                    .build());
-        }
-        feed.send(infos);
-        feed.synced();
+        sendMuch();
 
         Client.Stream stream = client.stream(kinds("container_id", "internal"), true);
         await().atMost(Duration.ofMinutes(1)).until(() -> stream.events().size() == 4001);
@@ -258,11 +262,7 @@ class DatadogServerTest {
         assertThat(stream.isOver).isFalse();
     }
 
-    @Test
-    void streamOfAClientThatDoesNotRead_ends_andAnotherGoesOn() throws Exception {
-        start(
-                "tagger.collect.max-entities = 20000",
-                new DatadogSettings.Times(LONG, LONG, Duration.ofMillis(300), LONG));
+    private void sendMuch() throws Exception {
         List<TagInfo> infos = new ArrayList<>();
         for (int i = 0; i < 4000; i++) {
             infos.add(Feed.info(EntityId.container("c" + i))
@@ -271,18 +271,37 @@ class DatadogServerTest {
         }
         feed.send(infos);
         feed.synced();
+    }
+
+    @Test
+    void streamOfAClientThatDoesNotRead_ends() throws Exception {
+        start(
+                "tagger.collect.max-entities = 20000",
+                new DatadogSettings.Times(LONG, LONG, Duration.ofMillis(300), LONG));
+        sendMuch();
+
+        Client.Stream stuck = client.stream(kinds("container_id"), false);
+
+        await().until(() -> tagger.status().size().subscriptions() == 1);
+        await().until(() -> tagger.status().size().subscriptions() == 0);
+        stuck.response.resume();
+        await().until(() -> stuck.isOver);
+    }
+
+    @Test
+    void clientThatDoesNotRead_holdsUpNoOther() throws Exception {
+        start("tagger.collect.max-entities = 20000", new DatadogSettings.Times(LONG, LONG, LONG, LONG));
+        sendMuch();
+        Client.Stream stuck = client.stream(kinds("container_id"), false);
+        await().until(() -> stuck.hasHeaders);
+
         try (Client other = client(Files.readString(folder.resolve("auth_token")))) {
             Client.Stream reading = other.stream(kinds("kubernetes_pod_uid", "internal"), true);
             await().until(() -> reading.events().size() == 1);
-
-            Client.Stream stuck = client.stream(kinds("container_id"), false);
-            await().until(() -> stuck.hasHeaders);
-            await().until(() -> tagger.status().size().subscriptions() == 1);
-
             feed.send(Feed.info(POD).low("a", "1").build());
             await().until(() -> names(reading.events()).contains("kubernetes_pod_uid://pod-1"));
-            assertThat(reading.isOver).isFalse();
         }
+        assertThat(stuck.responses).isEmpty();
     }
 
     @Test
@@ -296,6 +315,57 @@ class DatadogServerTest {
         client.close();
 
         await().until(() -> tagger.status().size().subscriptions() == 0);
+    }
+
+    @Test
+    void endOfACall_endsItsSubscription_andTheConnectionGoesOn() throws Exception {
+        start(DatadogSettings.Times.DEFAULT);
+        feed.synced();
+        for (int i = 0; i < 70; i++) { // more than the server has room for
+            Client.Stream stream = client.stream(kinds("internal"), true);
+            await().until(() -> !stream.responses.isEmpty());
+            client.cancel();
+        }
+
+        await().until(() -> tagger.status().size().subscriptions() == 0);
+        Client.Stream stream = client.stream(kinds("internal"), true);
+        await().until(() -> !stream.responses.isEmpty());
+    }
+
+    @Test
+    void streamsOverTheBound_areRefused_andTheOthersGoOn() throws Exception {
+        start(DatadogSettings.Times.DEFAULT);
+        feed.synced();
+        for (int i = 0; i < 64; i++) {
+            Client.Stream stream = client.stream(kinds("container_id"), true);
+            await().until(() -> stream.hasHeaders);
+        }
+
+        assertThat(client.call(
+                                "AgentSecure",
+                                "TaggerStreamEntities",
+                                kinds("container_id"),
+                                StreamTagsResponse.getDefaultInstance())
+                        .status())
+                .isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED);
+    }
+
+    @Test
+    void completeness_waitsForACollectorThatStarts() throws Exception {
+        CompletableFuture<Void> detect = new CompletableFuture<>();
+        tagger = LocalTagger.builder()
+                .collector(() -> feed)
+                .collector(() -> new Starting(detect))
+                .build();
+        start(tagger, new DatadogSettings.Times(Duration.ofMillis(1), LONG, LONG, LONG));
+        feed.send(Feed.info(WEB).low("a", "1").build());
+        feed.synced();
+
+        Client.Stream stream = client.stream(kinds("container_id"), true);
+        await().until(() -> stream.events().size() == 1);
+
+        assertThat(stream.events().get(0).getEntity().getIsComplete()).isFalse();
+        detect.complete(null);
     }
 
     @Test
@@ -361,6 +431,9 @@ class DatadogServerTest {
             assertThat(answer.value().getTagsList()).isEmpty();
             assertThat(answer.value().getId()).isEqualTo(unknown.getId());
         }
+        assertThat(fetch(entity("container_id", "hangs", 2)).status())
+                .as("before the caller's deadline of 2 s")
+                .isEqualTo(GrpcStatus.OK);
         assertThat(fetch(FetchEntityRequest.newBuilder()).status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
         assertThat(fetch(entity("container_id", "web", 3)).status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
     }
@@ -441,6 +514,42 @@ class DatadogServerTest {
     }
 
     @Test
+    void connectionWithTlsButWithoutAToken_isClosed_andOneWithTheTokenStays() throws Exception {
+        start(new DatadogSettings.Times(LONG, Duration.ofMillis(90), LONG, Duration.ofMillis(500)));
+        feed.synced();
+        try (Client stranger = client(null);
+                Socket socket = trusting().createSocket("127.0.0.1", server.port())) {
+            assertThat(stranger.call(
+                                    "Agent",
+                                    "GetHostname",
+                                    HostnameRequest.getDefaultInstance(),
+                                    HostnameReply.getDefaultInstance())
+                            .status())
+                    .isEqualTo(GrpcStatus.OK);
+            ((SSLSocket) socket).startHandshake();
+
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        Client.Stream stream = client.stream(kinds("internal"), true);
+        await().until(() -> stream.responses.size() > 20); // twice the time of admission
+        assertThat(stream.isOver).isFalse();
+    }
+
+    private static SSLSocketFactory trusting() throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null);
+        try (InputStream pem = Files.newInputStream(folder.resolve("ipc_cert.pem"))) {
+            trusted.setCertificateEntry(
+                    "ipc", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context.getSocketFactory();
+    }
+
+    @Test
     void connectionsOverTheBound_areClosed_andTheOthersGoOn() throws Exception {
         start(new DatadogSettings.Times(LONG, LONG, LONG, LONG));
         feed.synced();
@@ -451,7 +560,18 @@ class DatadogServerTest {
             for (int i = 0; i < 200; i++) {
                 crowd.add(new Socket("127.0.0.1", server.port()));
             }
-            assertThat(crowd.get(199).getInputStream().read()).isEqualTo(-1);
+            assertThat(crowd.get(0).getInputStream().read())
+                    .as("the oldest stranger gives way")
+                    .isEqualTo(-1);
+            try (Client late = client(Files.readString(folder.resolve("auth_token")))) {
+                assertThat(late.call(
+                                        "Agent",
+                                        "GetHostname",
+                                        HostnameRequest.getDefaultInstance(),
+                                        HostnameReply.getDefaultInstance())
+                                .status())
+                        .isEqualTo(GrpcStatus.OK);
+            }
             feed.send(Feed.info(WEB).low("a", "1").build());
             await().until(() -> names(stream.events()).contains("container_id://web"));
         } finally {

@@ -2,6 +2,7 @@ package io.tagger.datadog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,21 +116,50 @@ class SharedFilesTest {
         assertThat(contents).containsExactly("made 1");
     }
 
+    /** Holds flock(2) on a file, as a core agent does. */
+    private Process flock(Path lock) throws Exception {
+        Process holder = new ProcessBuilder("flock", lock.toString(), "sh", "-c", "echo held; exec sleep 3600").start();
+        assertThat(holder.inputReader().readLine()).isEqualTo("held");
+        return holder;
+    }
+
     @Test
     void lockOfACoreAgent_isWaitedFor() throws Exception {
         Path file = folder.resolve("auth_token");
-        Path lock = Files.createFile(folder.resolve("auth_token.lock"));
-        ExecutorService start = Executors.newSingleThreadExecutor();
+        Process core = flock(folder.resolve("auth_token.lock"));
+        CompletableFuture<String> found = new CompletableFuture<>();
+        Thread start = new Thread(() -> found.complete(new SharedFile(file, PATIENCE).findOrMake(() -> "ours")));
         try {
-            Future<String> found = start.submit(() -> new SharedFile(file, PATIENCE).findOrMake(() -> "ours"));
+            start.start();
+            await().until(() -> start.getState() == Thread.State.TIMED_WAITING);
             Files.writeString(folder.resolve("part"), "theirs");
             Files.move(folder.resolve("part"), file);
-            Files.delete(lock);
 
-            assertThat(found.get()).isEqualTo("theirs");
+            assertThat(found.get(20, TimeUnit.SECONDS)).isEqualTo("theirs");
         } finally {
-            start.shutdown();
+            core.destroyForcibly();
+            core.descendants().forEach(ProcessHandle::destroyForcibly);
         }
+    }
+
+    @Test
+    void oldLockOfACoreAgent_isTakenOver_onlyWhenNobodyHoldsIt() throws Exception {
+        Path file = folder.resolve("auth_token");
+        Path lock = folder.resolve("auth_token.lock");
+        Process core = flock(lock);
+        try {
+            Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minusSeconds(3600)));
+            assertThatThrownBy(() -> new SharedFile(file, Duration.ofMillis(200)).findOrMake(() -> "ours"))
+                    .hasMessageContaining("auth_token.lock");
+            assertThat(file).doesNotExist();
+        } finally {
+            core.descendants().forEach(ProcessHandle::destroyForcibly);
+            core.destroyForcibly().waitFor();
+        }
+
+        await().untilAsserted(() -> assertThat(new SharedFile(file, Duration.ofMillis(200)).findOrMake(() -> "ours"))
+                .isEqualTo("ours"));
+        assertThat(lock).doesNotExist();
     }
 
     @Test
