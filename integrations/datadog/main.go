@@ -191,6 +191,9 @@ func serve(client tagger.Component, config *tls.Config, port string) {
 			_, err := fmt.Sscan(words[1], &wanted)
 			fail(err)
 			for len(lister.List().Entities) < wanted {
+				if time.Since(begin) > 2*time.Minute {
+					fail(fmt.Errorf("%d of %d entities after 2 minutes", len(lister.List().Entities), wanted))
+				}
 				time.Sleep(time.Millisecond)
 			}
 			answer(map[string]any{"millis": time.Since(begin).Milliseconds()})

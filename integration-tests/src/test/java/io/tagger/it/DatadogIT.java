@@ -19,18 +19,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.core.TerminalFailureException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Clients of Datadog at the built agent, without a core agent: the Datadog Agent's own remote tagger client, built from its Go
  * modules ({@code TESTS_DATADOG} names the program), and gRPC for Python as a strict second client.
  */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DatadogIT {
     private static final String IMAGE = "acme/shop:1.2.3";
 
@@ -44,6 +47,7 @@ class DatadogIT {
     private Path conf;
     private int port;
     private Distribution.@Nullable Running agent;
+    private @Nullable Process starting;
     private @Nullable Client client;
 
     @BeforeEach
@@ -65,6 +69,9 @@ class DatadogIT {
         }
         if (agent != null) {
             agent.close();
+        }
+        if (starting != null) {
+            starting.destroyForcibly().waitFor();
         }
         if (docker != null) {
             docker.removeImage(IMAGE);
@@ -114,9 +121,9 @@ class DatadogIT {
         }
     }
 
-    private Distribution.Running agent(String more) throws IOException {
-        Path config = Files.writeString(
-                directory.resolve("tagger.conf"), """
+    private String config(String more) throws IOException {
+        return Files.writeString(
+                        directory.resolve("tagger.conf"), """
                 tagger {
                   hostname = node-7
                   tags = ["rack:7"]
@@ -126,16 +133,26 @@ class DatadogIT {
                   collectors { kubernetes.enabled = false, ecs.enabled = false, containerd.enabled = false }
                 }
                 %s
-                """.formatted(port, conf.resolve("auth_token"), more));
+                """.formatted(port, conf.resolve("auth_token"), more))
+                .toString();
+    }
+
+    private Distribution.Running agent(String more) throws IOException {
         Path log = directory.resolve("run.log");
         try {
             agent = new Distribution(Distribution.BUILT)
                     .with("DOCKER_HOST", docker.host())
-                    .start(log, "-c", config.toString(), "--socket", socket());
+                    .start(log, "-c", config(more), "--socket", socket());
             return agent;
         } catch (TerminalFailureException e) {
             throw new AssertionError(Files.readString(log), e);
         }
+    }
+
+    /** Starts an agent without a wait. */
+    private void launch(String more) throws IOException {
+        starting = new Distribution(Distribution.BUILT)
+                .launch(directory.resolve("run.log"), "-c", config(more), "--socket", socket());
     }
 
     private String socket() {
@@ -275,28 +292,49 @@ class DatadogIT {
                 size.getLong("heap") / 1e6);
     }
 
+    private Process core(Path log) throws IOException {
+        return new ProcessBuilder(System.getenv("TESTS_DATADOG"), "create", conf.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    /** The Datadog Agent's own code makes the files, or finds them, in any order with the tagger. */
     @Test
-    void filesOfACoreAgent_andOfTheTagger_areTheSame_alsoWhenBothStart() throws Exception {
-        for (int i = 0; i < 3; i++) {
-            Path log = directory.resolve("create.log");
-            Process core = new ProcessBuilder(System.getenv("TESTS_DATADOG"), "create", conf.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            try (Distribution.Running running = agent("tagger.collectors.docker.enabled = false")) {
-                assertThat(core.waitFor()).as(Files.readString(log)).isZero();
-                assertThat(Files.readString(log)).contains("\"" + Files.readString(conf.resolve("auth_token")) + "\"");
-                try (Client stock = new Client(conf, port, directory.resolve("client.log"))) {
-                    await().atMost(Duration.ofSeconds(60))
-                            .until(() -> texts(stock.entity("internal", "global-entity-id"), "low")
-                                    .contains("rack:7"));
+    void filesOfACoreAgent_andOfTheTagger_areTheSame_alsoWhenBothMakeThem() throws Exception {
+        Path log = directory.resolve("create.log");
+        for (String order : List.of("core agent first", "at once", "tagger first")) {
+            Process core;
+            if (order.equals("core agent first")) {
+                core = core(log);
+                assertThat(core.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                launch("tagger.collectors.docker.enabled = false");
+            } else {
+                launch("tagger.collectors.docker.enabled = false");
+                if (order.equals("tagger first")) { // and in the middle of its certificate
+                    await().pollInterval(Duration.ofMillis(1))
+                            .atMost(Duration.ofSeconds(60))
+                            .until(() -> Files.isDirectory(conf.resolve("ipc_cert.pem.lock")));
                 }
-                assertThat(running.process.isAlive()).isTrue();
+                core = core(log);
+                assertThat(core.waitFor(60, TimeUnit.SECONDS)).isTrue();
             }
+            assertThat(core.exitValue())
+                    .as(order + ": " + Files.readString(log))
+                    .isZero();
+            assertThat(Files.readString(log)).contains("\"" + Files.readString(conf.resolve("auth_token")) + "\"");
+            await().atMost(Duration.ofSeconds(60)).until(() -> Files.readString(directory.resolve("run.log"))
+                    .contains("Datadog processes are served"));
+            try (Client stock = new Client(conf, port, directory.resolve("client.log"))) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> texts(stock.entity("internal", "global-entity-id"), "low")
+                                .contains("rack:7"));
+            }
+            starting.destroyForcibly().waitFor();
             Files.delete(conf.resolve("auth_token"));
             Files.delete(conf.resolve("ipc_cert.pem"));
             try (Stream<Path> left = Files.list(conf)) {
-                assertThat(left).isEmpty();
+                assertThat(left).as(order).isEmpty();
             }
         }
     }
