@@ -28,6 +28,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,8 @@ final class AgentLog {
     private static final int MOST_LINES = 300;
 
     private static final int LONGEST_LINE = 2_000;
+
+    private static final Pattern LINE_END = Pattern.compile("\\R");
 
     private final ArrayDeque<String> recent = new ArrayDeque<>(); // guarded by itself
     private final Logger root = Logger.getLogger("");
@@ -200,8 +203,13 @@ final class AgentLog {
         @Override
         public String format(LogRecord record) {
             return TIME.format(record.getInstant()) + " " + level(record) + " " + shortName(record) + " - "
-                    + formatMessage(record) + System.lineSeparator() + stack(record);
+                    + oneLine(formatMessage(record)) + System.lineSeparator() + stack(record);
         }
+    }
+
+    /** A message has strangers' text, such as tags: a line end there must not begin a line of the log. */
+    private static String oneLine(String message) {
+        return LINE_END.matcher(message).replaceAll("\\\\n");
     }
 
     /** A JSON object in a line: time, level, logger, message, and stack for an error with a stack. */

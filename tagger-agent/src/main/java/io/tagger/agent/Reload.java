@@ -8,6 +8,7 @@ import io.tagger.runtime.collect.Reloaded;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -43,6 +44,8 @@ final class Reload {
     private final LocalTagger tagger;
     private final Consumer<TaggerConfig> log;
     private final Function<TaggerSetup, Loaded> loader;
+    private final ThreadGroup group =
+            Objects.requireNonNull(Thread.currentThread().getThreadGroup());
     private volatile Loaded present; // written by one change at a time
 
     // Guarded by this.
@@ -84,15 +87,24 @@ final class Reload {
         }
         CompletableFuture<Map<String, Object>> next = new CompletableFuture<>();
         waiting = next;
-        last.whenCompleteAsync((effect, error) -> change(why, next), Reload::onThread);
+        last.whenComplete((effect, error) -> begin(why, next));
         last = next;
         return next;
     }
 
-    private static void onThread(Runnable task) {
-        Thread thread = new Thread(task, "tagger-reload");
-        thread.setDaemon(true);
-        thread.start();
+    /** Begins on a thread without the group and the class loader of the caller, perhaps a thread of a plugin. */
+    private void begin(String why, CompletableFuture<Map<String, Object>> next) {
+        try {
+            Thread thread = new Thread(group, () -> change(why, next), "tagger-reload");
+            thread.setDaemon(true);
+            thread.setContextClassLoader(Reload.class.getClassLoader());
+            thread.start();
+        } catch (RuntimeException | Error e) { // the system has no further thread
+            synchronized (this) {
+                waiting = null;
+            }
+            next.completeExceptionally(e);
+        }
     }
 
     private void change(String why, CompletableFuture<Map<String, Object>> over) {

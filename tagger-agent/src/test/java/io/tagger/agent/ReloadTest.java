@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tagger.config.ConfigLayers;
 import io.tagger.runtime.LocalTagger;
 import io.tagger.runtime.TaggerSetup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,33 @@ class ReloadTest {
         assertThat(second.get(10, TimeUnit.SECONDS)).containsEntry("need_restart", List.of("tagger.ipc.socket"));
         assertThat(third).isSameAs(second);
         assertThat(loads).hasValue(2);
+    }
+
+    @Test
+    void reload_runsOutsideOfTheThreadsOfPlugins() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        CountDownLatch mayRead = new CountDownLatch(1);
+        Reload reload = reload(present -> {
+            threads.add(Thread.currentThread());
+            await(mayRead);
+            return loaded("");
+        });
+        CompletableFuture<Map<String, Object>> first = reload.run("first");
+        ThreadGroup plugins = new ThreadGroup("plugins");
+        Thread plugin = new Thread(plugins, () -> reload.run("of a plugin"));
+        plugin.setContextClassLoader(null);
+        plugin.start();
+        plugin.join();
+        mayRead.countDown();
+        first.get(10, TimeUnit.SECONDS);
+        Thread other = new Thread(plugins, () -> reload.run("another").join());
+        other.setContextClassLoader(null);
+        other.start();
+        other.join();
+
+        assertThat(threads).hasSizeGreaterThanOrEqualTo(2).allSatisfy(thread -> assertThat(
+                        thread.getContextClassLoader())
+                .isSameAs(Reload.class.getClassLoader()));
     }
 
     @Test

@@ -26,8 +26,8 @@ record Report(Source source, int instance, TagInfo info, boolean pushed) {
         return info.entity();
     }
 
-    /** Whether a later instance of the collector has synced and made this report obsolete. */
+    /** Whether a later instance of the collector has synced, or has other settings, and made this report obsolete. */
     boolean isObsolete() {
-        return instance < source.syncedInstance;
+        return instance < source.syncedInstance || !pushed && !source.countsAnswersOf(instance);
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -27,13 +26,22 @@ final class Bundle {
     private static final String WORD =
             "(?:password|passwd|secret|token|apikey|api-key|api_key|authorization|credential)";
 
-    private static final String NAME = "[\\w.-]*" + WORD + "(?![\\w.-]*(?:file|path)(?![\\w.-]))[\\w.-]*";
+    private static final String NAME = "[\\w.-]*" + WORD + "(?!(?:[\\w.-]*[._-])?(?:file|path)(?![\\w.-]))[\\w.-]*";
 
-    private static final Pattern SECRET_KEY = Pattern.compile("(?i).*" + WORD + "(?!.*(?:file|path)\"?$).*");
+    private static final Pattern SECRET_KEY =
+            Pattern.compile("(?i).*" + WORD + "(?!(?:.*[._-])?(?:file|path)\"?$).*", Pattern.DOTALL);
 
-    /** A secret in quotes ends with the quotes. Any other secret may have spaces and commas: it ends with the line. */
-    private static final Pattern SECRET =
-            Pattern.compile("(?i)(\"?" + NAME + "\"?\\s*[:=]\\s*)(?:(\")(?:[^\"\\\\]|\\\\.)*\"|\\S.*)");
+    /**
+     * A secret in quotes ends with the quotes. Any other secret may have spaces and commas: it ends with the line. All loops are
+     * possessive: texts are long, and the stack is small.
+     */
+    private static final Pattern SECRET = Pattern.compile("(?i)(?<![\\w.-])(\\\\*[\"']?" + NAME
+            + "\\\\*[\"']?\\s*[:=]\\s*)(?:\"(?:[^\"\\\\\r\n]++|\\\\.)*+\"|'[^'\r\n]*+'|\\S.*)");
+
+    /** A report at the level debug: by the rules of its time, which nobody knows any more. */
+    private static final Pattern REPORT = Pattern.compile("(says of \\S+:).*");
+
+    private static final Pattern USER = Pattern.compile("(://)[^/@\\s]++@");
 
     private final Map<String, String> texts = new LinkedHashMap<>();
     private final Pattern hidden;
@@ -46,9 +54,9 @@ final class Bundle {
     Bundle(Collection<String> hiddenTags) {
         hidden = hiddenTags.isEmpty()
                 ? Pattern.compile("(?!)") // no match
-                : Pattern.compile("(?<![\\w.-])("
+                : Pattern.compile("(?i)(?<![\\w.-])("
                         + hiddenTags.stream()
-                                .map(name -> Pattern.quote(name).replace("*", "\\E[\\w.-]*\\Q"))
+                                .map(name -> Pattern.quote(name).replace("*", "\\E[^:\\s]*\\Q"))
                                 .collect(Collectors.joining("|"))
                         + "):.*");
     }
@@ -74,16 +82,15 @@ final class Bundle {
 
     /** A text without secrets: a hidden tag, and a secret without quotes, take the rest of their line with them. */
     String clean(String text) {
-        String open = hidden.matcher(text).replaceAll("$1:" + BLACK);
-        return SECRET.matcher(open)
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        found.group(1) + (found.group(2) == null ? BLACK : "\"" + BLACK + "\"")));
+        String open = REPORT.matcher(text).replaceAll("$1 " + BLACK);
+        open = hidden.matcher(open).replaceAll("$1:" + BLACK);
+        open = USER.matcher(open).replaceAll("$1" + BLACK + "@");
+        return SECRET.matcher(open).replaceAll("$1" + BLACK);
     }
 
-    /** The value of a setting; black if the setting's name is of a secret. */
+    /** The value of a setting; black if a part of the setting's name is of a secret. */
     String clean(String key, String value) {
-        String last = key.substring(key.lastIndexOf('.') + 1);
-        return SECRET_KEY.matcher(last).matches() ? BLACK : clean(value);
+        return SECRET_KEY.matcher(key).matches() ? BLACK : clean(value);
     }
 
     /** Writes the archive, readable by this user alone. */

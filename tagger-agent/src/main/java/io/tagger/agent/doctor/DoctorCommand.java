@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -241,7 +242,10 @@ public final class DoctorCommand extends BaseCommand implements AgentCommand {
                 String[] parts = key.split(Pattern.quote(RULES), 2);
                 if (parts.length == 2) {
                     for (String template : unquoted(setting.value()).split(",")) {
-                        String name = template.strip().replaceFirst("^\\+", "").replace("%%env%%", unquoted(parts[1]));
+                        String name = template.strip()
+                                .replaceFirst("^\\+", "")
+                                .replaceAll("%%(env|label|annotation)%%", Matcher.quoteReplacement(unquoted(parts[1])))
+                                .replaceAll("%%.*?%%", "");
                         if (!name.isEmpty()) {
                             names.add(name); // may be a glob
                         }

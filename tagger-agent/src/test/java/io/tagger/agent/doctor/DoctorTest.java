@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,9 +171,16 @@ class DoctorTest {
                 "Authorization: Bearer abc.def|Authorization: ███",
                 "Authorization: Basic YTpi and more|Authorization: ███",
                 "password = //a b, c ; d|password = ███",
-                "a \"api-key\" : \"one \\\" two\", port 1|a \"api-key\" : \"███\", port 1",
+                "a \"api-key\" : \"one \\\" two\", port 1|a \"api-key\" : ███, port 1",
+                "{\"message\":\"got {\\\"password\\\":\\\"hunter2\\\"}\"}|{\"message\":\"got {\\\"password\\\":███",
+                "a 'password': 'hunter2', 1|a 'password': ███, 1",
+                "secret-profile = hunter2|secret-profile = ███",
+                "GET https://user:hunter2@host/x|GET https://███@host/x",
+                "docker says of container_id://a: low [pass:x] high [y:z]|docker says of container_id://a: ███",
+                "COLOUR:red|COLOUR:███",
+                "acme_A/B:red|acme_A/B:███",
                 "secrets = [a, b]|secrets = ███",
-                "{\"password\":\"hunter2\",\"port\":1}|{\"password\":\"███\",\"port\":1}",
+                "{\"password\":\"hunter2\",\"port\":1}|{\"password\":███,\"port\":1}",
                 "tagger.ipc.tcp.token-file = \"/etc/tagger/token\"|tagger.ipc.tcp.token-file = \"/etc/tagger/token\"",
                 "low [team:core, colour:dark red]|low [team:core, colour:███",
                 "ACME_COLOUR:red, green ACME:blue|ACME_COLOUR:███",
@@ -190,10 +198,28 @@ class DoctorTest {
                 "tagger.collectors.x.\"my password\"|a|███",
                 "tagger.collectors.x.\"my.password\"|a|███",
                 "tagger.ipc.tcp.token-file|/etc/tagger/token|/etc/tagger/token",
-                "tagger.token.host|127.0.0.1|127.0.0.1",
+                "tagger.collectors.x.\"my secret\".value|a|███",
             })
     void settingOfASecret_isBlack(String key, String value, String clean) {
         assertThat(new Bundle(List.of()).clean(key, value)).isEqualTo(clean);
+    }
+
+    @Test
+    void longTexts_areCleaned_onASmallStack() throws Exception {
+        AtomicReference<String> cleaned = new AtomicReference<>("");
+        Thread thread = new Thread(
+                null,
+                () -> cleaned.set(new Bundle(List.of())
+                        .clean("\"token\":\"" + "x".repeat(100_000) + "\"\n\"token\":\"" + "y\n".repeat(10_000)
+                                + "z".repeat(50_000))),
+                "small",
+                256 * 1024);
+        thread.start();
+        thread.join();
+
+        assertThat(cleaned.get())
+                .startsWith("\"token\":███\n\"token\":███\ny\n")
+                .doesNotContain("x");
     }
 
     @Test

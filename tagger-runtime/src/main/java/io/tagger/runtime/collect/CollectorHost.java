@@ -93,7 +93,6 @@ public final class CollectorHost implements AutoCloseable {
         Roster before = roster;
         Handovers handovers = new Handovers(
                 before,
-                with,
                 use -> new HostedCollector(use, before.sources(use, services.store()), with, this::collectorChanged),
                 this::change);
         try {
@@ -250,7 +249,8 @@ public final class CollectorHost implements AutoCloseable {
     int fetchInstances() {
         return roster.all().stream()
                 .filter(HostedCollector::isFetchOnly)
-                .mapToInt(HostedCollector::runningInstance)
+                .map(HostedCollector::running)
+                .mapToInt(attempt -> attempt == null ? 0 : attempt.number())
                 .sum();
     }
 

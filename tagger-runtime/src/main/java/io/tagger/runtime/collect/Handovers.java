@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handovers {
     private final Roster before;
-    private final HostServices services;
     private final Function<HostedUse, HostedCollector> maker;
     private final BiConsumer<UnaryOperator<Roster>, @Nullable HostedCollector> change;
     private final List<String> restarted = new ArrayList<>();
@@ -29,17 +28,14 @@ final class Handovers {
     /**
      * Prepares a change.
      *
-     * @param services the services of the new collectors
      * @param maker makes a new collector, with the sources of its predecessor
      * @param change changes the roster, and retires a collector, unless null
      */
     Handovers(
             Roster before,
-            HostServices services,
             Function<HostedUse, HostedCollector> maker,
             BiConsumer<UnaryOperator<Roster>, @Nullable HostedCollector> change) {
         this.before = before;
-        this.services = services;
         this.maker = maker;
         this.change = change;
     }
@@ -68,6 +64,7 @@ final class Handovers {
             if (uses.stream().noneMatch(use -> use.plugin().name().equals(present.name()))) {
                 removed.add(present.name());
                 change.accept(roster -> roster.without(present.name()), present);
+                present.milestones().takeSynced().run();
                 present.sources().withdraw();
             }
         }
@@ -79,6 +76,9 @@ final class Handovers {
         HostedCollector successor = maker.apply(use);
         if (use.use() == CollectorUse.OFF) {
             change.accept(roster -> roster.with(successor), predecessor);
+            if (predecessor != null) {
+                predecessor.milestones().takeSynced().run();
+            }
             withdraw(predecessor);
             return;
         }
@@ -103,21 +103,28 @@ final class Handovers {
         return predecessor.sources().nextInstance();
     }
 
-    /** Hands over after the successor's first detection, which may have failed. */
+    /**
+     * Hands over after the successor's first detection, which may have failed. A task of the predecessor for the next sync,
+     * the withdrawal of a former predecessor, is the successor's from now on.
+     */
     private void hand(HostedCollector predecessor, HostedCollector successor, int first) {
         boolean isOther = successor.sources() != predecessor.sources(); // of another priority
+        Runnable inherited = predecessor.milestones().takeSynced();
+        Runnable withdrawal = () -> {
+            inherited.run();
+            withdraw(isOther ? predecessor : null);
+        };
         if (successor.status().state() == CollectorState.ABSENT) {
+            inherited.run();
             withdraw(predecessor);
         } else if (successor.isFetchOnly()) {
             predecessor.sources().own().answersFrom(first);
             successor
                     .milestones()
-                    .whenSynced(() -> Refetch.begin(
-                            successor,
-                            Refetch.reportedBy(predecessor, services.store()),
-                            () -> withdraw(isOther ? predecessor : null)));
-        } else if (isOther) {
-            successor.milestones().whenSynced(() -> withdraw(predecessor));
+                    .whenSynced(
+                            () -> Refetch.begin(successor, predecessor.sources().own(), withdrawal));
+        } else {
+            successor.milestones().whenSynced(withdrawal);
         }
     }
 

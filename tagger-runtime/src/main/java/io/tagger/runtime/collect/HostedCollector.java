@@ -41,7 +41,6 @@ final class HostedCollector {
     private final Milestones milestones = new Milestones();
 
     private volatile @Nullable Attempt running; // answers fetches; null unless the state is RUNNING
-
     // Guarded by this.
     private @Nullable Attempt current;
     private int starts; // without the quiet looks for an absent source
@@ -92,12 +91,6 @@ final class HostedCollector {
 
     boolean isFetchOnly() {
         return plugin().mode() == CollectorMode.FETCH;
-    }
-
-    /** The number of the running instance; 0 if none runs. */
-    int runningInstance() {
-        Attempt attempt = running;
-        return attempt == null ? 0 : attempt.number();
     }
 
     HostServices services() {
@@ -265,6 +258,7 @@ final class HostedCollector {
 
     /** Ends an attempt, and decides the next step. */
     void ended(Attempt attempt, Throwable why) {
+        boolean isGone = false;
         synchronized (this) {
             if (current != attempt) {
                 return; // the attempt has ended already, for another reason
@@ -281,6 +275,7 @@ final class HostedCollector {
                     && why instanceof CollectorUnavailableException unavailable
                     && unavailable.isAbsent();
             if (absent && !use.isRequired()) {
+                isGone = standing.state() != CollectorState.ABSENT && !isSucceeded;
                 absent(words);
             } else {
                 failuresInARow++;
@@ -295,6 +290,10 @@ final class HostedCollector {
             }
         }
         attempt.dispose();
+        if (isGone) { // with all that a predecessor has reported
+            sources.sweep(attempt.number() + 1);
+            milestones.synced();
+        }
         milestones.decided();
     }
 

@@ -19,6 +19,11 @@ final class Milestones {
         onSynced.set(task);
     }
 
+    /** Takes the task of the next sync away, for a successor. */
+    Runnable takeSynced() {
+        return onSynced.getAndSet(NOTHING);
+    }
+
     void decided() {
         onDecided.getAndSet(NOTHING).run();
     }

@@ -73,6 +73,11 @@ final class Misses {
         return !isComplete(entity, snapshot) && (host.running() == null || questions.isFailing(entity));
     }
 
+    /** Whether the collector has answered about an entity: with complete tags, or "not found". */
+    boolean isAnswered(EntityId entity, @Nullable Snapshot snapshot) {
+        return questions.isAnswered(entity, snapshot);
+    }
+
     /** The number of remembered answers without tags. */
     int remembered() {
         return questions.remembered();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -268,6 +269,93 @@ class ReloadTest {
             answer.countDown();
             await().untilAsserted(() ->
                     assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).containsExactly("rule:2"));
+        }
+    }
+
+    @Test
+    void fetchedTags_staySoLongAsTheSourceIsDown_andAreFetchedLater() {
+        one.fetch = entity ->
+                List.of(one.info(entity).low("rule", "1").low("old", "x").build());
+        try (Rig rig = new Rig(one.fetchOnly())) {
+            rig.awaitState("one", CollectorState.RUNNING);
+            assertThat(rig.tag(WEB)).contains("rule:1");
+            one.fetch = entity -> {
+                throw CollectorUnavailableException.retry("down");
+            };
+            one.priority = CollectorPriority.CLUSTER_ORCHESTRATOR;
+
+            reload(rig, "tagger.collectors.one.enabled = true", one.fetchOnly()).join();
+            await().untilAsserted(() -> assertThat(one.fetches).hasValue(2));
+            await().untilAsserted(
+                            () -> assertThat(rig.status("one").lastError()).contains("down"));
+            assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).contains("rule:1");
+            one.fetch = entity -> List.of(one.info(entity).low("rule", "2").build());
+
+            await().untilAsserted(() -> {
+                rig.advance(Duration.ofMillis(500));
+                assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).containsExactly("rule:2");
+            });
+        }
+    }
+
+    @Test
+    void fetch_ofThePredecessor_thatEndsLate_doesNotCount() throws Exception {
+        CountDownLatch late = new CountDownLatch(1);
+        one.fetch = entity -> {
+            late.await();
+            return List.of(one.info(entity).low("rule", "1").build());
+        };
+        try (Rig rig = new Rig(one.fetchOnly())) {
+            rig.awaitState("one", CollectorState.RUNNING);
+            CompletableFuture<List<String>> asked = rig.ask(DB);
+            await().untilAsserted(() -> assertThat(one.fetches).hasValue(1));
+            one.fetch = entity -> List.of(one.info(entity).low("rule", "2").build());
+
+            reload(rig, "tagger.collectors.one.enabled = true", one.fetchOnly()).join();
+            late.countDown();
+            asked.get(10, TimeUnit.SECONDS);
+
+            assertThat(rig.tagger.cached(DB, Cardinality.HIGH)).doesNotContain("rule:1");
+            assertThat(rig.tag(DB)).containsExactly("rule:2");
+        }
+    }
+
+    @Test
+    void secondReload_beforeTheSyncOfTheFirst_withdrawsTheFormerTagsToo() {
+        try (Rig rig = new Rig(one.streamer())) {
+            one.streaming(0).send(one.info(WEB).low("old", "x").build());
+            one.streaming(0).synced();
+            one.priority = CollectorPriority.CLUSTER_ORCHESTRATOR;
+            reload(rig, "tagger.collectors.one.enabled = true", one.streamer()).join();
+            reload(rig, "", one.streamer()).join();
+            assertThat(rig.tag(WEB)).containsExactly("old:x");
+
+            one.streaming(2).send(one.info(WEB).low("new", "y").build());
+            one.streaming(2).synced();
+
+            await().untilAsserted(() -> assertThat(rig.tag(WEB)).containsExactly("new:y"));
+        }
+    }
+
+    @Test
+    void successor_whoseSourceGoesAwayAfterAFirstFailure_withdrawsTheTags() {
+        try (Rig rig = new Rig("tagger.collectors.one.enabled = true", one.streamer())) {
+            one.streaming(0).send(one.info(WEB).low("a", "1").build());
+            one.streaming(0).synced();
+            one.detect = () -> {
+                throw CollectorUnavailableException.retry("refused");
+            };
+            one.priority = CollectorPriority.CLUSTER_ORCHESTRATOR;
+            reload(rig, "", one.streamer()).join();
+            assertThat(rig.tag(WEB)).containsExactly("a:1");
+            one.detect = () -> {
+                throw CollectorUnavailableException.absent("no socket");
+            };
+
+            await().untilAsserted(() -> {
+                rig.advance(Duration.ofMillis(500));
+                assertThat(rig.tagger.cached(WEB, Cardinality.HIGH)).isEmpty();
+            });
         }
     }
 
