@@ -49,8 +49,8 @@ for tree in (before, after):
 for form in forms:
     start(form)  # warms the files, and makes the certificate
 results = {form: [] for form in forms}
-for _ in range(pairs):
-    for form in forms:
+for pair in range(pairs):
+    for form in list(forms) if pair % 2 == 0 else reversed(list(forms)):
         results[form].append(start(form))
 for form, values in results.items():
     millis, megabytes, threads = (statistics.median(column) for column in zip(*values))
