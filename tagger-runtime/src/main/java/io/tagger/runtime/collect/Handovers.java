@@ -87,11 +87,11 @@ final class Handovers {
         }
         CompletableFuture<Void> over = new CompletableFuture<>();
         pending.add(over);
-        int before = predecessor == null ? 0 : lastInstance(predecessor);
+        int last = predecessor == null ? 0 : lastInstance(predecessor);
         successor.start(() -> {
             if (predecessor != null) {
                 change.accept(roster -> roster.with(successor), predecessor);
-                hand(predecessor, successor, before + 1);
+                hand(predecessor, successor, last + 1);
             }
             over.complete(null);
         });
