@@ -87,7 +87,7 @@ final class TagStream {
     /** Sends the next response, unless the client has to take the last one first. */
     void write() {
         isWriteDue.set(false);
-        if (isOpen && !isClosed && sending == 0 && unread.hasRoom(PendingEvents.MOST)) {
+        if (isOpen && !isClosed && sending == 0 && unread.hasRoom()) {
             pending.take().ifPresent(this::send);
         }
     }
@@ -99,8 +99,7 @@ final class TagStream {
         lastSend = System.nanoTime();
         try {
             response.write(next).onComplete(taken -> {
-                sending = 0;
-                unread.remove(bytes);
+                settle();
                 if (taken.failed()) {
                     close();
                 } else {
@@ -108,10 +107,15 @@ final class TagStream {
                 }
             });
         } catch (RuntimeException e) { // the client has ended the call
-            sending = 0;
-            unread.remove(bytes);
             close();
         }
+    }
+
+    /** Gives the room of the last response back; no effect without such a response. */
+    private void settle() {
+        int taken = sending;
+        sending = 0;
+        unread.remove(taken);
     }
 
     /**
@@ -123,8 +127,8 @@ final class TagStream {
      */
     void beat(long now, long quiet, long send) {
         if (sending > 0 && now - lastSend > send) {
-            close();
             response.cancel();
+            close();
         } else if (sending == 0 && now - lastSend >= quiet) {
             send(StreamTagsResponse.getDefaultInstance());
         }
@@ -135,8 +139,9 @@ final class TagStream {
         if (isClosed) {
             return;
         }
+        boolean isStuck = sending > 0; // a status would wait behind the response
         close();
-        if (sending > 0) { // a status would wait behind the response
+        if (isStuck) {
             response.cancel();
         } else {
             response.status(GrpcStatus.UNAVAILABLE)
@@ -153,6 +158,7 @@ final class TagStream {
         if (subscription != null) {
             subscription.close();
         }
+        settle(); // the response of an ended call is dropped
         onClose.accept(this);
     }
 }

@@ -20,8 +20,9 @@ final class UnreadBytes {
         this.onRoom = onRoom;
     }
 
-    boolean hasRoom(int more) {
-        return bytes + more <= MOST;
+    /** Whether a further full response has room. */
+    boolean hasRoom() {
+        return bytes + PendingEvents.MOST <= MOST;
     }
 
     void add(int more) {
@@ -29,9 +30,9 @@ final class UnreadBytes {
     }
 
     void remove(int taken) {
-        boolean wasFull = !hasRoom(PendingEvents.MOST);
+        boolean wasFull = !hasRoom();
         bytes -= taken;
-        if (wasFull && hasRoom(PendingEvents.MOST)) {
+        if (wasFull && hasRoom()) {
             onRoom.run();
         }
     }

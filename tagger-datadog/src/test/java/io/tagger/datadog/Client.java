@@ -6,8 +6,12 @@ import io.tagger.datadog.wire.StreamTagsRequest;
 import io.tagger.datadog.wire.StreamTagsResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
@@ -27,24 +31,59 @@ import org.jspecify.annotations.Nullable;
 
 /** A caller over TLS, which trusts the certificate of the file alone. */
 final class Client implements AutoCloseable {
-    /** One event loop: a stream is paused before its first message then. */
-    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    private final Vertx vertx = Vertx.vertx();
 
     private final GrpcClient grpc;
     private final SocketAddress address;
     private final @Nullable String token;
     private volatile GrpcClientRequest<?, ?> last;
 
+    private final HttpClient http;
+
     Client(int port, Path certificate, @Nullable String token) {
         this.token = token;
         address = SocketAddress.inetSocketAddress(port, "localhost");
+        HttpClientOptions options = new HttpClientOptions()
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setTrustOptions(new PemTrustOptions().addCertPath(certificate.toString()));
         grpc = GrpcClient.client(
                 vertx,
                 new GrpcClientOptions().setMaxMessageSize(4 * 1024 * 1024), // as Go's
-                new HttpClientOptions()
-                        .setSsl(true)
-                        .setUseAlpn(true)
-                        .setTrustOptions(new PemTrustOptions().addCertPath(certificate.toString())));
+                options);
+        http = vertx.createHttpClient(options);
+    }
+
+    /**
+     * Begins a stream without ever reading: the bytes fill the window of HTTP/2, and no more. A paused stream of the gRPC client
+     * would take some messages all the same.
+     */
+    Stream stuck(StreamTagsRequest question) {
+        Stream stream = new Stream();
+        byte[] message = question.toByteArray();
+        http.request(new RequestOptions()
+                        .setServer(address)
+                        .setHost("localhost")
+                        .setPort(address.port())
+                        .setMethod(HttpMethod.POST)
+                        .setURI("/datadog.api.v1.AgentSecure/TaggerStreamEntities")
+                        .putHeader("content-type", "application/grpc")
+                        .putHeader("te", "trailers")
+                        .putHeader("authorization", "Bearer " + token))
+                .compose(request -> {
+                    request.end(Buffer.buffer()
+                            .appendByte((byte) 0)
+                            .appendInt(message.length)
+                            .appendBytes(message));
+                    return request.response();
+                })
+                .onSuccess(response -> {
+                    response.pause();
+                    response.exceptionHandler(error -> stream.isOver = true);
+                    stream.hasHeaders = true;
+                });
+        return stream;
     }
 
     /** The end of a call. */
@@ -90,7 +129,6 @@ final class Client implements AutoCloseable {
         final List<StreamTagsResponse> responses = new CopyOnWriteArrayList<>();
         volatile boolean hasHeaders;
         volatile boolean isOver;
-        volatile @Nullable GrpcClientResponse<StreamTagsRequest, StreamTagsResponse> response;
 
         List<StreamTagsEvent> events() {
             return responses.stream()
@@ -99,14 +137,10 @@ final class Client implements AutoCloseable {
         }
     }
 
-    Stream stream(StreamTagsRequest question, boolean isReading) {
+    Stream stream(StreamTagsRequest question) {
         Stream stream = new Stream();
         response("AgentSecure", "TaggerStreamEntities", question, StreamTagsResponse.getDefaultInstance())
                 .onSuccess(response -> {
-                    stream.response = response;
-                    if (!isReading) {
-                        response.pause();
-                    }
                     response.handler(stream.responses::add);
                     response.exceptionHandler(error -> stream.isOver = true);
                     response.endHandler(nothing -> stream.isOver = true);

@@ -136,7 +136,7 @@ class DatadogServerTest {
                 Feed.info(POD).low("team", "core").incomplete().build());
         feed.synced();
 
-        Client.Stream stream = client.stream(kinds("container_id", "kubernetes_pod_uid", "host", "internal"), true);
+        Client.Stream stream = client.stream(kinds("container_id", "kubernetes_pod_uid", "host", "internal"));
         await().untilAsserted(() -> assertThat(names(stream.events())).hasSizeGreaterThanOrEqualTo(4));
 
         assertThat(names(stream.events()).get(0)).isEqualTo("internal://global-entity-id");
@@ -173,7 +173,7 @@ class DatadogServerTest {
         start(DatadogSettings.Times.DEFAULT);
         feed.synced();
 
-        Client.Stream stream = client.stream(kinds("internal", "container_id"), true);
+        Client.Stream stream = client.stream(kinds("internal", "container_id"));
 
         await().until(() -> stream.events().size() == 1);
         assertThat(name(stream.events().get(0))).isEqualTo("internal://global-entity-id");
@@ -188,8 +188,8 @@ class DatadogServerTest {
                 Feed.info(POD).low("a", "1").build());
         feed.synced();
 
-        Client.Stream some = client.stream(kinds("container_id"), true);
-        Client.Stream unnamed = client.stream(kinds(), true);
+        Client.Stream some = client.stream(kinds("container_id"));
+        Client.Stream unnamed = client.stream(kinds());
         await().until(() -> !some.responses.isEmpty() && !unnamed.responses.isEmpty());
         feed.send(Feed.info(EntityId.of("book", "2")).low("a", "1").build());
         feed.send(Feed.info(EntityId.container("last")).low("a", "1").build());
@@ -207,7 +207,7 @@ class DatadogServerTest {
         start("tagger.collect.max-entities = 20000", DatadogSettings.Times.DEFAULT);
         sendMuch();
 
-        Client.Stream stream = client.stream(kinds("container_id", "internal"), true);
+        Client.Stream stream = client.stream(kinds("container_id", "internal"));
         await().atMost(Duration.ofMinutes(1)).until(() -> stream.events().size() == 4001);
 
         assertThat(stream.responses)
@@ -222,7 +222,7 @@ class DatadogServerTest {
         start(new DatadogSettings.Times(LONG, LONG, LONG, LONG));
         feed.send(Feed.info(WEB).low("a", "1").build());
 
-        Client.Stream stream = client.stream(kinds("container_id", "internal"), true);
+        Client.Stream stream = client.stream(kinds("container_id", "internal"));
         await().until(() -> stream.hasHeaders);
         feed.send(Feed.info(POD).low("a", "1").build());
         assertThat(stream.responses).isEmpty();
@@ -241,7 +241,7 @@ class DatadogServerTest {
         start(new DatadogSettings.Times(Duration.ofMillis(100), LONG, LONG, LONG));
         feed.send(Feed.info(WEB).low("a", "1").build());
 
-        Client.Stream stream = client.stream(kinds("container_id"), true);
+        Client.Stream stream = client.stream(kinds("container_id"));
 
         await().until(() -> names(stream.events()).contains("container_id://web"));
         assertThat(tagger.status().ready()).isFalse();
@@ -252,7 +252,7 @@ class DatadogServerTest {
         start(new DatadogSettings.Times(LONG, Duration.ofMillis(100), LONG, LONG));
         feed.synced();
 
-        Client.Stream stream = client.stream(kinds("internal"), true);
+        Client.Stream stream = client.stream(kinds("internal"));
 
         await().until(() -> stream.responses.stream()
                         .filter(response -> response.equals(StreamTagsResponse.getDefaultInstance()))
@@ -280,35 +280,51 @@ class DatadogServerTest {
                 new DatadogSettings.Times(LONG, LONG, Duration.ofMillis(300), LONG));
         sendMuch();
 
-        Client.Stream stuck = client.stream(kinds("container_id"), false);
+        Client.Stream stuck = client.stuck(kinds("container_id"));
 
-        await().until(() -> tagger.status().size().subscriptions() == 1);
+        await().until(() -> stuck.hasHeaders);
         await().until(() -> tagger.status().size().subscriptions() == 0);
-        stuck.response.resume();
         await().until(() -> stuck.isOver);
+    }
+
+    @Test
+    void roomOfStreamsThatDoNotRead_isFreeAfterTheirEnd() throws Exception {
+        start(
+                "tagger.collect.max-entities = 20000",
+                new DatadogSettings.Times(LONG, LONG, Duration.ofMillis(300), LONG));
+        sendMuch();
+        for (int i = 0; i < 6; i++) { // more full responses than there is room for
+            Client.Stream stuck = client.stuck(kinds("container_id"));
+            await().until(() -> stuck.isOver);
+        }
+
+        try (Client other = client(Files.readString(folder.resolve("auth_token")))) {
+            Client.Stream reading = other.stream(kinds("internal"));
+            await().until(() -> reading.events().size() == 1);
+        }
     }
 
     @Test
     void clientThatDoesNotRead_holdsUpNoOther() throws Exception {
         start("tagger.collect.max-entities = 20000", new DatadogSettings.Times(LONG, LONG, LONG, LONG));
         sendMuch();
-        Client.Stream stuck = client.stream(kinds("container_id"), false);
+        Client.Stream stuck = client.stuck(kinds("container_id"));
         await().until(() -> stuck.hasHeaders);
 
         try (Client other = client(Files.readString(folder.resolve("auth_token")))) {
-            Client.Stream reading = other.stream(kinds("kubernetes_pod_uid", "internal"), true);
+            Client.Stream reading = other.stream(kinds("kubernetes_pod_uid", "internal"));
             await().until(() -> reading.events().size() == 1);
             feed.send(Feed.info(POD).low("a", "1").build());
             await().until(() -> names(reading.events()).contains("kubernetes_pod_uid://pod-1"));
         }
-        assertThat(stuck.responses).isEmpty();
+        assertThat(stuck.isOver).isFalse();
     }
 
     @Test
     void endOfAClient_endsItsSubscription() throws Exception {
         start(DatadogSettings.Times.DEFAULT);
         feed.synced();
-        Client.Stream stream = client.stream(kinds("internal"), true);
+        Client.Stream stream = client.stream(kinds("internal"));
         await().until(() -> !stream.responses.isEmpty());
         assertThat(tagger.status().size().subscriptions()).isEqualTo(1);
 
@@ -322,13 +338,13 @@ class DatadogServerTest {
         start(DatadogSettings.Times.DEFAULT);
         feed.synced();
         for (int i = 0; i < 70; i++) { // more than the server has room for
-            Client.Stream stream = client.stream(kinds("internal"), true);
+            Client.Stream stream = client.stream(kinds("internal"));
             await().until(() -> !stream.responses.isEmpty());
             client.cancel();
         }
 
         await().until(() -> tagger.status().size().subscriptions() == 0);
-        Client.Stream stream = client.stream(kinds("internal"), true);
+        Client.Stream stream = client.stream(kinds("internal"));
         await().until(() -> !stream.responses.isEmpty());
     }
 
@@ -337,7 +353,7 @@ class DatadogServerTest {
         start(DatadogSettings.Times.DEFAULT);
         feed.synced();
         for (int i = 0; i < 64; i++) {
-            Client.Stream stream = client.stream(kinds("container_id"), true);
+            Client.Stream stream = client.stream(kinds("container_id"));
             await().until(() -> stream.hasHeaders);
         }
 
@@ -361,7 +377,7 @@ class DatadogServerTest {
         feed.send(Feed.info(WEB).low("a", "1").build());
         feed.synced();
 
-        Client.Stream stream = client.stream(kinds("container_id"), true);
+        Client.Stream stream = client.stream(kinds("container_id"));
         await().until(() -> stream.events().size() == 1);
 
         assertThat(stream.events().get(0).getEntity().getIsComplete()).isFalse();
@@ -372,7 +388,7 @@ class DatadogServerTest {
     void endOfTheServer_endsStreams() throws Exception {
         start(DatadogSettings.Times.DEFAULT);
         feed.synced();
-        Client.Stream stream = client.stream(kinds("internal"), true);
+        Client.Stream stream = client.stream(kinds("internal"));
         await().until(() -> !stream.responses.isEmpty());
 
         server.close();
@@ -463,19 +479,17 @@ class DatadogServerTest {
 
     // Trust.
 
+    private static Client.Answer<HostnameReply> hostName(Client caller) throws Exception {
+        return caller.call(
+                "Agent", "GetHostname", HostnameRequest.getDefaultInstance(), HostnameReply.getDefaultInstance());
+    }
+
     @Test
     void hostName_needsNoToken_andAllElseDoes() throws Exception {
         start(DatadogSettings.Times.DEFAULT);
         for (String token : new String[] {null, "0".repeat(64)}) {
             try (Client stranger = client(token)) {
-                assertThat(stranger.call(
-                                        "Agent",
-                                        "GetHostname",
-                                        HostnameRequest.getDefaultInstance(),
-                                        HostnameReply.getDefaultInstance())
-                                .value()
-                                .getHostname())
-                        .isEqualTo("test-host");
+                assertThat(hostName(stranger).value().getHostname()).isEqualTo("test-host");
                 for (String method : List.of(
                         "TaggerStreamEntities",
                         "TaggerFetchEntity",
@@ -519,18 +533,12 @@ class DatadogServerTest {
         feed.synced();
         try (Client stranger = client(null);
                 Socket socket = trusting().createSocket("127.0.0.1", server.port())) {
-            assertThat(stranger.call(
-                                    "Agent",
-                                    "GetHostname",
-                                    HostnameRequest.getDefaultInstance(),
-                                    HostnameReply.getDefaultInstance())
-                            .status())
-                    .isEqualTo(GrpcStatus.OK);
+            assertThat(hostName(stranger).status()).isEqualTo(GrpcStatus.OK);
             ((SSLSocket) socket).startHandshake();
 
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
-        Client.Stream stream = client.stream(kinds("internal"), true);
+        Client.Stream stream = client.stream(kinds("internal"));
         await().until(() -> stream.responses.size() > 20); // twice the time of admission
         assertThat(stream.isOver).isFalse();
     }
@@ -553,7 +561,7 @@ class DatadogServerTest {
     void connectionsOverTheBound_areClosed_andTheOthersGoOn() throws Exception {
         start(new DatadogSettings.Times(LONG, LONG, LONG, LONG));
         feed.synced();
-        Client.Stream stream = client.stream(kinds("internal", "container_id"), true);
+        Client.Stream stream = client.stream(kinds("internal", "container_id"));
         await().until(() -> !stream.responses.isEmpty());
         List<Socket> crowd = new ArrayList<>();
         try {
@@ -564,13 +572,7 @@ class DatadogServerTest {
                     .as("the oldest stranger gives way")
                     .isEqualTo(-1);
             try (Client late = client(Files.readString(folder.resolve("auth_token")))) {
-                assertThat(late.call(
-                                        "Agent",
-                                        "GetHostname",
-                                        HostnameRequest.getDefaultInstance(),
-                                        HostnameReply.getDefaultInstance())
-                                .status())
-                        .isEqualTo(GrpcStatus.OK);
+                assertThat(hostName(late).status()).isEqualTo(GrpcStatus.OK);
             }
             feed.send(Feed.info(WEB).low("a", "1").build());
             await().until(() -> names(stream.events()).contains("container_id://web"));
